@@ -1,0 +1,32 @@
+//! Packets out of capture files: pcap and pcapng, plain or compressed, from files and pipes.
+//!
+//! Knows containers and compression, nothing of what is inside a packet. It is the only place that names
+//! `pcap-parser` and the decompressors. Formats are told by content, never by file name.
+
+mod time;
+
+pub use time::Time;
+
+/// Link-layer header type of a packet, a `LINKTYPE_` number (<https://www.tcpdump.org/linktypes.html>), without the
+/// FCS and class bits that pcap keeps in the upper half of the field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LinkType(pub u16);
+
+/// One record of a capture, lent out of the read buffer.
+#[derive(Clone, Copy, Debug)]
+pub struct Packet<'a> {
+    /// Number from 1, running on over several captures; Wireshark's `frame.number` of the merged files.
+    pub number: u64,
+    /// Index of the capture (in the order given) that holds it.
+    pub capture: u32,
+    /// When it was captured; none in pcapng simple packets.
+    pub time: Option<Time>,
+    /// What its first byte is the start of.
+    pub link: LinkType,
+    /// Bytes of frame check sequence at the end of the packet on the wire, where the file says so.
+    pub fcs_len: u8,
+    /// The bytes captured.
+    pub data: &'a [u8],
+    /// Its length on the wire; more than `data.len()` where the snap length cut it.
+    pub wire_len: u32,
+}

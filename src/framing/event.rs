@@ -1,0 +1,92 @@
+//! What the framer finds. Offsets are stream offsets, gaps counted.
+
+/// A valid frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Frame<'a> {
+    /// Index of its type in the layout.
+    pub kind: usize,
+    /// Stream offset of its first byte.
+    pub offset: u64,
+    /// All of it: header, payload, end marker.
+    pub bytes: &'a [u8],
+    /// False where the type has a checksum and it is wrong, but the next frame follows where this one ends.
+    pub checksum_ok: bool,
+}
+
+/// What is wrong with bytes that are no valid frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FaultKind {
+    /// A known header and exactly one of its sizes, but no end marker there.
+    BadEndMarker,
+    /// A known header and an end marker at the end, but none of its sizes; or a length field that states an impossible one.
+    BadLength,
+    /// A known header, shorter than its longest size.
+    Truncated,
+    /// No known header, but exactly the size of some type and its end marker.
+    BadHeader,
+    /// A whole frame whose checksum is wrong.
+    BadChecksum,
+    /// None of these.
+    Junk,
+}
+
+/// Bytes that the sender garbled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fault<'a> {
+    /// What is wrong.
+    pub kind: FaultKind,
+    /// Index of the frame type it comes closest to, if any.
+    pub nearest: Option<usize>,
+    /// Stream offset of the first byte.
+    pub offset: u64,
+    /// How many bytes.
+    pub length: u64,
+    /// The first of them, at most 256.
+    pub head: &'a [u8],
+    /// The last of them, at most as many as the longest end marker.
+    pub tail: &'a [u8],
+    /// What a length field in it states, where that is what is wrong.
+    pub stated: Option<u64>,
+}
+
+/// Why bytes are neither frame nor fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SkipKind {
+    /// Before the first frame of a stream whose beginning was not seen.
+    Leading,
+    /// A frame that a gap cut, or what follows a gap up to the next frame.
+    Cut,
+    /// A frame still open when the capture ended.
+    Unfinished,
+}
+
+/// Bytes that are neither frame nor fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Skip {
+    /// Why.
+    pub kind: SkipKind,
+    /// Stream offset of the first byte.
+    pub offset: u64,
+    /// How many bytes.
+    pub length: u64,
+}
+
+/// What the framer finds, in stream order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event<'a> {
+    /// A valid frame.
+    Frame(Frame<'a>),
+    /// Garbled bytes.
+    Fault(Fault<'a>),
+    /// Bytes that prove nothing.
+    Skip(Skip),
+}
+
+/// How a stream ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StreamEnd {
+    /// The sender ended it: a frame still open is truncated.
+    Closed,
+    /// It may have gone on: a frame still open is unfinished.
+    Open,
+}

@@ -1,0 +1,2 @@
+//! deframe
+fn main() {}

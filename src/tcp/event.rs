@@ -1,0 +1,198 @@
+//! What the reassembler tells its sink.
+
+use crate::{capture::Time, decode::Endpoint};
+
+/// Direction of a stream. The client is who sent the bare SYN, else who received the SYN/ACK, else the higher port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Dir {
+    /// From client to server.
+    C2s,
+    /// From server to client.
+    S2c,
+}
+
+/// One direction of one connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StreamId {
+    /// Number of the connection, from 0 by first packet, like Wireshark's `tcp.stream`.
+    pub connection: u64,
+    /// Small dense number for the caller's own per-stream state: no two streams have the same one between
+    /// [`Sink::begin`] and [`Sink::summary`]; after that it is given out again.
+    pub slot: u32,
+    /// Which direction.
+    pub dir: Dir,
+}
+
+/// The start of a stream, told before anything else of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Begin {
+    /// Who sends.
+    pub src: Endpoint,
+    /// Who receives.
+    pub dst: Endpoint,
+    /// Whether the SYN was captured, so that offset 0 is known to be the first byte that was sent.
+    pub syn: bool,
+    /// Index of the capture that holds the stream's first packet.
+    pub capture: u32,
+}
+
+/// Bytes of a stream, in stream order, all of them brought first by one packet.
+#[derive(Clone, Copy, Debug)]
+pub struct Chunk<'a> {
+    /// Stream offset of the first byte; what lies between chunks was told as gaps.
+    pub offset: u64,
+    /// The bytes, never empty.
+    pub data: &'a [u8],
+    /// The packet that brought them.
+    pub packet: u64,
+    /// Index of the capture that holds that packet.
+    pub capture: u32,
+    /// When it was captured.
+    pub time: Option<Time>,
+    /// Whether `data` begins with the first payload byte of its packet, not in the middle of it.
+    pub segment_start: bool,
+    /// The packet had the URG bit, and its pointer points into (or right behind) these bytes.
+    pub urgent: bool,
+    /// The bytes lie behind a FIN that had been reached.
+    pub after_fin: bool,
+    /// Another packet brought other bytes for some of this range before it was handed out; the first stand here.
+    pub conflict: bool,
+}
+
+/// Why bytes of a stream are missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum GapCause {
+    /// The peer acknowledged them, so they passed by and the capture missed them.
+    NotCaptured,
+    /// Nobody acknowledged them: lost on the way, or later than anyone waited.
+    LostOrLate,
+    /// The snap length cut them off.
+    CutShort,
+}
+
+/// Stream bytes that the capture does not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// Stream offset of the first missing byte.
+    pub offset: u64,
+    /// How many are missing, at least 1.
+    pub length: u64,
+    /// Why.
+    pub cause: GapCause,
+    /// The packet that showed it: the first captured behind it, the cut one, or the acknowledgement.
+    pub packet: u64,
+    /// When that packet was captured.
+    pub time: Option<Time>,
+    /// Given up because a bound on held data was reached, not because of time or the end of the stream.
+    pub forced: bool,
+}
+
+/// Bytes that came again and were others than the first time. The first stand.
+#[derive(Clone, Copy, Debug)]
+pub struct Conflict<'a> {
+    /// Stream offset of the first byte that differs.
+    pub offset: u64,
+    /// How many bytes differ.
+    pub length: u64,
+    /// The packet that brought the later bytes.
+    pub packet: u64,
+    /// The bytes kept, from `offset` to the last that differs.
+    pub kept: &'a [u8],
+    /// The bytes refused, of the same range.
+    pub refused: &'a [u8],
+}
+
+/// How a stream came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// FIN reached, connection reset, or its 4-tuple taken over by a new connection.
+    Closed,
+    /// The capture ended first, or the connection fell silent and was let go of.
+    Open,
+}
+
+/// Payload that is no part of the stream, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Outside {
+    /// Text in a RST (RFC 9293, 3.5.3).
+    pub rst_payload: u64,
+    /// Below the first byte of the stream.
+    pub before_start: u64,
+    /// Urgent bytes taken out of line, if so asked.
+    pub urgent: u64,
+    /// Refused by a limit, or too far from the stream to belong to it.
+    pub refused: u64,
+}
+
+/// What is known of a stream when it is let go of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StreamSummary {
+    /// Number of the first packet of this direction.
+    pub first_packet: u64,
+    /// Number of the last one.
+    pub last_packet: u64,
+    /// When the first was captured.
+    pub time: Option<Time>,
+    /// When the last was captured.
+    pub end_time: Option<Time>,
+    /// TCP packets of this direction.
+    pub packets: u64,
+    /// Packets that brought new bytes.
+    pub segments: u64,
+    /// Payload bytes captured: `bytes + retransmitted_bytes + outside`.
+    pub payload_bytes: u64,
+    /// Stream bytes handed out.
+    pub bytes: u64,
+    /// Bytes that came again.
+    pub retransmitted_bytes: u64,
+    /// Payload that is no part of the stream.
+    pub outside: Outside,
+    /// Packets of whose payload a part or all came again, mirror-port copies and keep-alives not counted.
+    pub retransmitted_segments: u64,
+    /// Packets that a mirror port delivered a second time.
+    pub duplicated_segments: u64,
+    /// Keep-alives: 0 or 1 byte just below the next one expected.
+    pub keepalives: u64,
+    /// Packets with new bytes below the highest seen.
+    pub out_of_order_segments: u64,
+    /// Bytes that came again and differed.
+    pub conflict_bytes: u64,
+    /// Gaps told.
+    pub gap_count: u64,
+    /// Bytes in them.
+    pub gap_bytes: u64,
+    /// SYN captured.
+    pub syn: bool,
+    /// FIN captured.
+    pub fin: bool,
+    /// RST captured.
+    pub rst: bool,
+    /// Urgent pointer seen.
+    pub urgent: bool,
+    /// Data came behind a FIN that had been reached.
+    pub after_fin: bool,
+    /// Largest payload of one packet: over the MTU, the capturing host had merged segments.
+    pub largest_segment: u32,
+    /// Let go of before the capture ended, to stay within the bound on connections.
+    pub evicted: bool,
+}
+
+/// Who takes what the reassembler finds.
+///
+/// For one stream the calls come as `begin`, then `chunk`, `gap` and `conflict` in stream order (`conflict` may be
+/// late, for bytes already handed out), then `end` and `summary`. A direction of which packets but no payload and no
+/// gap was seen gets `begin`, `end` and `summary` all the same when its connection is let go of.
+pub trait Sink {
+    /// A stream begins.
+    fn begin(&mut self, stream: StreamId, begin: &Begin);
+    /// Its next bytes.
+    fn chunk(&mut self, stream: StreamId, chunk: &Chunk<'_>);
+    /// Bytes missing here.
+    fn gap(&mut self, stream: StreamId, gap: &Gap);
+    /// Bytes that came again and differed.
+    fn conflict(&mut self, stream: StreamId, conflict: &Conflict<'_>);
+    /// No more bytes come, unless data follows behind the FIN; then there is another `end`.
+    fn end(&mut self, stream: StreamId, end: End);
+    /// The stream is let go of; its slot is free.
+    fn summary(&mut self, stream: StreamId, summary: &StreamSummary);
+}

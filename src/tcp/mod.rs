@@ -1,0 +1,11 @@
+//! From segments to the bytes that each end sent, in order: a machine without I/O and without a clock.
+//!
+//! Knows sequence numbers and connections; nothing of packets' insides, files or frames. [`Reassembler`] is fed
+//! segments in the order of the capture and calls a [`Sink`] with chunks of each stream in stream order, each chunk
+//! lent from the segment that brought it first, with gaps beside them as values.
+
+mod event;
+
+pub use event::{
+    Begin, Chunk, Conflict, Dir, End, Gap, GapCause, Outside, Sink, StreamId, StreamSummary,
+};
