@@ -1,1 +1,15 @@
-//! analysis
+//! Numbers of what the pipeline finds: counts, how frames fell over segments, times, the accounting of every byte.
+//!
+//! Knows the values of tcp and framing and the machinery of neither. Plain counters, merged by `+=`, printed elsewhere.
+
+mod counts;
+mod delivery;
+mod distribution;
+mod messages;
+mod stats;
+
+pub use counts::{Account, Counts, GapCounts, Transport};
+pub use delivery::{Delivery, Histogram};
+pub use distribution::Distribution;
+pub use messages::MessageCounter;
+pub use stats::{Pace, Stats, StreamStats};

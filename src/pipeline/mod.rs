@@ -1,1 +1,15 @@
-//! pipeline
+//! The way from a capture to its frames: drives decode, tcp and framing, and adds to every frame and fault the packets
+//! that brought it.
+//!
+//! Knows the machinery of all rooms below it and makes no numbers of its own: an [`Observer`] takes what is found.
+
+mod observer;
+mod provenance;
+mod run;
+mod select;
+mod stream;
+
+pub use observer::{FaultRecord, FrameRecord, Observer, Origin, SegmentRecord};
+pub use provenance::{Part, Place};
+pub use run::{Options, Outcome, run};
+pub use select::{HostFilter, Selection};

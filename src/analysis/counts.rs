@@ -1,0 +1,224 @@
+//! What is counted of a stream, and of all streams.
+
+use std::ops::AddAssign;
+
+use crate::{
+    analysis::Delivery,
+    framing::{FaultKind, SkipKind},
+    tcp::{Gap, GapCause, StreamSummary},
+};
+
+/// Gaps of one cause.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GapCounts {
+    /// How many.
+    pub count: u64,
+    /// Bytes missing in them.
+    pub bytes: u64,
+}
+
+/// What tcp counted, summed over streams. Fields as in [`StreamSummary`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Transport {
+    /// TCP packets.
+    pub packets: u64,
+    /// Packets that brought new bytes.
+    pub segments: u64,
+    /// Payload bytes captured.
+    pub payload_bytes: u64,
+    /// Stream bytes.
+    pub bytes: u64,
+    /// Bytes that came again.
+    pub retransmitted_bytes: u64,
+    /// Payload that is no part of a stream.
+    pub outside_bytes: u64,
+    /// Packets that brought bytes again.
+    pub retransmitted_segments: u64,
+    /// Packets delivered twice by a mirror port.
+    pub duplicated_segments: u64,
+    /// Keep-alives.
+    pub keepalives: u64,
+    /// Packets with new bytes below the highest seen.
+    pub out_of_order_segments: u64,
+    /// Bytes that came again and differed.
+    pub conflict_bytes: u64,
+}
+
+/// Where every stream byte went, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Account {
+    /// In valid frames.
+    pub frames: u64,
+    /// In faults.
+    pub faults: u64,
+    /// Before the first frame of a stream whose beginning was not seen.
+    pub leading: u64,
+    /// In frames that a gap cut.
+    pub cut: u64,
+    /// In frames still open when the capture ended.
+    pub unfinished: u64,
+    /// In streams without any frame.
+    pub unrecognised: u64,
+}
+
+/// Everything counted of a stream, or of all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Frames by type, as the layout orders them.
+    pub frames: Vec<u64>,
+    /// Messages, as the protocol orders them.
+    pub messages: Vec<u64>,
+    /// Faults by kind, indexed by [`Counts::KINDS`].
+    pub faults: [u64; 6],
+    /// Where the bytes went.
+    pub account: Account,
+    /// Gaps by cause, indexed by [`Counts::CAUSES`].
+    pub gaps: [GapCounts; 3],
+    /// Gaps given up because a bound on held data was reached.
+    pub forced_gaps: u64,
+    /// How frames fell over segments.
+    pub delivery: Delivery,
+    /// What tcp counted.
+    pub transport: Transport,
+}
+
+impl Counts {
+    /// The fault kinds in the order in which they are reported.
+    pub const KINDS: [FaultKind; 6] = [
+        FaultKind::BadHeader,
+        FaultKind::BadEndMarker,
+        FaultKind::BadLength,
+        FaultKind::BadChecksum,
+        FaultKind::Truncated,
+        FaultKind::Junk,
+    ];
+
+    /// The causes of gaps in the order in which they are reported.
+    pub const CAUSES: [GapCause; 3] = [GapCause::NotCaptured, GapCause::LostOrLate, GapCause::CutShort];
+
+    /// Valid frames of all types.
+    pub fn frame_count(&self) -> u64 {
+        self.frames.iter().sum()
+    }
+
+    /// Faults of all kinds.
+    pub fn fault_count(&self) -> u64 {
+        self.faults.iter().sum()
+    }
+
+    /// Gaps of all causes.
+    pub fn gap_total(&self) -> GapCounts {
+        self.gaps.iter().fold(GapCounts::default(), |mut sum, gap| {
+            sum += *gap;
+            sum
+        })
+    }
+
+    pub(super) fn add_fault(&mut self, kind: FaultKind, length: u64) {
+        let at = Self::KINDS.iter().position(|known| *known == kind).unwrap_or(Self::KINDS.len() - 1);
+        self.faults[at] += 1;
+        // The bytes of a frame with a wrong checksum are counted as the frame's.
+        if kind != FaultKind::BadChecksum {
+            self.account.faults += length;
+        }
+    }
+
+    pub(super) fn add_skip(&mut self, kind: SkipKind, length: u64) {
+        *match kind {
+            SkipKind::Leading => &mut self.account.leading,
+            SkipKind::Cut => &mut self.account.cut,
+            SkipKind::Unfinished => &mut self.account.unfinished,
+        } += length;
+    }
+
+    pub(super) fn add_gap(&mut self, gap: &Gap) {
+        let at = Self::CAUSES.iter().position(|cause| *cause == gap.cause).unwrap_or(0);
+        self.gaps[at] += GapCounts { count: 1, bytes: gap.length };
+        self.forced_gaps += gap.forced as u64;
+    }
+}
+
+impl Account {
+    /// All bytes accounted for; equal to the stream bytes that tcp handed out.
+    pub fn total(&self) -> u64 {
+        self.frames + self.faults + self.leading + self.cut + self.unfinished + self.unrecognised
+    }
+}
+
+impl From<&StreamSummary> for Transport {
+    fn from(summary: &StreamSummary) -> Self {
+        Self {
+            packets: summary.packets,
+            segments: summary.segments,
+            payload_bytes: summary.payload_bytes,
+            bytes: summary.bytes,
+            retransmitted_bytes: summary.retransmitted_bytes,
+            outside_bytes: summary.outside.total(),
+            retransmitted_segments: summary.retransmitted_segments,
+            duplicated_segments: summary.duplicated_segments,
+            keepalives: summary.keepalives,
+            out_of_order_segments: summary.out_of_order_segments,
+            conflict_bytes: summary.conflict_bytes,
+        }
+    }
+}
+
+impl AddAssign for GapCounts {
+    fn add_assign(&mut self, other: Self) {
+        self.count += other.count;
+        self.bytes += other.bytes;
+    }
+}
+
+impl AddAssign for Transport {
+    fn add_assign(&mut self, other: Self) {
+        self.packets += other.packets;
+        self.segments += other.segments;
+        self.payload_bytes += other.payload_bytes;
+        self.bytes += other.bytes;
+        self.retransmitted_bytes += other.retransmitted_bytes;
+        self.outside_bytes += other.outside_bytes;
+        self.retransmitted_segments += other.retransmitted_segments;
+        self.duplicated_segments += other.duplicated_segments;
+        self.keepalives += other.keepalives;
+        self.out_of_order_segments += other.out_of_order_segments;
+        self.conflict_bytes += other.conflict_bytes;
+    }
+}
+
+impl AddAssign for Account {
+    fn add_assign(&mut self, other: Self) {
+        self.frames += other.frames;
+        self.faults += other.faults;
+        self.leading += other.leading;
+        self.cut += other.cut;
+        self.unfinished += other.unfinished;
+        self.unrecognised += other.unrecognised;
+    }
+}
+
+impl AddAssign<&Counts> for Counts {
+    fn add_assign(&mut self, other: &Self) {
+        add_each(&mut self.frames, &other.frames);
+        add_each(&mut self.messages, &other.messages);
+        for (sum, n) in self.faults.iter_mut().zip(other.faults) {
+            *sum += n;
+        }
+        for (sum, n) in self.gaps.iter_mut().zip(other.gaps) {
+            *sum += n;
+        }
+        self.account += other.account;
+        self.forced_gaps += other.forced_gaps;
+        self.delivery += &other.delivery;
+        self.transport += other.transport;
+    }
+}
+
+fn add_each(sums: &mut Vec<u64>, others: &[u64]) {
+    if sums.len() < others.len() {
+        sums.resize(others.len(), 0);
+    }
+    for (sum, n) in sums.iter_mut().zip(others) {
+        *sum += n;
+    }
+}

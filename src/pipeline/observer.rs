@@ -1,0 +1,95 @@
+//! What the pipeline tells: frames, faults, gaps, each with its place in the capture.
+
+use crate::{
+    framing::{FaultKind, SkipKind},
+    pipeline::Place,
+    tcp::{Begin, Conflict, Gap, StreamId, StreamSummary},
+};
+
+/// Which stream something belongs to.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin<'a> {
+    /// Connection, direction and slot.
+    pub id: StreamId,
+    /// Its ends and its start.
+    pub begin: &'a Begin,
+}
+
+/// A valid frame.
+#[derive(Clone, Copy, Debug)]
+pub struct FrameRecord<'a> {
+    /// How many frames of its stream came before it.
+    pub index: u64,
+    /// Index of its type in the layout.
+    pub kind: usize,
+    /// Stream offset of its first byte.
+    pub offset: u64,
+    /// All of it.
+    pub bytes: &'a [u8],
+    /// False where a checksum is wrong; a [`FaultRecord`] of the same bytes follows, whose bytes count as the frame's.
+    pub checksum_ok: bool,
+    /// The packets that brought it.
+    pub place: Place<'a>,
+}
+
+/// Bytes that the sender garbled.
+#[derive(Clone, Copy, Debug)]
+pub struct FaultRecord<'a> {
+    /// What is wrong.
+    pub kind: FaultKind,
+    /// Index of the frame type it comes closest to, if any.
+    pub nearest: Option<usize>,
+    /// Stream offset of the first byte.
+    pub offset: u64,
+    /// How many bytes.
+    pub length: u64,
+    /// The first of them, at most 256.
+    pub head: &'a [u8],
+    /// The last of them, at most as many as the longest end marker.
+    pub tail: &'a [u8],
+    /// What a length field in it states, where that is what is wrong.
+    pub stated: Option<u64>,
+    /// The packets that brought it; of its parts only those of `head`.
+    pub place: Place<'a>,
+}
+
+/// A packet's new bytes of a stream, told when all frames that touch them are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SegmentRecord {
+    /// How many bytes.
+    pub length: u64,
+    /// How many frames have bytes in it.
+    pub frames: u32,
+}
+
+/// Who takes what the pipeline finds. Every call but [`Observer::stop`] is optional; for one stream they come in
+/// stream order, with `begin` first and `summary` last.
+///
+/// Until a stream's first frame is found its faults are held back: a stream without any frame is told once, as
+/// `unrecognised`.
+pub trait Observer {
+    /// A stream begins.
+    fn begin(&mut self, _origin: Origin<'_>) {}
+    /// A frame is complete.
+    fn frame(&mut self, _origin: Origin<'_>, _frame: &FrameRecord<'_>) {}
+    /// Garbled bytes.
+    fn fault(&mut self, _origin: Origin<'_>, _fault: &FaultRecord<'_>) {}
+    /// So many bytes at this offset are neither frame nor fault.
+    fn skip(&mut self, _origin: Origin<'_>, _kind: SkipKind, _offset: u64, _length: u64) {}
+    /// So many bytes of a stream in which no frame was found.
+    fn unrecognised(&mut self, _origin: Origin<'_>, _length: u64) {}
+    /// Bytes missing.
+    fn gap(&mut self, _origin: Origin<'_>, _gap: &Gap) {}
+    /// Bytes that came again and differed.
+    fn conflict(&mut self, _origin: Origin<'_>, _conflict: &Conflict<'_>) {}
+    /// The bytes of a stream as they are handed to the framer.
+    fn bytes(&mut self, _origin: Origin<'_>, _offset: u64, _bytes: &[u8]) {}
+    /// All frames that touch this segment are known.
+    fn segment(&mut self, _origin: Origin<'_>, _segment: SegmentRecord) {}
+    /// The stream is let go of.
+    fn summary(&mut self, _origin: Origin<'_>, _summary: &StreamSummary) {}
+    /// Whether to read no further; asked after every packet.
+    fn stop(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,72 @@
+//! Which connections and which span of time are looked at. Selecting never renumbers anything.
+
+use std::net::IpAddr;
+
+use crate::{
+    capture::Time,
+    decode::{Addr, Segment},
+};
+
+/// An address, or a network in prefix notation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HostFilter {
+    network: u128,
+    mask: u128,
+}
+
+impl HostFilter {
+    /// `addr` and its first `prefix` bits; all of them if none is given. None if there are not so many.
+    pub fn new(addr: IpAddr, prefix: Option<u8>) -> Option<Self> {
+        let bits = if addr.is_ipv4() { 32 } else { 128 };
+        let host_bits = bits.checked_sub(prefix.map_or(bits, u32::from))?;
+        let mask = u128::MAX.checked_shl(host_bits).unwrap_or(0);
+        Some(Self { network: Addr::from(addr).bits() & mask, mask })
+    }
+
+    fn matches(&self, addr: Addr) -> bool {
+        addr.bits() & self.mask == self.network
+    }
+}
+
+/// What to look at. Empty lists and no bounds mean everything; kinds of conditions must all hold, of a list one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// TCP ports, of either end.
+    pub ports: Vec<u16>,
+    /// Addresses or networks, of either end.
+    pub hosts: Vec<HostFilter>,
+    /// Connection numbers.
+    pub connections: Vec<u64>,
+    /// Only packets captured at this time or later; those before count as not captured.
+    pub from: Option<Time>,
+    /// Only packets captured before this time.
+    pub to: Option<Time>,
+}
+
+impl Selection {
+    /// Whether everything is selected.
+    pub fn is_everything(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether the segment's ends and time are selected.
+    pub fn takes(&self, segment: &Segment<'_>) -> bool {
+        let (src, dst) = (segment.src, segment.dst);
+        (self.ports.is_empty() || self.ports.contains(&src.port) || self.ports.contains(&dst.port))
+            && (self.hosts.is_empty() || self.hosts.iter().any(|host| host.matches(src.addr) || host.matches(dst.addr)))
+            && self.takes_time(segment.time)
+    }
+
+    /// Whether the connection is selected.
+    pub fn takes_connection(&self, connection: u64) -> bool {
+        self.connections.is_empty() || self.connections.contains(&connection)
+    }
+
+    /// A packet without a time is taken unless a bound asks for one.
+    fn takes_time(&self, time: Option<Time>) -> bool {
+        match time {
+            Some(time) => self.from.is_none_or(|from| time >= from) && self.to.is_none_or(|to| time < to),
+            None => self.from.is_none() && self.to.is_none(),
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! One stream on its way through the framer: its frames and faults with their packets, and what is held back until
+//! its first frame is found.
+
+use crate::{
+    framing::{Event, Fault, FaultKind, Frame, Framer, Skip, SkipKind, StreamEnd},
+    pipeline::{FaultRecord, FrameRecord, Observer, Origin, Part, Place, provenance::Track},
+    tcp::{Begin, Chunk, End, Gap, StreamId},
+};
+
+/// State of one stream.
+pub(super) struct Stream {
+    pub id: StreamId,
+    pub begin: Begin,
+    framer: Framer,
+    track: Track,
+    frames: u64,
+    opening: Opening,
+}
+
+/// What was found before the first frame. If none comes, it was no fault but another protocol.
+#[derive(Debug, Default)]
+struct Opening {
+    faults: Vec<HeldFault>,
+    /// First offset and length by kind.
+    skips: [Option<(u64, u64)>; 3],
+}
+
+const SKIPS: [SkipKind; 3] = [SkipKind::Leading, SkipKind::Cut, SkipKind::Unfinished];
+
+#[derive(Debug)]
+struct HeldFault {
+    kind: FaultKind,
+    nearest: Option<usize>,
+    offset: u64,
+    length: u64,
+    head: Vec<u8>,
+    tail: Vec<u8>,
+    stated: Option<u64>,
+    place: Place<'static>,
+    parts: Vec<Part>,
+}
+
+/// Where frames and faults go, with what is needed to describe them.
+struct Teller<'a, O> {
+    origin: Origin<'a>,
+    track: &'a mut Track,
+    frames: &'a mut u64,
+    opening: &'a mut Opening,
+    parts: &'a mut Vec<Part>,
+    observer: &'a mut O,
+}
+
+impl Stream {
+    pub fn new(id: StreamId, begin: Begin, framer: Framer) -> Self {
+        Self { id, begin, framer, track: Track::default(), frames: 0, opening: Opening::default() }
+    }
+
+    pub fn origin(&self) -> Origin<'_> {
+        Origin { id: self.id, begin: &self.begin }
+    }
+
+    /// The framer, and where its events go.
+    fn split<'a, O>(&'a mut self, parts: &'a mut Vec<Part>, observer: &'a mut O) -> (&'a mut Framer, Teller<'a, O>) {
+        let teller = Teller {
+            origin: Origin { id: self.id, begin: &self.begin },
+            track: &mut self.track,
+            frames: &mut self.frames,
+            opening: &mut self.opening,
+            parts,
+            observer,
+        };
+        (&mut self.framer, teller)
+    }
+
+    /// The next bytes.
+    #[inline]
+    pub fn chunk(&mut self, chunk: &Chunk<'_>, parts: &mut Vec<Part>, observer: &mut impl Observer) {
+        self.track.push(chunk);
+        let (framer, mut teller) = self.split(parts, observer);
+        if chunk.segment_start {
+            framer.mark();
+        }
+        teller.observer.bytes(teller.origin, chunk.offset, chunk.data);
+        framer.feed(chunk.data, &mut |event| teller.tell(event));
+        match framer.fault_from() {
+            None => teller.release(framer.settled()),
+            Some(from) => teller.fold(from, framer.settled()),
+        }
+    }
+
+    /// Bytes missing.
+    pub fn gap(&mut self, gap: &Gap, parts: &mut Vec<Part>, observer: &mut impl Observer) {
+        let (framer, mut teller) = self.split(parts, observer);
+        framer.gap(gap.length, &mut |event| teller.tell(event));
+        teller.release(gap.offset);
+        teller.observer.gap(teller.origin, gap);
+    }
+
+    /// Flags what is still held of a range of which other bytes came.
+    pub fn conflict(&mut self, offset: u64, length: u64) {
+        self.track.conflict(offset, length);
+    }
+
+    /// The end, as far as is known.
+    pub fn end(&mut self, end: End, parts: &mut Vec<Part>, observer: &mut impl Observer) {
+        let (framer, mut teller) = self.split(parts, observer);
+        let end = match end {
+            End::Closed => StreamEnd::Closed,
+            End::Open => StreamEnd::Open,
+        };
+        framer.finish(end, &mut |event| teller.tell(event));
+        teller.release(u64::MAX);
+        if *teller.frames == 0 {
+            let length = teller.opening.length();
+            *teller.opening = Opening::default();
+            if length > 0 {
+                teller.observer.unrecognised(teller.origin, length);
+            }
+        }
+    }
+}
+
+impl Opening {
+    fn length(&self) -> u64 {
+        self.faults.iter().map(|fault| fault.length).sum::<u64>()
+            + self.skips.iter().flatten().map(|(_, length)| length).sum::<u64>()
+    }
+}
+
+impl<O: Observer> Teller<'_, O> {
+    #[inline]
+    fn tell(&mut self, event: Event<'_>) {
+        match event {
+            Event::Frame(frame) => self.frame(&frame),
+            Event::Fault(fault) => self.fault(&fault),
+            Event::Skip(skip) => self.skip(skip),
+        }
+    }
+
+    #[inline]
+    fn frame(&mut self, frame: &Frame<'_>) {
+        if *self.frames == 0 {
+            self.open();
+        }
+        let end = frame.offset + frame.bytes.len() as u64;
+        if let Some(place) = self.track.place(frame.offset, end, true, self.parts) {
+            let record = FrameRecord {
+                index: *self.frames,
+                kind: frame.kind,
+                offset: frame.offset,
+                bytes: frame.bytes,
+                checksum_ok: frame.checksum_ok,
+                place,
+            };
+            self.observer.frame(self.origin, &record);
+            if !frame.checksum_ok {
+                self.observer.fault(self.origin, &bad_checksum(&record));
+            }
+        }
+        *self.frames += 1;
+        self.release(end);
+    }
+
+    fn fault(&mut self, fault: &Fault<'_>) {
+        let end = fault.offset + fault.length;
+        if let Some(place) = self.track.place(fault.offset, end, false, self.parts) {
+            let record = FaultRecord {
+                kind: fault.kind,
+                nearest: fault.nearest,
+                offset: fault.offset,
+                length: fault.length,
+                head: fault.head,
+                tail: fault.tail,
+                stated: fault.stated,
+                place,
+            };
+            match *self.frames {
+                0 => self.opening.faults.push(HeldFault::new(&record)),
+                _ => self.observer.fault(self.origin, &record),
+            }
+        }
+        self.release(end);
+    }
+
+    fn skip(&mut self, skip: Skip) {
+        if *self.frames == 0 {
+            let at = SKIPS.iter().position(|kind| *kind == skip.kind).unwrap_or(0);
+            self.opening.skips[at].get_or_insert((skip.offset, 0)).1 += skip.length;
+        } else {
+            self.observer.skip(self.origin, skip.kind, skip.offset, skip.length);
+        }
+        self.release(skip.offset + skip.length);
+    }
+
+    /// The first frame is found: what was held back counts.
+    #[cold]
+    fn open(&mut self) {
+        let opening = std::mem::take(self.opening);
+        for (kind, skip) in SKIPS.into_iter().zip(opening.skips) {
+            if let Some((offset, length)) = skip {
+                self.observer.skip(self.origin, kind, offset, length);
+            }
+        }
+        for fault in &opening.faults {
+            self.observer.fault(self.origin, &fault.record());
+        }
+    }
+
+    #[inline]
+    fn release(&mut self, offset: u64) {
+        let (origin, observer) = (self.origin, &mut *self.observer);
+        self.track.release(offset, &mut |segment| observer.segment(origin, segment));
+    }
+
+    fn fold(&mut self, from: u64, settled: u64) {
+        let (origin, observer) = (self.origin, &mut *self.observer);
+        self.track.fold(from, settled, &mut |segment| observer.segment(origin, segment));
+    }
+}
+
+/// The fault that a frame with a wrong checksum is.
+fn bad_checksum<'a>(frame: &FrameRecord<'a>) -> FaultRecord<'a> {
+    FaultRecord {
+        kind: FaultKind::BadChecksum,
+        nearest: Some(frame.kind),
+        offset: frame.offset,
+        length: frame.bytes.len() as u64,
+        head: &frame.bytes[..frame.bytes.len().min(256)],
+        tail: &frame.bytes[frame.bytes.len().saturating_sub(4)..],
+        stated: None,
+        place: frame.place,
+    }
+}
+
+impl HeldFault {
+    fn new(fault: &FaultRecord<'_>) -> Self {
+        Self {
+            kind: fault.kind,
+            nearest: fault.nearest,
+            offset: fault.offset,
+            length: fault.length,
+            head: fault.head.to_vec(),
+            tail: fault.tail.to_vec(),
+            stated: fault.stated,
+            place: Place { parts: &[], ..fault.place },
+            parts: fault.place.parts.to_vec(),
+        }
+    }
+
+    fn record(&self) -> FaultRecord<'_> {
+        FaultRecord {
+            kind: self.kind,
+            nearest: self.nearest,
+            offset: self.offset,
+            length: self.length,
+            head: &self.head,
+            tail: &self.tail,
+            stated: self.stated,
+            place: Place { parts: &self.parts, ..self.place },
+        }
+    }
+}

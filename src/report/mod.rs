@@ -1,0 +1,8 @@
+//! What is printed: tables, hex views, JSON and CSV shapes. Values in, text out.
+//!
+//! Knows no arguments and reads no captures; it is the only place that names `comfy-table`, `hex` and `serde_json`.
+
+pub mod describe;
+pub mod json;
+pub mod output;
+pub mod text;
