@@ -1,0 +1,30 @@
+//! The descriptions that are built in.
+
+/// A description of the library.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Name of the protocol, the same as in its text.
+    pub name: &'static str,
+    /// The TOML text.
+    pub text: &'static str,
+}
+
+/// One line a protocol: its name is that of its file.
+macro_rules! library {
+    ($($name:literal)*) => {
+        &[$(Entry { name: $name, text: include_str!(concat!("library/", $name, ".toml")) }),*]
+    };
+}
+
+/// The device protocol first, then the rest.
+const LIBRARY: &[Entry] = library! {
+    "fd"
+};
+
+/// A description to start from: every key that most devices need, with a word on each.
+pub const STARTER: &str = include_str!("library/starter.toml");
+
+/// The protocols that are built in, the device protocol first, with their texts.
+pub fn library() -> impl ExactSizeIterator<Item = Entry> {
+    LIBRARY.iter().copied()
+}
