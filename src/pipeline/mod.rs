@@ -12,4 +12,4 @@ mod stream;
 pub use observer::{FaultRecord, FrameRecord, Observer, Origin, SegmentRecord};
 pub use provenance::{Part, Place};
 pub use run::{Options, Outcome, run};
-pub use select::{HostFilter, Selection};
+pub use select::{HostFilter, Moment, Selection};

@@ -10,6 +10,9 @@ use crate::{
     tcp::{self, Begin, Chunk, Conflict, End, Gap, Reassembler, Sink, StreamId, StreamSummary},
 };
 
+/// Packets from one tick to the next.
+const TICK: u32 = 1 << 16;
+
 /// What to look for, and where.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -38,19 +41,29 @@ pub struct Outcome {
 
 /// Reads all captures of the set and tells `observer` what is in them.
 ///
-/// Trouble with a capture is a value in the set's table; what was read before it is told all the same.
-pub fn run(captures: &mut CaptureSet, options: &Options, observer: &mut impl Observer) -> Outcome {
+/// Trouble with a capture is a value in the set's table; what was read before it is told all the same. `tick` is called
+/// now and then with the set, to show how far it is read.
+pub fn run(
+    captures: &mut CaptureSet,
+    options: &Options,
+    observer: &mut impl Observer,
+    tick: &mut dyn FnMut(&CaptureSet),
+) -> Outcome {
     let mut decoder = Decoder::new(options.decode.clone());
     let mut reassembler = Reassembler::new(options.tcp.clone());
     let mut driver =
         Driver { table: Arc::clone(&options.table), streams: Vec::new(), parts: Vec::new(), observer, stopped: false };
     let (mut unselected, mut unselected_bytes) = (0, 0);
     let everything = options.selection.is_everything();
+    let (mut selection, mut started, mut until_tick) = (options.selection.clone(), false, TICK);
     while let Some(packet) = captures.next_packet() {
+        if !started && let Some(time) = packet.time {
+            (selection, started) = (selection.from_start(time), true);
+        }
         decoder.decode(&packet, &mut |segment| {
-            if everything || options.selection.takes(segment) && {
+            if everything || selection.takes(segment) && {
                 let connection = reassembler.number(segment);
-                options.selection.takes_connection(connection)
+                selection.takes_connection(connection)
             } {
                 reassembler.feed(segment, &mut driver);
             } else {
@@ -62,6 +75,11 @@ pub fn run(captures: &mut CaptureSet, options: &Options, observer: &mut impl Obs
         if driver.observer.stop() {
             driver.stopped = true;
             break;
+        }
+        until_tick -= 1;
+        if until_tick == 0 {
+            until_tick = TICK;
+            tick(captures);
         }
     }
     decoder.finish();

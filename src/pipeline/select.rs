@@ -28,6 +28,15 @@ impl HostFilter {
     }
 }
 
+/// A bound of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// A time.
+    At(Time),
+    /// So many nanoseconds after the first packet that has a time.
+    Since(i64),
+}
+
 /// What to look at. Empty lists and no bounds mean everything; kinds of conditions must all hold, of a list one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
@@ -38,15 +47,25 @@ pub struct Selection {
     /// Connection numbers.
     pub connections: Vec<u64>,
     /// Only packets captured at this time or later; those before count as not captured.
-    pub from: Option<Time>,
+    pub from: Option<Moment>,
     /// Only packets captured before this time.
-    pub to: Option<Time>,
+    pub to: Option<Moment>,
 }
 
 impl Selection {
     /// Whether everything is selected.
     pub fn is_everything(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// The same with bounds after the first packet as times.
+    pub fn from_start(mut self, start: Time) -> Self {
+        for bound in [&mut self.from, &mut self.to].into_iter().flatten() {
+            if let Moment::Since(nanos) = *bound {
+                *bound = Moment::At(Time::from_nanos(start.nanos().saturating_add(nanos)));
+            }
+        }
+        self
     }
 
     /// Whether the segment's ends and time are selected.
@@ -64,9 +83,11 @@ impl Selection {
 
     /// A packet without a time is taken unless a bound asks for one.
     fn takes_time(&self, time: Option<Time>) -> bool {
-        match time {
-            Some(time) => self.from.is_none_or(|from| time >= from) && self.to.is_none_or(|to| time < to),
-            None => self.from.is_none() && self.to.is_none(),
-        }
+        let Some(time) = time else { return self.from.is_none() && self.to.is_none() };
+        let at = |bound: Moment| match bound {
+            Moment::At(bound) => bound,
+            Moment::Since(_) => Time::from_nanos(i64::MIN),
+        };
+        self.from.is_none_or(|from| time >= at(from)) && self.to.is_none_or(|to| time < at(to))
     }
 }
