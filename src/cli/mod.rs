@@ -4,7 +4,9 @@
 
 mod args;
 mod export;
+mod notes;
 mod plan;
+mod progress;
 mod select;
 mod streams;
 

@@ -2,7 +2,11 @@
 //!
 //! Knows no arguments and reads no captures; it is the only place that names `comfy-table`, `hex` and `serde_json`.
 
+mod cells;
 pub mod describe;
+pub mod export;
 pub mod json;
 pub mod output;
+pub mod records;
+pub mod streams;
 pub mod text;

@@ -1,0 +1,96 @@
+//! What is said on stderr about the captures when all is read: what failed, what was cut, why nothing was found.
+
+use deframe::{
+    decode::{Group, Reason},
+    pipeline::Outcome,
+};
+
+use super::plan::Plan;
+use crate::report::text::{Escaped, count};
+
+/// What the notes are about.
+pub struct Notes<'a> {
+    pub plan: &'a Plan,
+    pub outcome: &'a Outcome,
+    pub frames: u64,
+}
+
+impl Notes<'_> {
+    /// Captures that could not be read, or not to their end.
+    pub fn errors(&self) -> Vec<String> {
+        let table = self.plan.captures.table();
+        table.iter().filter_map(|capture| capture.problem.as_ref()).map(ToString::to_string).collect()
+    }
+
+    /// Everything else.
+    pub fn warnings(&self, verbose: bool) -> Vec<String> {
+        let mut said = Vec::new();
+        for capture in self.plan.captures.table() {
+            let name = Escaped(&capture.name);
+            if let Some(cut) = &capture.truncated {
+                said.push(format!(
+                    "{name}: ends in the middle of packet {} (byte {}); everything before it was used",
+                    cut.packet, cut.offset
+                ));
+            }
+            said.extend(capture.notices.iter().map(|notice| format!("{name}: {notice}")));
+            if capture.backwards > 0 && verbose {
+                let packets = count(capture.backwards, "packet");
+                said.push(format!("{name}: {packets} earlier than the one before; the order of the file was kept"));
+            }
+            if capture.bad_fractions > 0 {
+                let packets = count(capture.bad_fractions, "packet");
+                said.push(format!("{name}: {packets} with a fraction of a second over one second; it was carried over"));
+            }
+        }
+        if self.frames == 0 {
+            said.push(self.nothing_found());
+        }
+        if verbose && let Some(skipped) = self.undecoded() {
+            said.push(skipped);
+        }
+        said
+    }
+
+    /// Why there may be no frame: the first reason that holds.
+    fn nothing_found(&self) -> String {
+        let decode = &self.outcome.decode;
+        let name = &self.plan.protocol.name;
+        let because = if decode.packets == 0 {
+            "the captures hold no packets".to_owned()
+        } else if decode.segments == 0 {
+            format!("no TCP in {}{}", count(decode.packets, "packet"), self.mostly())
+        } else if self.outcome.unselected == decode.segments {
+            let from = if self.plan.default_ports { "the protocol's own ports; --port selects others" } else { "--port, --host, --connection, --from, --to" };
+            format!("nothing was selected of {} ({from})", count(decode.segments, "TCP packet"))
+        } else if self.outcome.tcp.payload_bytes == 0 {
+            "the TCP packets carry no data".to_owned()
+        } else {
+            format!(
+                "no {name} frame in {} of TCP data: another protocol or --lengths, TLS, or another port",
+                crate::report::text::size(self.outcome.tcp.payload_bytes)
+            )
+        };
+        format!("NO FRAMES FOUND: {because}")
+    }
+
+    /// What most packets were instead.
+    fn mostly(&self) -> String {
+        let most = self.outcome.decode.reasons().max_by_key(|(_, count)| count.packets);
+        most.map_or(String::new(), |(reason, count)| {
+            format!("; most were: {} (packet {})", reason.describe(), count.first)
+        })
+    }
+
+    /// Packets that should have been decoded and could not be.
+    fn undecoded(&self) -> Option<String> {
+        let bad: Vec<String> = self
+            .outcome
+            .decode
+            .reasons()
+            .filter(|(reason, _)| reason.group() == Group::Undecodable)
+            .map(|(reason, count)| format!("{} {} (first: packet {})", count.packets, reason.describe(), count.first))
+            .collect();
+        (!bad.is_empty()).then(|| format!("not decoded: {}", bad.join(", ")))
+    }
+}

@@ -1,0 +1,147 @@
+//! What a command needs, made from what was typed: captures, protocol, selection; and what is said about them when
+//! all is read.
+
+use std::{fs, io, path::Path, rc::Rc, sync::Arc};
+
+use deframe::{
+    capture::{self, CaptureSet},
+    decode::{self, Checksums},
+    framing::Table,
+    pipeline::{self, Observer, Outcome},
+    protocol::Protocol,
+    tcp,
+};
+
+use super::{
+    Exit, Trouble,
+    args::{Common, FlowKeyPart, Input, Lengths, Urgent},
+    notes::Notes,
+    progress::Progress,
+    select,
+};
+
+/// Everything that reading captures needs.
+pub struct Plan {
+    /// The protocol looked for.
+    pub protocol: Rc<Protocol>,
+    /// Names of the captures, as given.
+    pub names: Rc<[String]>,
+    /// The captures.
+    pub captures: CaptureSet,
+    /// What was asked for, beside the captures.
+    pub options: pipeline::Options,
+    /// Whether the ports come from the protocol and not from the user.
+    pub default_ports: bool,
+    strict: bool,
+    common: Common,
+}
+
+impl Plan {
+    /// Opens nothing but the protocol; the captures are opened as they are read.
+    pub fn new(input: &Input, common: &Common) -> Result<Self, Trouble> {
+        let protocol = protocol(input)?;
+        let table = Table::new(&protocol.layout)
+            .map_err(|error| Trouble(format!("protocol {}: {error}", protocol.name)))?;
+        let selection = select::selection(input, &protocol.ports)?;
+        Ok(Self {
+            default_ports: input.port.is_empty() && !protocol.ports.is_empty(),
+            protocol: Rc::new(protocol),
+            names: input.captures.iter().map(|path| path.display().to_string()).collect(),
+            captures: CaptureSet::new(
+                input.captures.iter().map(|path| source(path)).collect(),
+                capture::Options { max_record: input.max_record, ..capture::Options::default() },
+            ),
+            options: pipeline::Options {
+                table: Arc::new(table),
+                selection,
+                decode: decode_config(input),
+                tcp: tcp_config(input),
+            },
+            strict: input.strict,
+            common: common.clone(),
+        })
+    }
+
+    /// Reads everything.
+    pub fn run(&mut self, observer: &mut impl Observer) -> Outcome {
+        let mut progress = Progress::new(self.captures.total_bytes(), self.common.quiet > 0);
+        let outcome = pipeline::run(&mut self.captures, &self.options, observer, &mut |captures| {
+            progress.show(captures.bytes_read());
+        });
+        progress.clear();
+        outcome
+    }
+
+    /// Says on stderr what is to be said of the captures, and what the exit status is, `found` or worse.
+    pub fn close(&self, outcome: &Outcome, frames: u64, found: bool) -> Exit {
+        let notes = Notes { plan: self, outcome, frames };
+        if self.common.quiet < 2 {
+            for error in notes.errors() {
+                anstream::eprintln!("deframe: {error}");
+            }
+        }
+        if self.common.quiet < 1 {
+            for warning in notes.warnings(self.common.verbose > 0) {
+                anstream::eprintln!("deframe: {warning}");
+            }
+        }
+        let table = self.captures.table();
+        let trouble = table.iter().any(|capture| {
+            capture.problem.is_some() || self.strict && capture.truncated.is_some()
+        });
+        match (trouble, found) {
+            (true, _) => Exit::Trouble,
+            (false, true) => Exit::Found,
+            (false, false) => Exit::Fine,
+        }
+    }
+}
+
+fn source(path: &Path) -> capture::Input {
+    if path == Path::new("-") {
+        let read = Box::new(io::stdin());
+        return capture::Input::Reader { name: "-".to_owned(), read };
+    }
+    capture::Input::Path(path.to_owned())
+}
+
+/// The protocol that was asked for: a known name, or a file.
+pub fn named_protocol(name: &str) -> Result<Protocol, Trouble> {
+    if let Some(protocol) = Protocol::named(name) {
+        return Ok(protocol);
+    }
+    let text = fs::read_to_string(name).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => Trouble(format!(
+            "--protocol {name}: neither a known protocol nor a file; `deframe protocol list` shows the known ones"
+        )),
+        _ => Trouble(format!("--protocol {name}: {error}")),
+    })?;
+    Ok(Protocol::parse(&text, name)?)
+}
+
+fn protocol(input: &Input) -> Result<Protocol, Trouble> {
+    let protocol = named_protocol(&input.protocol)?;
+    Ok(match input.lengths {
+        Lengths::Payload => protocol,
+        Lengths::Frame => protocol.with_lengths_as_frame()?,
+    })
+}
+
+fn decode_config(input: &Input) -> decode::Config {
+    decode::Config {
+        checksums: if input.verify_checksums { Checksums::Drop } else { Checksums::Count },
+        ..decode::Config::default()
+    }
+}
+
+fn tcp_config(input: &Input) -> tcp::Config {
+    tcp::Config {
+        key_vlan: input.flow_key.contains(&FlowKeyPart::Vlan),
+        key_vni: input.flow_key.contains(&FlowKeyPart::Vni),
+        urgent: match input.urgent {
+            Urgent::Inline => tcp::Urgent::Inline,
+            Urgent::Oob => tcp::Urgent::Oob,
+        },
+        ..tcp::Config::default()
+    }
+}

@@ -1,0 +1,19 @@
+//! Records as lines of CSV: any flat record, its keys as columns.
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// The values of a flat record as text, in their order: nothing for null, lists with blanks between.
+pub fn cells(record: &impl Serialize, columns: &[&str], line: &mut Vec<String>) {
+    let Ok(Value::Object(values)) = serde_json::to_value(record) else { return };
+    line.extend(columns.iter().map(|column| values.get(*column).map_or(String::new(), text)));
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(list) => list.iter().map(text).collect::<Vec<_>>().join(" "),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,99 @@
+//! Records as ndjson, as one JSON document or as CSV.
+
+use std::{io, path::Path};
+
+use serde::Serialize;
+
+use super::{cells, output::Output};
+
+/// How records are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// One object a line.
+    Ndjson,
+    /// One document: an object with the records in an array.
+    Json,
+    /// A header line, then a line a record.
+    Csv,
+}
+
+/// Writes records of one kind, or, without columns, of several.
+pub struct Records {
+    out: Output,
+    shape: Shape,
+    written: u64,
+    columns: &'static [&'static str],
+    line: Vec<String>,
+}
+
+impl Records {
+    /// `schema` and `key` name the document and the array in it; `columns` are those of CSV.
+    pub fn new(
+        out: Output,
+        shape: Shape,
+        (schema, key): (&str, &str),
+        columns: &'static [&'static str],
+    ) -> Self {
+        let mut records = Self { out, shape, written: 0, columns, line: Vec::new() };
+        match shape {
+            Shape::Ndjson => {}
+            Shape::Json => records.out.with(|out| write!(out, "{{\"schema\":\"{schema}\",\"{key}\":[")),
+            Shape::Csv => {
+                records.line.extend(columns.iter().map(|name| (*name).to_owned()));
+                records.csv_line();
+            }
+        }
+        records
+    }
+
+    /// Writes one.
+    pub fn write(&mut self, record: &impl Serialize) {
+        match self.shape {
+            Shape::Csv => {
+                cells::cells(record, self.columns, &mut self.line);
+                self.csv_line();
+            }
+            Shape::Ndjson => self.out.with(|out| {
+                serde_json::to_writer(&mut *out, record)?;
+                out.write_all(b"\n")
+            }),
+            Shape::Json => {
+                let before: &[u8] = if self.written == 0 { b"\n" } else { b",\n" };
+                self.out.with(|out| {
+                    out.write_all(before)?;
+                    Ok(serde_json::to_writer(out, record)?)
+                });
+            }
+        }
+        self.written += 1;
+    }
+
+    fn csv_line(&mut self) {
+        let (line, columns) = (&mut self.line, self.columns.len());
+        line.resize(columns, String::new());
+        self.out.with(|out| {
+            let mut writer = csv::WriterBuilder::new().from_writer(out);
+            writer.write_record(line.iter())?;
+            writer.flush()
+        });
+        line.clear();
+    }
+
+    /// Whether writing failed: nothing more need be made.
+    pub fn has_failed(&self) -> bool {
+        self.out.has_failed()
+    }
+
+    /// Ends the document.
+    pub fn finish(mut self) -> io::Result<()> {
+        if self.shape == Shape::Json {
+            self.out.with(|out| out.write_all(b"\n]}\n"));
+        }
+        self.out.finish()
+    }
+}
+
+/// Where records go: a file, or standard output.
+pub fn open(path: Option<&Path>) -> io::Result<Output> {
+    path.map_or_else(|| Ok(Output::stdout()), Output::file)
+}
