@@ -183,11 +183,7 @@ pub(super) fn lengths_as_frame(mut protocol: Protocol) -> Result<Protocol> {
                 "read the lengths of this protocol as payload",
             ));
         }
-        if let Some(field) = kind
-            .fields
-            .iter()
-            .find(|field| !field.fits(kind.header_len, size))
-        {
+        if let Some(field) = kind.fields.iter().find(|field| !field.fits(size)) {
             let message = format!(
                 "field `{}` is outside of `{}`, of {size} bytes then",
                 field.name, kind.name
