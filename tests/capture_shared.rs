@@ -60,7 +60,8 @@ fn every_capture_has_the_packets_that_its_page_says() {
             .map(|file| folder.join(file.as_str().unwrap()))
             .collect();
         let table = read(&files);
-        let packets: u64 = table.iter().map(|info| info.packets).sum();
+        // Of several files the page counts the first.
+        let packets = table[0].packets;
         if let Some(expected) = entry["container"]["n"].as_u64() {
             assert_eq!(packets, expected, "{name}: {table:#?}");
             compared += 1;
