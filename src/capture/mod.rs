@@ -13,6 +13,7 @@ mod record;
 mod set;
 mod sniff;
 mod time;
+mod unpack;
 
 pub use info::{CaptureInfo, Compression, Format};
 pub use problem::{Cut, Notice, NoticeKind, Problem, ProblemKind};

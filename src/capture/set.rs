@@ -18,7 +18,11 @@ use super::{
     pcapng::Pcapng,
     record::{Record, Stop},
     sniff::{Sniffed, sniff},
+    unpack::{Ended, Unpacker},
 };
+
+/// Bytes that tell every format.
+const SNIFF: usize = 16;
 
 /// A capture to read.
 pub enum Input {
@@ -198,55 +202,47 @@ impl CaptureSet {
         true
     }
 
-    /// None if the capture was cut off within its file header.
+    /// None if the capture ended within its file header; the row says how.
     fn open(&self, input: Input, info: &mut CaptureInfo) -> Result<Option<Open>, ProblemKind> {
         let read = Counting {
             read: input.open()?,
             count: Arc::clone(&self.bytes_read),
         };
         let mut chunk = ChunkReader::new(Box::new(read));
-        chunk.fill(16);
-        let container = match sniff(chunk.bytes()) {
-            Sniffed::Pcapng => {
-                info.format = Some(Format::Pcapng);
-                Container::Pcapng(Pcapng::new(self.options.max_record))
-            }
+        chunk.fill(SNIFF);
+        let mut sniffed = sniff(chunk.bytes());
+        if let Sniffed::Compressed(compression) = sniffed {
+            info.compression = compression;
+            chunk = ChunkReader::new(Box::new(Unpacker::new(chunk)));
+            chunk.fill(SNIFF);
+            sniffed = sniff(chunk.bytes());
+        }
+        let container = match sniffed {
+            Sniffed::Pcapng => Container::Pcapng(Pcapng::new(self.options.max_record)),
             Sniffed::Pcap => {
                 chunk.fill(pcap::HEADER);
                 let Some(header) = chunk.bytes().first_chunk() else {
-                    info.truncated = Some(Cut {
-                        offset: 0,
-                        packet: info.first_packet,
-                    });
-                    return Ok(None);
+                    return header_cut(&mut chunk, info);
                 };
-                let pcap = Pcap::open(header, self.options.max_record)
-                    .map_err(|what| ProblemKind::Unsupported { what })?;
-                info.format = Some(pcap.format);
+                let pcap = Pcap::open(header, self.options.max_record);
                 chunk.consume(pcap::HEADER);
-                Container::Pcap(pcap)
+                Container::Pcap(pcap.map_err(|what| ProblemKind::Unsupported { what })?)
             }
-            Sniffed::Compressed(_) => {
-                return Err(ProblemKind::Unsupported {
-                    what: "compressed".to_owned(),
-                });
+            Sniffed::Compressed(inner) => {
+                let what = format!("{inner} data inside of {} data", info.compression);
+                return Err(ProblemKind::Unsupported { what });
             }
             Sniffed::Unsupported(what) => {
                 return Err(ProblemKind::Unsupported {
                     what: what.to_owned(),
                 });
             }
-            Sniffed::Unknown(looks_like) => {
-                if let Some(error) = chunk.take_error() {
-                    return Err(read_problem(&error, info.compression));
-                }
-                if chunk.bytes().is_empty() {
-                    return Err(ProblemKind::Empty);
-                }
-                let first = chunk.bytes().iter().take(16).copied().collect();
-                return Err(ProblemKind::NotACapture { first, looks_like });
-            }
+            Sniffed::Unknown(looks_like) => return no_capture(&mut chunk, info, looks_like),
         };
+        info.format = Some(match &container {
+            Container::Pcap(pcap) => pcap.format,
+            Container::Pcapng(_) => Format::Pcapng,
+        });
         Ok(Some(Open { chunk, container }))
     }
 
@@ -263,18 +259,18 @@ impl CaptureSet {
                 info.problem = Some(problem(info, offset, packet, ProblemKind::Damaged { what }));
             }
             Stop::End { offset, within } => {
-                if let Some(error) = open.chunk.take_error() {
-                    info.problem = Some(problem(
-                        info,
-                        offset,
-                        packet,
-                        read_problem(&error, info.compression),
-                    ));
-                } else if within {
-                    info.truncated = Some(Cut {
-                        offset,
-                        packet: self.packets + 1,
-                    });
+                let cut = Cut {
+                    offset,
+                    packet: self.packets + 1,
+                };
+                match ending(&mut open.chunk, info.compression) {
+                    Ending::Problem(kind) => {
+                        info.problem = Some(problem(info, offset, packet, kind))
+                    }
+                    Ending::Cut => info.truncated = Some(cut),
+                    _ if within => info.truncated = Some(cut),
+                    Ending::Trailing => info.notice(NoticeKind::TrailingBytes, offset),
+                    Ending::Clean => {}
                 }
             }
         }
@@ -303,6 +299,70 @@ fn problem(info: &CaptureInfo, offset: u64, packet: Option<u64>, kind: ProblemKi
     }
 }
 
-fn read_problem(error: &io::Error, _compression: Compression) -> ProblemKind {
-    ProblemKind::Read(error.kind(), error.to_string())
+/// How the bytes of a capture came to their end.
+enum Ending {
+    Clean,
+    /// In the middle of the compressed data.
+    Cut,
+    /// With other bytes behind the compressed data.
+    Trailing,
+    Problem(ProblemKind),
+}
+
+fn ending(chunk: &mut ChunkReader, compression: Compression) -> Ending {
+    let Some(error) = chunk.take_error() else {
+        return Ending::Clean;
+    };
+    match error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<Ended>())
+    {
+        Some(Ended::Cut) => Ending::Cut,
+        Some(Ended::Trailing) => Ending::Trailing,
+        Some(Ended::Damaged(what)) => Ending::Problem(ProblemKind::Decompression {
+            compression,
+            what: what.clone(),
+        }),
+        // Reading, not opening, is what tells a directory on some systems.
+        None if error.kind() == io::ErrorKind::IsADirectory => {
+            Ending::Problem(ProblemKind::Directory)
+        }
+        None => Ending::Problem(ProblemKind::Read(error.kind(), error.to_string())),
+    }
+}
+
+/// A file that begins like a capture and ends within its file header.
+fn header_cut(
+    chunk: &mut ChunkReader,
+    info: &mut CaptureInfo,
+) -> Result<Option<Open>, ProblemKind> {
+    if let Ending::Problem(kind) = ending(chunk, info.compression) {
+        return Err(kind);
+    }
+    info.truncated = Some(Cut {
+        offset: 0,
+        packet: info.first_packet,
+    });
+    Ok(None)
+}
+
+/// Bytes that no capture begins with, or too few of them to tell.
+fn no_capture(
+    chunk: &mut ChunkReader,
+    info: &mut CaptureInfo,
+    looks_like: Option<&'static str>,
+) -> Result<Option<Open>, ProblemKind> {
+    let first: Vec<u8> = chunk.bytes().iter().take(SNIFF).copied().collect();
+    match ending(chunk, info.compression) {
+        Ending::Problem(kind) => Err(kind),
+        Ending::Cut if first.len() < 4 => {
+            info.truncated = Some(Cut {
+                offset: 0,
+                packet: info.first_packet,
+            });
+            Ok(None)
+        }
+        _ if first.is_empty() => Err(ProblemKind::Empty),
+        _ => Err(ProblemKind::NotACapture { first, looks_like }),
+    }
 }

@@ -4,8 +4,11 @@ use super::Compression;
 
 /// What the first bytes of a file say.
 pub(super) enum Sniffed {
+    /// pcap of any variant that is read.
     Pcap,
+    /// pcapng.
     Pcapng,
+    /// Compressed data of any kind.
     Compressed(Compression),
     /// Known, not read.
     Unsupported(&'static str),

@@ -34,9 +34,11 @@ pub(super) fn compile(text: &str, origin: &str) -> Result<Protocol> {
         "message",
     ])?;
     let name = table.required_text("name", "plant")?.value.to_owned();
+    let resync = table.word("resync", RESYNCS)?;
+    let ports = table.ints("ports", 1, 65_535)?;
     let frames = frames(table)?;
     let messages = messages(table, &frames)?;
-    let resync = table.word("resync", RESYNCS)?.unwrap_or_else(|| {
+    let resync = resync.unwrap_or_else(|| {
         let headed = frames.iter().all(|frame| !frame.layout.headers.is_empty());
         if headed {
             Resync::Scan
@@ -44,11 +46,6 @@ pub(super) fn compile(text: &str, origin: &str) -> Result<Protocol> {
             Resync::Segment
         }
     });
-    let ports = table
-        .ints("ports", 1, 65_535)?
-        .into_iter()
-        .map(|port| port.value as u16)
-        .collect();
     let (kinds, layouts) = frames
         .into_iter()
         .map(|frame| (frame.kind, frame.layout))
@@ -62,7 +59,7 @@ pub(super) fn compile(text: &str, origin: &str) -> Result<Protocol> {
         name,
         description: owned("description")?,
         source: owned("source")?,
-        ports,
+        ports: ports.into_iter().map(|port| port.value as u16).collect(),
         layout: Layout {
             frames: layouts,
             resync,
@@ -183,11 +180,7 @@ pub(super) fn lengths_as_frame(mut protocol: Protocol) -> Result<Protocol> {
                 "read the lengths of this protocol as payload",
             ));
         }
-        if let Some(field) = kind
-            .fields
-            .iter()
-            .find(|field| !field.fits(kind.header_len, size))
-        {
+        if let Some(field) = kind.fields.iter().find(|field| !field.fits(size)) {
             let message = format!(
                 "field `{}` is outside of `{}`, of {size} bytes then",
                 field.name, kind.name

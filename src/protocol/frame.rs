@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::{
-    checksum, field,
+    checksum,
     field::Field,
-    hex, length,
+    field_text, hex, length,
     table::{At, Result, Span, Table},
 };
 use crate::framing::{FrameLayout, Pattern, Size};
@@ -98,7 +98,7 @@ pub(super) fn parse(table: Table<'_>) -> Result<Parsed> {
         max,
         checksum,
     };
-    kind.fields = field::parse_all(table, &kind, &layout)?;
+    kind.fields = field_text::parse_all(table, &kind, &layout)?;
     Ok(Parsed {
         kind,
         layout,

@@ -19,6 +19,10 @@ macro_rules! library {
 /// The device protocol first, then the rest.
 const LIBRARY: &[Entry] = library! {
     "fd"
+    "modbus" "dnp3" "iec104" "tpkt" "enip" "c37118" "mqtt" "opcua" "hartip" "fins" "ams" "doip" "hislip" "skinny"
+    "dicom" "dns" "diameter" "bgp" "amqp" "mysql" "hl7" "kismet" "irc" "redis"
+    "melsoft" "genisys" "rocplus" "dlms" "dlms-hdlc" "fox" "zabbix" "knxnet" "slmp" "syslog" "rfc6587"
+    "line" "netstring" "int8" "int16" "int32"
 };
 
 /// A description to start from: every key that most devices need, with a word on each.

@@ -8,18 +8,21 @@ mod checksum;
 mod compile;
 mod error;
 mod field;
+mod field_text;
 mod frame;
 mod hex;
 mod length;
 mod library;
 mod overlap;
 mod table;
+mod value;
 
 pub use checksum::CHECKSUMS;
 pub use error::{Error, Place};
-pub use field::Field;
+pub use field::{Extent, Field, FieldFormat};
 pub use frame::{FrameType, MAX_BY_LENGTH, MAX_BY_SEARCH, MAX_FRAME};
 pub use library::{Entry, STARTER, library};
+pub use value::{Moment, Value};
 
 use crate::framing::Layout;
 

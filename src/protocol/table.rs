@@ -312,11 +312,15 @@ impl<'s> Table<'s> {
             return Ok(Vec::new());
         };
         let DeValue::Array(items) = value.get_ref() else {
+            let example = match value.get_ref() {
+                DeValue::Integer(number) => number.to_string(),
+                _ => low.to_string(),
+            };
             return Err(self.wrong(
                 key,
                 value,
                 "a list of numbers",
-                &format!("write {key} = [{low}]"),
+                &format!("write {key} = [{example}]"),
             ));
         };
         let number = |item| {
