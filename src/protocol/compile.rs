@@ -5,8 +5,9 @@ use toml::de::DeTable;
 use super::{
     Error, Message, Protocol,
     frame::{self, Parsed},
+    nearest::nearest,
     overlap,
-    table::{Result, Source, Table, nearest},
+    table::{At, Result, Source, Table},
 };
 use crate::framing::{Layout, Resync, Size};
 
@@ -124,7 +125,7 @@ fn messages(table: Table<'_>, frames: &[Parsed]) -> Result<Vec<Message>> {
         if parts.is_empty() {
             return Err(inner.missing("frames", &format!("[\"{}\"]", names.join("\", \""))));
         }
-        let index = |part: &super::table::At<&str>| {
+        let index = |part: &At<&str>| {
             names
                 .iter()
                 .position(|name| *name == part.value)
