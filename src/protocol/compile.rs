@@ -11,6 +11,9 @@ use super::{
 };
 use crate::framing::{Layout, Resync, Size};
 
+/// Most frame types that the framer takes.
+const MOST_FRAMES: usize = 250;
+
 const RESYNCS: &[(&str, Resync)] = &[("scan", Resync::Scan), ("segment", Resync::Segment)];
 
 pub(super) fn compile(text: &str, origin: &str) -> Result<Protocol> {
@@ -93,6 +96,11 @@ fn frames(table: Table<'_>) -> Result<Vec<Parsed>> {
             }
         }
         frames.push(frame);
+    }
+    if let Some(frame) = frames.get(MOST_FRAMES) {
+        let message = format!("more than {MOST_FRAMES} frame types");
+        let mend = "give headers that share everything else one [[frame]] with a list of them";
+        return Err(table.source.error(&frame.name_span, message, mend));
     }
     if frames.is_empty() {
         let mend = "write a table for each frame type: [[frame]], then name, header, payload, end";
