@@ -5,7 +5,7 @@ use pcap_parser::{
     pcapng::{parse_interfacedescriptionblock_be, parse_interfacedescriptionblock_le},
 };
 
-use super::{LinkType, Time};
+use super::{LinkType, Time, order::Order};
 
 const NANOS: i128 = 1_000_000_000;
 const IF_FCSLEN: OptionCode = OptionCode(13);
@@ -27,15 +27,15 @@ enum Clock {
     /// Units of 10^-9 s or coarser powers of ten.
     Times(u64),
     /// Finer powers of ten: units per nanosecond.
-    Over(u64),
+    Over(u128),
     /// 2^-n seconds.
     Binary(u32),
 }
 
 impl Interface {
     /// From a whole block, its trailing length checked; none if its options are not to be made out.
-    pub(super) fn parse(block: &[u8], big_endian: bool) -> Option<Self> {
-        let parsed = if big_endian {
+    pub(super) fn parse(block: &[u8], order: Order) -> Option<Self> {
+        let parsed = if order == Order::Big {
             parse_interfacedescriptionblock_be(block)
         } else {
             parse_interfacedescriptionblock_le(block)
@@ -53,19 +53,19 @@ impl Interface {
             .iter()
             .take_while(|option| option.code != OptionCode::EndOfOpt)
         {
-            this.apply(option, big_endian);
+            this.apply(option, order);
         }
         Some(this)
     }
 
     /// Options of a wrong length are passed over. By hand: pcap-parser reads if_tsoffset as little-endian whatever the
     /// section says, and refuses binary resolutions.
-    fn apply(&mut self, option: &PcapNGOption<'_>, big_endian: bool) {
+    fn apply(&mut self, option: &PcapNGOption<'_>, order: Order) {
         match (option.code, option.as_bytes()) {
             (OptionCode::IfTsresol, Ok(&[resolution])) => self.clock = clock(resolution),
             (OptionCode::IfTsoffset, Ok(raw)) => {
                 if let Ok(raw) = raw.try_into() {
-                    let seconds = if big_endian {
+                    let seconds = if order == Order::Big {
                         i64::from_be_bytes(raw)
                     } else {
                         i64::from_le_bytes(raw)
@@ -86,7 +86,7 @@ impl Interface {
     pub(super) fn time(&self, units: u64) -> Time {
         let nanos = match self.clock {
             Clock::Times(factor) => i128::from(units) * i128::from(factor),
-            Clock::Over(divisor) => i128::from(units / divisor.max(1)),
+            Clock::Over(divisor) => (u128::from(units) / divisor.max(1)) as i128,
             Clock::Binary(bits) => (i128::from(units) * NANOS) >> bits,
         };
         Time::from_nanos_clamped(nanos + self.offset_nanos)
@@ -99,7 +99,7 @@ fn clock(resolution: u8) -> Clock {
     match resolution {
         0x80.. => Clock::Binary(exponent),
         0..=9 => Clock::Times(10_u64.pow(9 - exponent)),
-        // Beyond 10^-28 s, 64 bits of units are less than a nanosecond.
-        _ => Clock::Over(10_u64.checked_pow(exponent - 9).unwrap_or(u64::MAX)),
+        // Long before this overflows, 64 bits of units are less than a nanosecond.
+        _ => Clock::Over(10_u128.checked_pow(exponent - 9).unwrap_or(u128::MAX)),
     }
 }

@@ -13,13 +13,21 @@ use crate::capture::Packet;
 mod link_type {
     pub const NULL: u16 = 0;
     pub const ETHERNET: u16 = 1;
+    pub const PPP: u16 = 9;
+    pub const FDDI: u16 = 10;
     pub const RAW_BSD: u16 = 12;
     pub const RAW_OPENBSD: u16 = 14;
+    pub const PPP_HDLC: u16 = 50;
+    pub const PPP_ETHER: u16 = 51;
     pub const RAW: u16 = 101;
+    pub const CISCO_HDLC: u16 = 104;
+    pub const WIFI: u16 = 105;
     pub const LOOP: u16 = 108;
     pub const LINUX_SLL: u16 = 113;
+    pub const RADIOTAP: u16 = 127;
     pub const IPV4: u16 = 228;
     pub const IPV6: u16 = 229;
+    pub const NFLOG: u16 = 239;
     pub const LINUX_SLL2: u16 = 276;
 }
 
@@ -27,8 +35,14 @@ mod link_type {
 pub(super) mod ether_type {
     pub const IPV4: u16 = 0x0800;
     pub const ARP: u16 = 0x0806;
+    pub const ETHERNET: u16 = 0x6558;
     pub const VLAN: u16 = 0x8100;
     pub const IPV6: u16 = 0x86dd;
+    pub const PPP: u16 = 0x880b;
+    pub const MPLS: u16 = 0x8847;
+    pub const MPLS_MULTICAST: u16 = 0x8848;
+    pub const PPPOE_SESSION: u16 = 0x8864;
+    pub const JUMBO_LLC: u16 = 0x8870;
     pub const PBB: u16 = 0x88e7;
     pub const PROVIDER_VLAN: u16 = 0x88a8;
     pub const VN_TAG: u16 = 0x8926;
@@ -95,6 +109,13 @@ impl Walk<'_, '_> {
             link_type::ETHERNET => Layer::Ethernet,
             link_type::NULL | link_type::LOOP => return self.loopback(view),
             link_type::RAW_BSD | link_type::RAW_OPENBSD | link_type::RAW => Layer::Ip,
+            link_type::PPP | link_type::PPP_HDLC => return self.serial(view),
+            link_type::PPP_ETHER => Layer::Pppoe,
+            link_type::CISCO_HDLC => Layer::Hdlc,
+            link_type::FDDI => return Ok(Step::Next(Layer::Llc, view.skip(13)?)),
+            link_type::WIFI => Layer::Wifi { padded: false },
+            link_type::RADIOTAP => Layer::Radiotap,
+            link_type::NFLOG => return self.nflog(view),
             link_type::IPV4 => Layer::Ipv4,
             link_type::IPV6 => Layer::Ipv6,
             link_type::LINUX_SLL => {
@@ -133,12 +154,39 @@ impl Walk<'_, '_> {
         }
     }
 
+    /// Netfilter log: an address family, then fields of type, length and value, the packet one of them. Their byte
+    /// order is that of who captured, in practice little-endian.
+    fn nflog<'a>(&mut self, view: View<'a>) -> Outcome<'a> {
+        const PAYLOAD: u16 = 9;
+        let (&[family, ..], mut fields) = view.split::<4>()?;
+        loop {
+            let &[l0, l1, t0, t1] = fields.peek::<4>()?;
+            let (length, kind) = (
+                usize::from(u16::from_le_bytes([l0, l1])),
+                u16::from_le_bytes([t0, t1]),
+            );
+            if length < 4 {
+                return Err(Reason::BadLinkHeader);
+            }
+            if kind & 0x7fff == PAYLOAD {
+                let payload = fields.at_most(length).skip(4)?;
+                return match family {
+                    2 | 10 => Ok(Step::Next(Layer::Ip, payload)),
+                    _ => Err(Reason::OtherFamily),
+                };
+            }
+            fields = fields.skip(length.next_multiple_of(4))?;
+        }
+    }
+
     /// Linux cooked: the hardware type says what the protocol field means.
     fn cooked<'a>(&mut self, hardware: u16, protocol: u16, view: View<'a>) -> Outcome<'a> {
+        const RADIOTAP: u16 = 803;
         const NETLINK: u16 = 824;
         const LLC: u16 = 4;
         match (hardware, protocol) {
             (NETLINK, _) => Err(Reason::OtherFamily),
+            (RADIOTAP, _) => Ok(Step::Next(Layer::Radiotap, view)),
             (_, LLC) => Ok(Step::Next(Layer::Llc, view)),
             (_, 0..=0x5ff) => Err(self.other_ether_type(protocol)),
             _ => Ok(Step::Next(Layer::EtherType(protocol), view)),
@@ -185,6 +233,11 @@ impl Walk<'_, '_> {
             ether_type::IPV4 => Layer::Ipv4,
             ether_type::IPV6 => Layer::Ipv6,
             0..=1500 => return Ok(Step::Next(Layer::Llc, view.at_most(kind.into()))),
+            ether_type::ETHERNET => Layer::Ethernet,
+            ether_type::PPP => Layer::Ppp,
+            ether_type::MPLS | ether_type::MPLS_MULTICAST => Layer::Mpls,
+            ether_type::PPPOE_SESSION => Layer::Pppoe,
+            ether_type::JUMBO_LLC => Layer::Llc,
             ether_type::ARP => return Err(Reason::Arp),
             _ => return Err(self.other_ether_type(kind)),
         };

@@ -9,14 +9,18 @@
 
 mod checksum;
 mod config;
+mod fragments;
 mod ip;
 mod link;
+mod ppp;
 mod reason;
 mod segment;
 mod stats;
 mod tcp;
+mod tunnel;
 mod view;
 mod walk;
+mod wifi;
 
 pub use config::{Checksums, Config, UdpTunnel};
 pub use reason::{Group, Reason, Verdict};
@@ -33,6 +37,7 @@ use walk::Walk;
 pub struct Decoder {
     config: Config,
     stats: DecodeStats,
+    fragments: fragments::Pool,
 }
 
 impl Decoder {
@@ -57,7 +62,9 @@ impl Decoder {
     }
 
     /// The capture has ended: what fragments are still open stay incomplete, and are counted so.
-    pub fn finish(&mut self) {}
+    pub fn finish(&mut self) {
+        self.fragments.clear(&mut self.stats.fragments);
+    }
 
     /// What has been counted up to here.
     pub fn stats(&self) -> &DecodeStats {

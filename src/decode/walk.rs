@@ -4,8 +4,9 @@
 //! hands over to one that does, so the walk ends.
 
 use super::{
-    Addr, Decoder, Segment, Verdict,
-    ip::{self, Ip, protocol},
+    Addr, Checksums, Decoder, Segment, Tunnel, Verdict,
+    fragments::{Added, Key},
+    ip::{self, Fragment, Ip, protocol},
     link,
     reason::Reason,
     tcp,
@@ -22,6 +23,15 @@ pub(super) enum Layer {
     /// What this EtherType announces.
     EtherType(u16),
     Llc,
+    Ppp,
+    Hdlc,
+    Pppoe,
+    Mpls,
+    Radiotap,
+    /// `padded`: its header is filled up to a multiple of four bytes.
+    Wifi {
+        padded: bool,
+    },
     /// IPv4 or IPv6, by its first four bits.
     Ip,
     Ipv4,
@@ -46,6 +56,8 @@ pub(super) struct Walk<'d, 'p> {
     /// Outermost VLAN tag, innermost tunnel network.
     pub(super) vlan: u16,
     pub(super) vni: u32,
+    /// Tunnels passed.
+    pub(super) depth: u8,
     /// Of the IP header passed last.
     ip: Ip,
     routed: bool,
@@ -69,6 +81,7 @@ impl<'d, 'p> Walk<'d, 'p> {
             emit,
             vlan: 0,
             vni: 0,
+            depth: 0,
             ip,
             routed: false,
         }
@@ -95,6 +108,12 @@ impl<'d, 'p> Walk<'d, 'p> {
             Layer::Ethernet => self.ethernet(view),
             Layer::EtherType(kind) => self.ether_type(kind, view),
             Layer::Llc => self.llc(view),
+            Layer::Ppp => self.ppp(view),
+            Layer::Hdlc => self.hdlc(view),
+            Layer::Pppoe => self.pppoe(view),
+            Layer::Mpls => self.mpls(view),
+            Layer::Radiotap => self.radiotap(view),
+            Layer::Wifi { padded } => self.wifi(padded, view),
             Layer::Ip => match view.peek::<1>()?[0] >> 4 {
                 4 => self.ipv4(view),
                 6 => self.ipv6(view),
@@ -108,14 +127,14 @@ impl<'d, 'p> Walk<'d, 'p> {
 
     fn ipv4<'a>(&mut self, view: View<'a>) -> Outcome<'a> {
         let v4 = ip::v4(view)?;
-        if self.decoder.config.checksums != super::Checksums::Ignore {
+        if self.decoder.config.checksums != Checksums::Ignore {
             self.decoder.check_ip(v4.header, self.packet.number)?;
         }
         (self.ip, self.routed) = (v4.ip, false);
-        if v4.fragment.is_some() {
-            return Err(Reason::BadFragment);
+        match v4.fragment {
+            Some(fragment) => self.fragment(fragment, v4.protocol, v4.payload),
+            None => Ok(Step::Next(Layer::Upper(v4.protocol), v4.payload)),
         }
-        Ok(Step::Next(Layer::Upper(v4.protocol), v4.payload))
     }
 
     fn ipv6<'a>(&mut self, view: View<'a>) -> Outcome<'a> {
@@ -127,17 +146,26 @@ impl<'d, 'p> Walk<'d, 'p> {
     fn upper<'a>(&mut self, number: u8, view: View<'a>) -> Outcome<'a> {
         match number {
             protocol::TCP => self.tcp(view),
-            protocol::UDP => Err(Reason::Udp),
+            protocol::UDP => self.udp(view),
+            protocol::GRE => self.gre(view),
+            protocol::IPV4 | protocol::IPV6 => {
+                self.enter(Tunnel::IpInIp)?;
+                Ok(Step::Next(Layer::Ip, view))
+            }
+            protocol::MPLS => Ok(Step::Next(Layer::Mpls, view)),
             protocol::ICMP | protocol::ICMPV6 => Err(Reason::Icmp),
             protocol::ESP => Err(Reason::Esp),
             protocol::NO_NEXT_HEADER => Err(Reason::NoNextHeader),
-            extension if ip::is_extension(extension) => {
+            extension
+                if ip::is_extension(extension)
+                    && (self.ip.id.is_none() || extension == protocol::AUTHENTICATION) =>
+            {
                 let upper = ip::extensions(view, extension)?;
                 self.routed |= upper.routed;
-                if upper.fragment.is_some() {
-                    return Err(Reason::BadFragment);
+                match upper.fragment {
+                    Some(fragment) => self.fragment(fragment, upper.protocol, upper.payload),
+                    None => Ok(Step::Next(Layer::Upper(upper.protocol), upper.payload)),
                 }
-                Ok(Step::Next(Layer::Upper(upper.protocol), upper.payload))
             }
             _ => {
                 self.decoder.stats.ip_protocols.add(number.into());
@@ -146,10 +174,43 @@ impl<'d, 'p> Walk<'d, 'p> {
         }
     }
 
+    /// A piece of a datagram. What cannot have TCP in it is not worth holding.
+    fn fragment<'a>(&mut self, fragment: Fragment, number: u8, view: View<'a>) -> Outcome<'a> {
+        use protocol::{GRE, IPV4, IPV6, MPLS, TCP, UDP};
+        if !matches!(number, TCP | UDP | GRE | IPV4 | IPV6 | MPLS) && !ip::is_extension(number) {
+            return Ok(Step::Next(Layer::Upper(number), view));
+        }
+        let Ip { src, dst, id } = self.ip;
+        let (vni, depth) = (self.vni, self.depth);
+        let key = Key {
+            src,
+            dst,
+            id: fragment.id,
+            protocol: id.map(|_| number),
+            vni,
+            depth,
+        };
+        let decoder = &mut *self.decoder;
+        let context = (&decoder.config, &mut decoder.stats.fragments);
+        let packet = (self.packet.number, self.packet.time);
+        match decoder
+            .fragments
+            .add(key, fragment, number, view, packet, context)
+        {
+            Added::Held => Ok(Step::Done(Verdict::FragmentHeld)),
+            Added::Refused => Err(Reason::BadFragment),
+            Added::Complete(whole) => {
+                self.deeper()?;
+                let view = View::new(&whole.data, whole.wire);
+                Ok(Step::Done(self.run(Layer::Upper(whole.protocol), view)))
+            }
+        }
+    }
+
     fn tcp<'a>(&mut self, view: View<'a>) -> Outcome<'a> {
         let mut segment = tcp::segment(view, &self.ip, self.packet)?;
         (segment.vlan, segment.vni) = (self.vlan, self.vni);
-        if self.decoder.config.checksums != super::Checksums::Ignore && !self.routed {
+        if self.decoder.config.checksums != Checksums::Ignore && !self.routed {
             self.decoder.check_tcp(view, &self.ip, self.packet.number)?;
         }
         self.decoder.tell(view, &segment, self.emit);

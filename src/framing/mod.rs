@@ -3,11 +3,19 @@
 //! Knows bytes and offsets; nothing of TCP, files, terminals or of the text in which a protocol is described. A live
 //! server feeds it from a socket, the pipeline from a capture: it is the same parser.
 
+mod checksum;
 mod event;
+mod framer;
+mod judge;
 mod layout;
+mod state;
+mod table;
+mod trouble;
 
 pub use event::{Event, Fault, FaultKind, Frame, Skip, SkipKind, StreamEnd};
+pub use framer::{Framer, Pending, StreamStart};
 pub use layout::{
     Blocks, Checksum, ChecksumKind, Endian, FrameLayout, Layout, LengthField, LengthFormat,
     Pattern, Resync, Size,
 };
+pub use table::{LayoutError, Table};

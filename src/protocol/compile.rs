@@ -5,10 +5,14 @@ use toml::de::DeTable;
 use super::{
     Error, Message, Protocol,
     frame::{self, Parsed},
+    nearest::nearest,
     overlap,
-    table::{Result, Source, Table, nearest},
+    table::{At, Result, Source, Table},
 };
 use crate::framing::{Layout, Resync, Size};
+
+/// Most frame types that the framer takes.
+const MOST_FRAMES: usize = 250;
 
 const RESYNCS: &[(&str, Resync)] = &[("scan", Resync::Scan), ("segment", Resync::Segment)];
 
@@ -93,6 +97,11 @@ fn frames(table: Table<'_>) -> Result<Vec<Parsed>> {
         }
         frames.push(frame);
     }
+    if let Some(frame) = frames.get(MOST_FRAMES) {
+        let message = format!("more than {MOST_FRAMES} frame types");
+        let mend = "give headers that share everything else one [[frame]] with a list of them";
+        return Err(table.source.error(&frame.name_span, message, mend));
+    }
     if frames.is_empty() {
         let mend = "write a table for each frame type: [[frame]], then name, header, payload, end";
         return Err(table
@@ -124,7 +133,7 @@ fn messages(table: Table<'_>, frames: &[Parsed]) -> Result<Vec<Message>> {
         if parts.is_empty() {
             return Err(inner.missing("frames", &format!("[\"{}\"]", names.join("\", \""))));
         }
-        let index = |part: &super::table::At<&str>| {
+        let index = |part: &At<&str>| {
             names
                 .iter()
                 .position(|name| *name == part.value)

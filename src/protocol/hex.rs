@@ -4,7 +4,7 @@ use super::table::{At, Result, Source};
 use crate::framing::Pattern;
 
 /// Longest header or end marker, in bytes.
-pub(super) const LONGEST: usize = 256;
+pub(super) const LONGEST: usize = 64;
 
 /// A header: hex digits, `?` for any four bits, spaces anywhere.
 pub(super) fn pattern(source: Source<'_>, text: &At<&str>, key: &str) -> Result<Pattern> {

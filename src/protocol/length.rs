@@ -8,7 +8,7 @@ use super::{
 use crate::framing::{Blocks, Endian, LengthField, LengthFormat};
 
 /// Farthest place of a length field, in bytes from the first byte of the frame.
-const FARTHEST: usize = 4096;
+const FARTHEST: usize = 1024;
 /// Bytes that a varint can have (MQTT 5.0, 1.5.5), and the largest value of one.
 const VARINT: (usize, u64) = (4, 268_435_455);
 /// Digits of a decimal length that the framer needs to take in for any size up to `MAX_FRAME`.

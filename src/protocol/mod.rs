@@ -13,6 +13,7 @@ mod frame;
 mod hex;
 mod length;
 mod library;
+mod nearest;
 mod overlap;
 mod table;
 mod value;

@@ -83,8 +83,8 @@ rows! {
     header_half_a_byte: frame("header = «\"FDA\"»\nsize = 4"), "`header` has 3 digits: half a byte too many or too few",
         "write two digits for each byte: 0A, not A";
     header_empty: frame("header = «\"\"»\nsize = 4"), "`header` is empty", "leave `header` out, or write bytes: \"FD AA\"";
-    header_too_long: frame(&format!("header = «\"{}\"»\nsize = 400", "AB".repeat(257))), "`header` has 257 bytes",
-        "write at most 256 bytes";
+    header_too_long: frame(&format!("header = «\"{}\"»\nsize = 400", "AB".repeat(65))), "`header` has 65 bytes",
+        "write at most 64 bytes";
     header_list_empty: frame("«header» = []\nsize = 4"), "`header` names no bytes",
         "leave `header` out, or write header = [\"01\", \"02\"]";
     header_list_of_numbers: frame("header = [«1»]\nsize = 4"), "`header` takes texts, not an integer", "put it in quotes";
@@ -268,6 +268,24 @@ fn toml_that_is_none() {
         );
         assert_eq!(error.mend, "write TOML: key = value, texts in quotes");
     }
+}
+
+#[test]
+fn too_many_frames() {
+    let frame = |n: u8| {
+        let name = if n == 250 {
+            "«\"f250\"»".to_owned()
+        } else {
+            format!("\"f{n}\"")
+        };
+        format!("[[frame]]\nname = {name}\nheader = \"{n:02X}\"\nsize = 4\n")
+    };
+    let text: String = (0..=250).map(frame).collect();
+    refused(
+        &format!("name = \"p\"\n{text}"),
+        "more than 250 frame types",
+        "give headers that share everything else one [[frame]] with a list of them",
+    );
 }
 
 #[test]

@@ -1,0 +1,396 @@
+//! What stands at the beginning of a window of bytes: a frame, none, or nothing that can be told yet.
+//!
+//! Knows the bytes of the window and what is behind them; nothing of what came before. What it says once it does not
+//! take back when more bytes come, and that is why events do not depend on how a stream is cut.
+
+use memchr::memmem;
+
+use super::{
+    layout::{Endian, LengthField, LengthFormat, Pattern, Size},
+    table::{Kind, Quick, Table},
+};
+
+/// What is behind the last byte of a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tail {
+    /// Bytes that have not come yet.
+    More,
+    /// A gap.
+    Gap,
+    /// Nothing: the stream ends, or nobody wants to wait any longer.
+    End,
+}
+
+/// What stands at the beginning of a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// This frame.
+    Frame(Found),
+    /// No frame.
+    No,
+    /// Not to be told with fewer bytes than this. Only where more may come.
+    More(usize),
+}
+
+/// A whole frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Found {
+    pub kind: usize,
+    pub size: usize,
+    pub checksum_ok: bool,
+}
+
+/// What stands there if it is of one given type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum One {
+    Whole {
+        size: usize,
+        checksum_ok: bool,
+    },
+    No,
+    /// It could still become one, with at least so many bytes.
+    More(usize),
+}
+
+/// How far the search for an end marker has come, so that no byte is searched twice.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Search {
+    /// Stream offset where the search began.
+    pub from: u64,
+    /// No end marker begins between `from` and this; if `found`, one begins here.
+    pub to: u64,
+    pub found: bool,
+}
+
+/// A window of a stream: its bytes from a place where a frame may begin.
+#[derive(Clone, Copy)]
+pub(super) struct Window<'a> {
+    pub bytes: &'a [u8],
+    /// Stream offset of the first of them.
+    pub offset: u64,
+    pub tail: Tail,
+}
+
+impl Table {
+    /// What stands at the beginning of the window. `searches` has one place for each type, or none where no type is
+    /// searched. Looks at no byte behind the longest frame and one header more.
+    pub(super) fn decide(&self, w: Window<'_>, searches: &mut [Search]) -> Verdict {
+        match self.quick(w.bytes) {
+            Quick::Frame { kind, size } => {
+                return Verdict::Frame(Found {
+                    kind,
+                    size,
+                    checksum_ok: true,
+                });
+            }
+            Quick::No => return Verdict::No,
+            Quick::Unsure => {}
+        }
+        let Some(&first) = w.bytes.first() else {
+            return Verdict::No;
+        };
+        let (mut only, mut several, mut need) = (None, false, 0);
+        for (kind, spec) in self.beginning_with(first) {
+            match spec.judge(w, searches.get_mut(kind)) {
+                One::Whole { size, checksum_ok } => {
+                    several |= only.is_some();
+                    only = Some(Found {
+                        kind,
+                        size,
+                        checksum_ok,
+                    });
+                }
+                One::More(n) if w.tail == Tail::More => need = need.max(n),
+                One::More(_) | One::No => {}
+            }
+        }
+        match only {
+            _ if need > 0 => Verdict::More(need),
+            None => Verdict::No,
+            Some(found) if !several && found.checksum_ok => Verdict::Frame(found),
+            Some(_) => self.choose(w, searches),
+        }
+    }
+
+    /// Several types are whole, or the only one has a wrong checksum: what follows decides. A right checksum beats a
+    /// wrong one, which needs a frame behind it; then one with a frame behind it wins, then the longest.
+    fn choose(&self, w: Window<'_>, searches: &mut [Search]) -> Verdict {
+        let Some(&first) = w.bytes.first() else {
+            return Verdict::No;
+        };
+        let mut whole = Vec::new();
+        for (kind, spec) in self.beginning_with(first) {
+            if let One::Whole { size, checksum_ok } = spec.judge(w, searches.get_mut(kind)) {
+                whole.push(Found {
+                    kind,
+                    size,
+                    checksum_ok,
+                });
+            }
+        }
+        let ok = whole.iter().any(|f| f.checksum_ok);
+        whole.retain(|f| f.checksum_ok == ok);
+        if let ([only], true) = (&whole[..], ok) {
+            return Verdict::Frame(*only);
+        }
+        let (mut best, mut need) = (None, 0);
+        for found in whole {
+            let followed = match self.follows(w, found.size) {
+                One::More(n) => {
+                    need = need.max(n);
+                    continue;
+                }
+                One::Whole { .. } => true,
+                // A checksum may be wrong right before a gap, too: nothing there says that it is no frame.
+                One::No => !ok && w.tail != Tail::More && found.size == w.bytes.len(),
+            };
+            let rank = (followed, found.size);
+            if (ok || followed) && best.is_none_or(|(other, _)| rank > other) {
+                best = Some((rank, found));
+            }
+        }
+        match best {
+            _ if need > 0 => Verdict::More(need),
+            Some((_, found)) => Verdict::Frame(found),
+            None => Verdict::No,
+        }
+    }
+
+    /// Whether a header, or the end of the stream, is at `at`: `Whole` if so. The beginning of a header is enough
+    /// where no more bytes come.
+    fn follows(&self, w: Window<'_>, at: usize) -> One {
+        let yes = One::Whole {
+            size: at,
+            checksum_ok: true,
+        };
+        let rest = w.bytes.get(at..).unwrap_or_default();
+        let Some(&first) = rest.first() else {
+            return match w.tail {
+                Tail::More => One::More(at + 1),
+                Tail::Gap => One::No,
+                Tail::End => yes,
+            };
+        };
+        let mut need = 0;
+        for (_, kind) in self.beginning_with(first) {
+            match kind.header(rest) {
+                Header::Is(_) => return yes,
+                Header::Begins(n) => need = need.max(at + n),
+                Header::No => {}
+            }
+        }
+        match w.tail {
+            _ if need == 0 => One::No,
+            Tail::More => One::More(need),
+            Tail::Gap | Tail::End => yes,
+        }
+    }
+
+    /// Whether a frame that begins here could still be open: its header (or, where that is cut off, the beginning of
+    /// one), but not the whole of it.
+    pub(super) fn open(&self, w: Window<'_>, searches: &mut [Search]) -> Option<usize> {
+        self.beginning_with(*w.bytes.first()?)
+            .filter(|(kind, spec)| matches!(spec.judge(w, searches.get_mut(*kind)), One::More(_)))
+            .max_by_key(|(_, kind)| kind.longest())
+            .map(|(kind, _)| kind)
+    }
+}
+
+/// Whether a header is there.
+pub(super) enum Header {
+    /// It is, and so long.
+    Is(usize),
+    /// So far it could be, and would be so long.
+    Begins(usize),
+    No,
+}
+
+impl Kind {
+    /// Whether one of its headers is at the beginning of these bytes.
+    pub(super) fn header(&self, bytes: &[u8]) -> Header {
+        if self.headers.is_empty() {
+            return Header::Is(0);
+        }
+        let mut begins = Header::No;
+        for pattern in &self.headers {
+            if matches(pattern, bytes) {
+                let len = pattern.value.len();
+                if bytes.len() >= len {
+                    return Header::Is(len);
+                }
+                begins = Header::Begins(len);
+            }
+        }
+        begins
+    }
+
+    /// Whether a frame of this type stands at the beginning of the window.
+    pub(super) fn judge(&self, w: Window<'_>, search: Option<&mut Search>) -> One {
+        let header = match self.header(w.bytes) {
+            Header::Is(len) => len,
+            Header::Begins(len) => return One::More(len),
+            Header::No => return One::No,
+        };
+        let size = match &self.size {
+            Size::Fixed(size) => *size,
+            Size::Length(field) => match field.read(w.bytes) {
+                Field::Size { size, behind } => {
+                    let floor = behind.max(header) + self.end.len();
+                    match usize::try_from(size) {
+                        Ok(n) if (self.min..=self.max).contains(&size) && n >= floor => n,
+                        _ => return One::No,
+                    }
+                }
+                Field::More(n) => return One::More(n),
+                Field::Bad => return One::No,
+            },
+            Size::Searched => match self.search(w, header, search) {
+                One::Whole { size, .. } => size,
+                other => return other,
+            },
+        };
+        let Some(frame) = w.bytes.get(..size) else {
+            return One::More(size);
+        };
+        if !frame.ends_with(&self.end) {
+            return One::No;
+        }
+        let checksum_ok = self
+            .sum
+            .as_ref()
+            .is_none_or(|s| s.holds(frame, self.blocks()));
+        One::Whole { size, checksum_ok }
+    }
+
+    /// Looks for the first end marker behind the header.
+    fn search(&self, w: Window<'_>, header: usize, search: Option<&mut Search>) -> One {
+        let mut own = Search::default();
+        let known = search.unwrap_or(&mut own);
+        let start = w.offset + header as u64;
+        if !(known.from..=known.to).contains(&start) {
+            *known = Search {
+                from: start,
+                to: start,
+                found: false,
+            };
+        }
+        if !known.found {
+            let from = usize::try_from(known.to - w.offset).unwrap_or(usize::MAX);
+            let rest = w.bytes.get(from..).unwrap_or_default();
+            match memmem::find(rest, &self.end) {
+                Some(at) => (known.to, known.found) = (known.to + at as u64, true),
+                // The last bytes may be the beginning of the marker.
+                None => known.to += (rest.len() + 1).saturating_sub(self.end.len()) as u64,
+            }
+        }
+        let size = known.to - w.offset + self.end.len() as u64;
+        match usize::try_from(size) {
+            Ok(size) if known.found && (self.min..=self.max).contains(&(size as u64)) => {
+                One::Whole {
+                    size,
+                    checksum_ok: true,
+                }
+            }
+            Ok(size) if !known.found && size as u64 <= self.max => One::More(w.bytes.len() + 1),
+            _ => One::No,
+        }
+    }
+}
+
+fn matches(pattern: &Pattern, bytes: &[u8]) -> bool {
+    pattern
+        .value
+        .iter()
+        .zip(&pattern.mask)
+        .zip(bytes)
+        .all(|((v, m), b)| b & m == *v)
+}
+
+/// What a length field states.
+pub(super) enum Field {
+    /// The size of the frame, and where the field ends in it.
+    Size { size: u64, behind: usize },
+    /// It is not all there: at least so many bytes are needed.
+    More(usize),
+    /// It is no number.
+    Bad,
+}
+
+/// Digits that a length may have; more are no length.
+const DIGITS_MAX: usize = 18;
+
+impl LengthField {
+    /// Reads the field of the frame that begins with these bytes.
+    pub(super) fn read(&self, bytes: &[u8]) -> Field {
+        let rest = bytes.get(self.offset..).unwrap_or_default();
+        let (value, width, counted) = match self.format {
+            LengthFormat::Uint {
+                width,
+                endian,
+                mask,
+            } => match rest.get(..width) {
+                Some(field) => (uint(field, endian) & mask, width, 0),
+                None => return Field::More(self.offset + width),
+            },
+            LengthFormat::Varint => match varint(rest) {
+                Some(Ok((value, width))) => (value, width, self.offset + width),
+                Some(Err(())) => return Field::Bad,
+                None => return Field::More((self.offset + rest.len()).max(self.offset) + 1),
+            },
+            LengthFormat::Ascii { sep } => match digits(rest, sep) {
+                Some(Ok((value, width))) => (value, width, self.offset + width),
+                Some(Err(())) => return Field::Bad,
+                None => return Field::More((self.offset + rest.len()).max(self.offset) + 1),
+            },
+        };
+        let base = i128::from(value) + i128::from(self.adjust) + counted as i128;
+        let added = self.blocks.map_or(0, |b| {
+            let inside = (base - i128::from(b.after)).max(0) as u128;
+            inside
+                .div_ceil(u128::from(b.every.max(1)))
+                .saturating_mul(u128::from(b.add)) as i128
+        });
+        let size = u64::try_from(base.saturating_add(added).max(0)).unwrap_or(u64::MAX);
+        Field::Size {
+            size,
+            behind: self.offset + width,
+        }
+    }
+}
+
+fn uint(bytes: &[u8], endian: Endian) -> u64 {
+    let join = |value: u64, &byte: &u8| value << 8 | u64::from(byte);
+    match endian {
+        Endian::Big => bytes.iter().fold(0, join),
+        Endian::Little => bytes.iter().rev().fold(0, join),
+    }
+}
+
+/// MQTT 5.0, 1.5.5. `None` if it goes on behind these bytes.
+fn varint(bytes: &[u8]) -> Option<Result<(u64, usize), ()>> {
+    let mut value = 0;
+    for (index, &byte) in bytes.iter().take(4).enumerate() {
+        value |= u64::from(byte & 0x7F) << (7 * index);
+        if byte < 0x80 {
+            return Some(Ok((value, index + 1)));
+        }
+    }
+    (bytes.len() >= 4).then_some(Err(()))
+}
+
+/// Decimal digits without a leading zero, up to the separator. `None` if they may go on behind these bytes.
+fn digits(bytes: &[u8], sep: u8) -> Option<Result<(u64, usize), ()>> {
+    let mut value = 0u64;
+    for (index, &byte) in bytes.iter().take(DIGITS_MAX + 1).enumerate() {
+        match byte {
+            b if b == sep && index > 0 => return Some(Ok((value, index + 1))),
+            b'0'..=b'9' if index == 0 || bytes.first() != Some(&b'0') => {
+                value = value
+                    .saturating_mul(10)
+                    .saturating_add(u64::from(byte - b'0'));
+            }
+            _ => return Some(Err(())),
+        }
+    }
+    (bytes.len() > DIGITS_MAX).then_some(Err(()))
+}

@@ -1,0 +1,482 @@
+//! The state of one stream's framer and the steps between its states. Knows its window and what is held; what bytes
+//! are is for [`Table::decide`] to say.
+
+use super::{
+    event::{Event, Frame, Skip, SkipKind},
+    framer::StreamStart,
+    judge::{Found, Search, Tail, Verdict, Window},
+    layout::{Resync, Size},
+    table::{Lead, Quick, Table},
+    trouble::{self, Trouble},
+};
+use std::collections::VecDeque;
+
+/// What the next byte is the beginning of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// A frame should start at it.
+    Step,
+    /// Out of step; the bytes since `from` are a fault.
+    Fault,
+    /// Not yet in step: no frame has been found since the stream began.
+    Leading,
+    /// Not yet in step: no frame has been found since a gap.
+    Cut,
+}
+
+/// All of a framer but its table, so that the two can be borrowed apart.
+pub(super) struct State {
+    /// Stream offset of the first byte not decided: that of the window.
+    pub at: u64,
+    /// Out of step: where the fault or skip began. At most `at`.
+    pub from: u64,
+    /// Frames told.
+    pub frames: u64,
+    /// Bytes not decided when the last feed ended, from `start` on.
+    carry: Vec<u8>,
+    start: usize,
+    /// Bytes that the window needs before it is worth another look.
+    need: usize,
+    /// The fault being collected, without the bytes of the window.
+    trouble: Option<Box<Trouble>>,
+    aid: Option<Box<Aid>>,
+    pub mode: Mode,
+}
+
+/// What only some layouts need.
+#[derive(Clone, Default)]
+struct Aid {
+    /// Stream offsets where a segment starts, ascending, none below the window.
+    marks: VecDeque<u64>,
+    /// For each type, where its end marker was looked for; empty if none is searched.
+    searches: Vec<Search>,
+}
+
+/// How far a run came.
+struct Ran {
+    /// Bytes decided.
+    used: usize,
+    /// Bytes of them that have been told; the rest belongs to the fault or skip that is open.
+    told: usize,
+    /// Where no more bytes come: the first place behind `told` from which a frame would still be open.
+    open: Option<usize>,
+}
+
+impl State {
+    pub fn new(table: &Table, start: StreamStart) -> Self {
+        let searched = table.kinds.iter().any(|k| k.size == Size::Searched);
+        let aid = (searched || table.resync == Resync::Segment).then(|| {
+            let count = if searched { table.kinds.len() } else { 0 };
+            Box::new(Aid {
+                marks: VecDeque::new(),
+                searches: vec![Search::default(); count],
+            })
+        });
+        let mode = match start {
+            StreamStart::Known => Mode::Step,
+            StreamStart::Unknown => Mode::Leading,
+        };
+        Self {
+            at: 0,
+            from: 0,
+            frames: 0,
+            carry: Vec::new(),
+            start: 0,
+            need: 1,
+            trouble: None,
+            aid,
+            mode,
+        }
+    }
+
+    /// How many bytes are held.
+    pub fn held(&self) -> usize {
+        self.carry.len() - self.start
+    }
+
+    /// Remembers that a segment starts at the next byte.
+    pub fn mark(&mut self) {
+        let next = self.at + self.held() as u64;
+        if let Some(aid) = &mut self.aid
+            && aid.marks.back() != Some(&next)
+        {
+            aid.marks.push_back(next);
+        }
+    }
+
+    /// Takes the next bytes.
+    pub fn feed(&mut self, table: &Table, bytes: &[u8], emit: &mut impl FnMut(Event<'_>)) {
+        let rest = match self.held() {
+            0 => bytes,
+            _ => match self.feed_carry(table, bytes, emit) {
+                Some(rest) => rest,
+                None => return,
+            },
+        };
+        let used = self.advance(table, rest, emit);
+        if let Some(left) = rest.get(used..).filter(|left| !left.is_empty()) {
+            if self.carry.capacity() == 0 {
+                self.carry.reserve(table.window.unwrap_or(0).min(4096));
+            }
+            self.carry.extend_from_slice(left);
+        }
+    }
+
+    /// Completes what is in the carry. Returns what of `bytes` is left when nothing is in it any more but bytes that
+    /// are in `bytes`, too.
+    fn feed_carry<'b>(
+        &mut self,
+        table: &Table,
+        bytes: &'b [u8],
+        emit: &mut impl FnMut(Event<'_>),
+    ) -> Option<&'b [u8]> {
+        let mut taken = 0;
+        loop {
+            let held = self.held();
+            if held <= taken {
+                self.carry.clear();
+                self.start = 0;
+                if self.carry.capacity() > 16 << 10 {
+                    self.carry = Vec::new();
+                }
+                return bytes.get(taken - held..);
+            }
+            // A few bytes at least, for layouts that can only ask for one more.
+            let want = self
+                .need
+                .saturating_sub(held)
+                .max(32)
+                .min(bytes.len() - taken);
+            self.carry
+                .extend_from_slice(bytes.get(taken..taken + want)?);
+            taken += want;
+            if want == 0 || self.held() < self.need {
+                self.compact();
+                return None;
+            }
+            let carry = std::mem::take(&mut self.carry);
+            self.start += self.advance(table, carry.get(self.start..).unwrap_or_default(), emit);
+            self.carry = carry;
+        }
+    }
+
+    /// Drops the decided bytes of the carry, once they are half of it.
+    fn compact(&mut self) {
+        if self.start > self.carry.len() / 2 {
+            self.carry.drain(..self.start);
+            self.start = 0;
+        }
+    }
+
+    /// Decides as much of a window as can be decided while more may come; returns how many bytes that is.
+    fn advance(&mut self, table: &Table, w: &[u8], emit: &mut impl FnMut(Event<'_>)) -> usize {
+        let ran = self.run(table, w, Tail::More, emit);
+        if self.mode == Mode::Fault && ran.told < ran.used {
+            let bytes = w.get(ran.told..ran.used).unwrap_or_default();
+            self.collect(table, bytes);
+        }
+        ran.used
+    }
+
+    /// Ends the run: decides and tells all that is held. A frame still open is a skip of this kind, or a fault.
+    pub fn end_run(
+        &mut self,
+        table: &Table,
+        tail: Tail,
+        skip: Option<SkipKind>,
+        emit: &mut impl FnMut(Event<'_>),
+    ) {
+        let mut carry = std::mem::take(&mut self.carry);
+        let w = carry.get(self.start..).unwrap_or_default();
+        let ran = self.run(table, w, tail, emit);
+        let rest = w.get(ran.told..).unwrap_or_default();
+        match ran
+            .open
+            .and_then(|open| rest.split_at_checked(open - ran.told))
+        {
+            Some((before, open)) if self.mode == Mode::Fault => {
+                self.close_open(table, before, open, skip, emit);
+            }
+            _ => self.close(table, rest, self.at, emit),
+        }
+        self.mode = Mode::Step;
+        carry.clear();
+        (self.carry, self.start, self.need) = (carry, 0, 1);
+    }
+
+    /// Tells the fault that ends the run, of which the last bytes are a frame still open.
+    fn close_open(
+        &mut self,
+        table: &Table,
+        before: &[u8],
+        open: &[u8],
+        skip: Option<SkipKind>,
+        emit: &mut impl FnMut(Event<'_>),
+    ) {
+        let offset = self.at - open.len() as u64;
+        if let Some(kind) = skip {
+            self.close(table, before, offset, emit);
+            emit(Event::Skip(Skip {
+                kind,
+                offset,
+                length: open.len() as u64,
+            }));
+            return;
+        }
+        // The sender ended the stream, so its last bytes are known to be the last. What they are together, if that
+        // can be named, says more than that something in them looks like a frame that was cut off.
+        let w = Window {
+            bytes: open,
+            offset,
+            tail: Tail::More,
+        };
+        let nearest = table.open(w, self.searches());
+        let mut whole = self
+            .trouble
+            .as_deref()
+            .cloned()
+            .unwrap_or_else(Trouble::new);
+        whole.add(before, table);
+        whole.add(open, table);
+        if whole.fault(table, self.from).is_named() {
+            self.collect(table, before);
+            self.close(table, open, self.at, emit);
+        } else {
+            self.close(table, before, offset, emit);
+            emit(trouble::truncated(table, open, offset, nearest));
+        }
+    }
+
+    /// Tells the fault or skip that began at `from`, if there is one, with its last bytes, which end at `to`.
+    fn close(&mut self, table: &Table, bytes: &[u8], to: u64, emit: &mut impl FnMut(Event<'_>)) {
+        let kind = match self.mode {
+            Mode::Step => return,
+            Mode::Leading => SkipKind::Leading,
+            Mode::Cut => SkipKind::Cut,
+            Mode::Fault => {
+                self.collect(table, bytes);
+                if let Some(trouble) = self.trouble.take().filter(|t| !t.is_empty()) {
+                    emit(Event::Fault(trouble.fault(table, self.from)));
+                }
+                return;
+            }
+        };
+        if to > self.from {
+            emit(Event::Skip(Skip {
+                kind,
+                offset: self.from,
+                length: to - self.from,
+            }));
+        }
+    }
+
+    fn collect(&mut self, table: &Table, bytes: &[u8]) {
+        self.trouble
+            .get_or_insert_with(|| Box::new(Trouble::new()))
+            .add(bytes, table);
+    }
+
+    /// Decides a window as far as it can be: to its end where no more bytes come.
+    fn run(
+        &mut self,
+        table: &Table,
+        w: &[u8],
+        tail: Tail,
+        emit: &mut impl FnMut(Event<'_>),
+    ) -> Ran {
+        let base = self.at;
+        let (mut p, mut told, mut open) = (0, 0, None);
+        self.need = 1;
+        loop {
+            if self.mode == Mode::Step {
+                p = self.in_step(table, w, p, emit);
+                told = p;
+            }
+            p = self.candidate(table, w, p);
+            let Some(rest) = w.get(p..).filter(|rest| !rest.is_empty()) else {
+                p = w.len();
+                break;
+            };
+            let window = Window {
+                bytes: rest,
+                offset: base + p as u64,
+                tail,
+            };
+            match table.decide(window, self.searches()) {
+                Verdict::Frame(found) => {
+                    self.close(
+                        table,
+                        w.get(told..p).unwrap_or_default(),
+                        window.offset,
+                        emit,
+                    );
+                    p += self.take(found, window, emit);
+                    (told, open) = (p, None);
+                }
+                Verdict::More(n) => {
+                    self.need = n;
+                    break;
+                }
+                Verdict::No => {
+                    if self.mode == Mode::Step {
+                        self.stumble(table, window);
+                    }
+                    if tail != Tail::More
+                        && open.is_none()
+                        && table.open(window, self.searches()).is_some()
+                    {
+                        open = Some(p);
+                    }
+                    p += 1;
+                }
+            }
+        }
+        self.at = base + p as u64;
+        self.forget_marks();
+        Ran {
+            used: p,
+            told,
+            open,
+        }
+    }
+
+    /// Takes the whole frames of fixed size that stand one behind the other from `p` on.
+    #[inline]
+    fn in_step(
+        &mut self,
+        table: &Table,
+        w: &[u8],
+        mut p: usize,
+        emit: &mut impl FnMut(Event<'_>),
+    ) -> usize {
+        while let Some(rest) = w.get(p..)
+            && let Quick::Frame { kind, size } = table.quick(rest)
+            && let Some(bytes) = rest.get(..size)
+        {
+            emit(Event::Frame(Frame {
+                kind,
+                offset: self.at + p as u64,
+                bytes,
+                checksum_ok: true,
+            }));
+            self.frames += 1;
+            p += size;
+        }
+        p
+    }
+
+    /// Tells a frame; returns its size. The next one should start behind it.
+    fn take(&mut self, found: Found, w: Window<'_>, emit: &mut impl FnMut(Event<'_>)) -> usize {
+        let Found {
+            kind,
+            size,
+            checksum_ok,
+        } = found;
+        let bytes = w.bytes.get(..size).unwrap_or(w.bytes);
+        emit(Event::Frame(Frame {
+            kind,
+            offset: w.offset,
+            bytes,
+            checksum_ok,
+        }));
+        self.frames += 1;
+        self.mode = Mode::Step;
+        size
+    }
+
+    /// Goes out of step: a fault begins with this window.
+    fn stumble(&mut self, table: &Table, w: Window<'_>) {
+        (self.mode, self.from) = (Mode::Fault, w.offset);
+        if table.sums
+            && let Some(kind) = trouble::bad_sum(table, w, self.searches())
+        {
+            self.trouble
+                .get_or_insert_with(|| Box::new(Trouble::new()))
+                .bad_sum = Some(kind);
+        }
+    }
+
+    /// Takes the frame that the window begins with if it is whole, though a longer one could come of it; and so on.
+    pub fn flush(&mut self, table: &Table, emit: &mut impl FnMut(Event<'_>)) {
+        let carry = std::mem::take(&mut self.carry);
+        while let Some(w) = carry.get(self.start..).filter(|w| !w.is_empty()) {
+            let window = Window {
+                bytes: w,
+                offset: self.at,
+                tail: Tail::End,
+            };
+            let Verdict::Frame(found) = table.decide(window, self.searches()) else {
+                break;
+            };
+            self.close(table, &[], self.at, emit);
+            let size = self.take(found, window, emit);
+            (self.at, self.start) = (self.at + size as u64, self.start + size);
+            self.start += self.advance(table, carry.get(self.start..).unwrap_or_default(), emit);
+        }
+        self.carry = carry;
+        self.compact();
+    }
+
+    /// Type and size of the frame that [`State::flush`] would take.
+    pub fn whole(&self, table: &Table) -> Option<(usize, usize)> {
+        let bytes = self.carry.get(self.start..)?;
+        let w = Window {
+            bytes,
+            offset: self.at,
+            tail: Tail::End,
+        };
+        let mut searches = self
+            .aid
+            .as_ref()
+            .map_or(Vec::new(), |aid| aid.searches.clone());
+        match table.decide(w, &mut searches) {
+            Verdict::Frame(found) => Some((found.kind, found.size)),
+            Verdict::No | Verdict::More(_) => None,
+        }
+    }
+
+    fn searches(&mut self) -> &mut [Search] {
+        self.aid.as_mut().map_or(&mut [], |aid| &mut aid.searches)
+    }
+
+    /// The next place, from `p` on, at which a frame may start; the length of the window if there is none in it.
+    fn candidate(&self, table: &Table, w: &[u8], p: usize) -> usize {
+        let offset = self.at + p as u64;
+        // In step, at the beginning of a stream and behind a gap, the first place counts whatever the layout says.
+        if self.mode == Mode::Step || self.mode != Mode::Fault && offset == self.from {
+            return p;
+        }
+        match (table.resync, &self.aid) {
+            (Resync::Scan, _) => seek(table, w, p),
+            (Resync::Segment, Some(aid)) => {
+                let next = aid.marks.partition_point(|&mark| mark < offset);
+                let next = aid.marks.get(next).map(|mark| mark - self.at);
+                next.and_then(|at| usize::try_from(at).ok())
+                    .unwrap_or(w.len())
+                    .min(w.len())
+            }
+            (Resync::Segment, None) => w.len(),
+        }
+    }
+
+    /// Drops the marks below the window.
+    fn forget_marks(&mut self) {
+        if let Some(aid) = &mut self.aid {
+            while aid.marks.front().is_some_and(|&mark| mark < self.at) {
+                aid.marks.pop_front();
+            }
+        }
+    }
+}
+
+/// The next byte, from `p` on, that a frame may begin with.
+fn seek(table: &Table, w: &[u8], p: usize) -> usize {
+    let rest = w.get(p..).unwrap_or_default();
+    let found = match table.lead {
+        Lead::One(a) => memchr::memchr(a, rest),
+        Lead::Two(a, b) => memchr::memchr2(a, b, rest),
+        Lead::Three(a, b, c) => memchr::memchr3(a, b, c, rest),
+        Lead::Class => rest.iter().position(|&b| !table.never(b)),
+    };
+    found.map_or(w.len(), |at| p + at)
+}

@@ -1,0 +1,406 @@
+//! A layout made ready for framing: checked once, with its frame types sorted by the first byte they may begin with.
+//!
+//! Knows layouts; nothing of streams or of what came before the bytes it is asked about.
+
+use std::{collections::HashMap, error, fmt};
+
+use super::{
+    checksum::Summer,
+    layout::{Blocks, FrameLayout, Layout, LengthFormat, Pattern, Resync, Size},
+};
+
+/// Longest header and longest end marker that a layout may have.
+pub(super) const MARKER_MAX: usize = 64;
+
+/// Why a layout cannot be framed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LayoutError {
+    /// Index of the frame type that is wrong; none if it is the layout as a whole.
+    pub frame: Option<usize>,
+    /// What is wrong with it.
+    pub reason: &'static str,
+}
+
+impl fmt::Display for LayoutError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.frame {
+            Some(index) => write!(f, "frame type {index}: {}", self.reason),
+            None => f.write_str(self.reason),
+        }
+    }
+}
+
+impl error::Error for LayoutError {}
+
+/// A layout, checked and compiled. Share one behind an `Arc` between all framers of a protocol.
+#[derive(Debug)]
+pub struct Table {
+    pub(super) kinds: Vec<Kind>,
+    pub(super) resync: Resync,
+    /// Longest header of all.
+    pub(super) header_max: usize,
+    /// Longest end marker of all.
+    pub(super) end_max: usize,
+    /// Whether some type has no header, so that a frame may start with anything.
+    pub(super) headerless: bool,
+    /// Whether some type has a checksum.
+    pub(super) sums: bool,
+    /// Bytes that a stream's window holds at most, where all sizes are fixed.
+    pub(super) window: Option<usize>,
+    /// For every first byte, which group of frame types may begin with it.
+    class: Box<[u16; 256]>,
+    groups: Vec<Group>,
+    pub(super) lead: Lead,
+}
+
+/// A frame type.
+#[derive(Debug)]
+pub(super) struct Kind {
+    pub headers: Vec<Pattern>,
+    pub size: Size,
+    pub end: Vec<u8>,
+    pub min: u64,
+    pub max: u64,
+    pub sum: Option<Summer>,
+}
+
+impl Kind {
+    /// Bytes that its length does not count.
+    pub fn blocks(&self) -> Option<Blocks> {
+        match &self.size {
+            Size::Length(field) => field.blocks,
+            _ => None,
+        }
+    }
+
+    /// Largest size on the wire.
+    pub fn longest(&self) -> u64 {
+        match self.size {
+            Size::Fixed(size) => size as u64,
+            _ => self.max,
+        }
+    }
+}
+
+/// How to find the next byte at which a frame may begin.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Lead {
+    One(u8),
+    Two(u8, u8),
+    Three(u8, u8, u8),
+    Class,
+}
+
+/// The frame types that may begin with some byte.
+#[derive(Debug, Default)]
+struct Group {
+    kinds: Vec<u16>,
+    /// Where all of them are of fixed size, without checksum and not tiny: what to compare, one row a header.
+    quick: Vec<Row>,
+    /// Bytes that the rows look at.
+    quick_len: usize,
+}
+
+/// One header and the end marker that belongs to it, as 8-byte words.
+#[derive(Debug)]
+struct Row {
+    header: u64,
+    header_mask: u64,
+    end: u64,
+    end_mask: u64,
+    size: usize,
+    kind: u16,
+}
+
+/// What a look at the rows of a group says.
+pub(super) enum Quick {
+    /// Exactly one is there.
+    Frame { kind: usize, size: usize },
+    /// None is.
+    No,
+    /// Too few bytes, several at once, or nothing that rows can tell.
+    Unsure,
+}
+
+impl Table {
+    /// Checks and compiles a layout.
+    ///
+    /// # Errors
+    ///
+    /// Where no frame could ever match, a size contradicts itself, or a frame of no bytes would be possible.
+    pub fn new(layout: &Layout) -> Result<Self, LayoutError> {
+        if layout.frames.is_empty() {
+            return Err(LayoutError {
+                frame: None,
+                reason: "no frame type",
+            });
+        }
+        if layout.frames.len() > 250 {
+            return Err(LayoutError {
+                frame: None,
+                reason: "more than 250 frame types",
+            });
+        }
+        for (index, frame) in layout.frames.iter().enumerate() {
+            check(frame).map_err(|reason| LayoutError {
+                frame: Some(index),
+                reason,
+            })?;
+        }
+        let kinds: Vec<Kind> = layout.frames.iter().map(compile).collect();
+        let (class, groups) = classify(&kinds);
+        let lengths = |f: fn(&Kind) -> usize| kinds.iter().map(f).max().unwrap_or(0);
+        let header_max = lengths(|k| k.headers.iter().map(|h| h.value.len()).max().unwrap_or(0));
+        Ok(Self {
+            resync: layout.resync,
+            header_max,
+            end_max: lengths(|k| k.end.len()),
+            headerless: kinds.iter().any(|k| k.headers.is_empty()),
+            sums: kinds.iter().any(|k| k.sum.is_some()),
+            window: kinds
+                .iter()
+                .map(fixed)
+                .collect::<Option<Vec<_>>>()
+                .and_then(|s| s.into_iter().max())
+                .map(|longest| longest + header_max),
+            lead: lead(&class),
+            class,
+            groups,
+            kinds,
+        })
+    }
+
+    /// How many frame types there are.
+    pub fn kinds(&self) -> usize {
+        self.kinds.len()
+    }
+
+    fn group(&self, first: u8) -> Option<&Group> {
+        self.groups.get(usize::from(self.class[usize::from(first)]))
+    }
+
+    /// The frame types that may begin with this byte.
+    pub(super) fn beginning_with(&self, first: u8) -> impl Iterator<Item = (usize, &Kind)> {
+        let kinds = self.group(first).map_or(&[][..], |g| &g.kinds);
+        kinds
+            .iter()
+            .filter_map(|&k| Some((usize::from(k), self.kinds.get(usize::from(k))?)))
+    }
+
+    /// Whether no frame can begin with this byte.
+    #[inline]
+    pub(super) fn never(&self, first: u8) -> bool {
+        self.class[usize::from(first)] == 0
+    }
+
+    /// The quick look, for whole frames of fixed size. Reads at most the longest of them.
+    #[inline]
+    pub(super) fn quick(&self, w: &[u8]) -> Quick {
+        let Some(group) = w.first().and_then(|&first| self.group(first)) else {
+            return Quick::Unsure;
+        };
+        if group.quick.is_empty() || w.len() < group.quick_len {
+            return Quick::Unsure;
+        }
+        let Some(start) = word(w, 0) else {
+            return Quick::Unsure;
+        };
+        let mut found = Quick::No;
+        for row in &group.quick {
+            if start & row.header_mask == row.header
+                && word(w, row.size - 8).is_some_and(|e| e & row.end_mask == row.end)
+            {
+                if !matches!(found, Quick::No) {
+                    return Quick::Unsure;
+                }
+                found = Quick::Frame {
+                    kind: usize::from(row.kind),
+                    size: row.size,
+                };
+            }
+        }
+        found
+    }
+}
+
+#[inline]
+fn word(w: &[u8], at: usize) -> Option<u64> {
+    Some(u64::from_le_bytes(*w.get(at..)?.first_chunk::<8>()?))
+}
+
+fn fixed(kind: &Kind) -> Option<usize> {
+    match kind.size {
+        Size::Fixed(size) => Some(size),
+        _ => None,
+    }
+}
+
+fn compile(frame: &FrameLayout) -> Kind {
+    Kind {
+        headers: frame.headers.clone(),
+        size: frame.size.clone(),
+        end: frame.end.clone(),
+        min: frame.min.max(1),
+        max: frame.max,
+        sum: frame.checksum.as_ref().map(Summer::new),
+    }
+}
+
+/// The first thing that is wrong with a frame type.
+fn check(frame: &FrameLayout) -> Result<(), &'static str> {
+    for header in &frame.headers {
+        if header.value.is_empty() || header.value.len() != header.mask.len() {
+            return Err("a header without bytes, or with a mask of another length");
+        }
+        if header
+            .value
+            .iter()
+            .zip(&header.mask)
+            .any(|(v, m)| v & !m != 0)
+        {
+            return Err("a header has bits outside its mask");
+        }
+    }
+    let header = frame
+        .headers
+        .iter()
+        .map(|h| h.value.len())
+        .max()
+        .unwrap_or(0);
+    if header > MARKER_MAX || frame.end.len() > MARKER_MAX {
+        return Err("a marker is longer than 64 bytes");
+    }
+    match &frame.size {
+        Size::Fixed(0) => return Err("its size is 0"),
+        Size::Fixed(size) if *size < header + frame.end.len() => {
+            return Err("its size is less than header and end marker take");
+        }
+        Size::Fixed(_) => {}
+        Size::Searched if frame.end.is_empty() => {
+            return Err("neither size, length nor end marker");
+        }
+        Size::Length(_) | Size::Searched if frame.min > frame.max => {
+            return Err("its smallest size is above its largest");
+        }
+        Size::Length(_) | Size::Searched if frame.max == 0 => return Err("its largest size is 0"),
+        Size::Length(_) | Size::Searched => {}
+    }
+    check_field(frame)
+}
+
+fn check_field(frame: &FrameLayout) -> Result<(), &'static str> {
+    let blocks = match &frame.size {
+        Size::Length(field) => {
+            match field.format {
+                LengthFormat::Uint { width, .. } if !(1..=8).contains(&width) => {
+                    return Err("a length field is 1 to 8 bytes wide");
+                }
+                LengthFormat::Ascii { sep } if sep.is_ascii_digit() => {
+                    return Err("a digit cannot end the digits of a length");
+                }
+                _ => {}
+            }
+            if field.offset > 1024 {
+                return Err("the length field stands behind byte 1024");
+            }
+            field.blocks
+        }
+        _ => None,
+    };
+    if blocks.is_some_and(|b| b.every == 0) {
+        return Err("blocks of no bytes");
+    }
+    match &frame.checksum {
+        Some(sum) if sum.blocks => match blocks {
+            Some(b) if b.add == Summer::new(sum).width() as u64 && b.after >= b.add => Ok(()),
+            _ => Err("a checksum behind every block needs blocks with room for it"),
+        },
+        Some(sum) if sum.at == 0 || sum.at == -1 && Summer::new(sum).width() > 1 => {
+            Err("the checksum has no room where it stands")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Groups the frame types by first byte; group 0 is the empty one.
+fn classify(kinds: &[Kind]) -> (Box<[u16; 256]>, Vec<Group>) {
+    let mut class = Box::new([0u16; 256]);
+    let mut groups = vec![Group::default()];
+    let mut known: HashMap<Vec<u16>, u16> = HashMap::from([(Vec::new(), 0)]);
+    for first in 0..=255u8 {
+        let may = |kind: &Kind| {
+            let fits = |h: &Pattern| matches!((h.value.first(), h.mask.first()), (Some(v), Some(m)) if first & m == *v);
+            kind.headers.is_empty() || kind.headers.iter().any(fits)
+        };
+        let members: Vec<u16> = (0u16..)
+            .zip(kinds)
+            .filter(|(_, k)| may(k))
+            .map(|(i, _)| i)
+            .collect();
+        class[usize::from(first)] = *known.entry(members).or_insert_with_key(|members| {
+            groups.push(group(kinds, members));
+            (groups.len() - 1) as u16
+        });
+    }
+    (class, groups)
+}
+
+fn group(kinds: &[Kind], members: &[u16]) -> Group {
+    let rows = members
+        .iter()
+        .map(|&m| rows(m, kinds.get(usize::from(m))?))
+        .collect::<Option<Vec<_>>>();
+    let quick: Vec<Row> = rows.unwrap_or_default().into_iter().flatten().collect();
+    Group {
+        kinds: members.to_vec(),
+        quick_len: quick.iter().map(|row| row.size).max().unwrap_or(0),
+        quick,
+    }
+}
+
+fn rows(index: u16, kind: &Kind) -> Option<Vec<Row>> {
+    let size = fixed(kind).filter(|&size| size >= 8)?;
+    if kind.sum.is_some() || kind.headers.is_empty() {
+        return None;
+    }
+    let (end, end_mask) = last_word(&kind.end)?;
+    let row = |h: &Pattern| {
+        let (header, header_mask) = (first_word(&h.value)?, first_word(&h.mask)?);
+        Some(Row {
+            header,
+            header_mask,
+            end,
+            end_mask,
+            size,
+            kind: index,
+        })
+    };
+    kind.headers.iter().map(row).collect()
+}
+
+fn first_word(bytes: &[u8]) -> Option<u64> {
+    let mut word = [0; 8];
+    word.get_mut(..bytes.len())?.copy_from_slice(bytes);
+    Some(u64::from_le_bytes(word))
+}
+
+/// The bytes as the last of a word, and the mask that selects them.
+fn last_word(bytes: &[u8]) -> Option<(u64, u64)> {
+    let (mut word, mut mask) = ([0; 8], [0; 8]);
+    let from = 8usize.checked_sub(bytes.len())?;
+    word.get_mut(from..)?.copy_from_slice(bytes);
+    mask.get_mut(from..)?.fill(0xFF);
+    Some((u64::from_le_bytes(word), u64::from_le_bytes(mask)))
+}
+
+fn lead(class: &[u16; 256]) -> Lead {
+    let firsts: Vec<u8> = (0..=255u8)
+        .filter(|&b| class[usize::from(b)] != 0)
+        .collect();
+    match firsts[..] {
+        [a] => Lead::One(a),
+        [a, b] => Lead::Two(a, b),
+        [a, b, c] => Lead::Three(a, b, c),
+        _ => Lead::Class,
+    }
+}

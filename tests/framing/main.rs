@@ -1,0 +1,4 @@
+//! The framer from outside: every name, every cut, and a stupid model.
+
+mod names;
+mod support;

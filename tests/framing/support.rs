@@ -1,0 +1,189 @@
+//! Layouts, scripts of what is done to a framer, and its events as lines of text.
+
+use std::sync::Arc;
+
+use deframe::framing::{
+    Event, FaultKind, FrameLayout, Framer, Layout, Pattern, Resync, Size, SkipKind, StreamEnd,
+    StreamStart, Table,
+};
+
+pub use StreamEnd::{Closed, Open};
+pub use StreamStart::{Known, Unknown};
+
+/// What is done to a framer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Do {
+    Bytes(Vec<u8>),
+    Mark,
+    Gap(u64),
+    Finish(StreamEnd),
+}
+
+pub fn pattern(bytes: &[u8]) -> Pattern {
+    Pattern {
+        value: bytes.to_vec(),
+        mask: vec![0xFF; bytes.len()],
+    }
+}
+
+pub fn frame(headers: &[&[u8]], size: Size, end: &[u8], min: u64, max: u64) -> FrameLayout {
+    let headers = headers.iter().map(|h| pattern(h)).collect();
+    FrameLayout {
+        headers,
+        size,
+        end: end.to_vec(),
+        min,
+        max,
+        checksum: None,
+    }
+}
+
+pub fn fixed(header: &[u8], size: usize, end: &[u8]) -> FrameLayout {
+    frame(&[header], Size::Fixed(size), end, size as u64, size as u64)
+}
+
+pub fn layout(frames: Vec<FrameLayout>) -> Layout {
+    Layout {
+        frames,
+        resync: Resync::Scan,
+    }
+}
+
+/// The device protocol.
+pub fn fd() -> Layout {
+    let of = |header: [u8; 2], size| fixed(&header, size, &[0xCC, 0xDD]);
+    layout(vec![
+        of([0xFD, 0xAA], 154),
+        of([0xFD, 0xCC], 194),
+        of([0xFD, 0xCC], 196),
+    ])
+}
+
+pub const SIZES: [usize; 3] = [154, 194, 196];
+
+/// A valid frame of the device protocol whose payload is one byte over and over.
+pub fn fd_frame(kind: usize, fill: u8) -> Vec<u8> {
+    let mut frame = vec![fill; SIZES[kind]];
+    frame[0] = 0xFD;
+    frame[1] = if kind == 0 { 0xAA } else { 0xCC };
+    let end = frame.len() - 2;
+    frame[end..].copy_from_slice(&[0xCC, 0xDD]);
+    frame
+}
+
+pub fn table(layout: &Layout) -> Arc<Table> {
+    Arc::new(Table::new(layout).expect("a sound layout"))
+}
+
+/// One line an event: what, offset, length.
+pub fn line(event: Event<'_>) -> String {
+    match event {
+        Event::Frame(f) => {
+            let sum = if f.checksum_ok { "" } else { " sum!" };
+            format!("{} {}+{}{sum}", f.kind, f.offset, f.bytes.len())
+        }
+        Event::Fault(f) => {
+            let kind = match f.kind {
+                FaultKind::BadEndMarker => "bad_end_marker",
+                FaultKind::BadLength => "bad_length",
+                FaultKind::Truncated => "truncated",
+                FaultKind::BadHeader => "bad_header",
+                FaultKind::BadChecksum => "bad_checksum",
+                FaultKind::Junk => "junk",
+            };
+            let near = f.nearest.map_or(String::new(), |n| format!(" ~{n}"));
+            let stated = f.stated.map_or(String::new(), |n| format!(" says {n}"));
+            format!("{kind} {}+{}{near}{stated}", f.offset, f.length)
+        }
+        Event::Skip(s) => {
+            let kind = match s.kind {
+                SkipKind::Leading => "leading",
+                SkipKind::Cut => "cut",
+                SkipKind::Unfinished => "unfinished",
+            };
+            format!("{kind} {}+{}", s.offset, s.length)
+        }
+    }
+}
+
+/// The events of a script, bytes fed as they stand in it; checks that every byte is in exactly one event, in order,
+/// and that an event holds the bytes it says.
+pub fn run(table: &Arc<Table>, start: StreamStart, script: &[Do]) -> Vec<String> {
+    let mut framer = Framer::new(Arc::clone(table), start);
+    let mut out = Vec::new();
+    let (mut bytes, mut told, mut frames) = (Vec::new(), 0u64, 0u64);
+    let mut check = |event: Event<'_>, bytes: &Vec<Option<u8>>| {
+        let (offset, length, head, tail) = match event {
+            Event::Frame(f) => (f.offset, f.bytes.len() as u64, f.bytes, f.bytes),
+            Event::Fault(f) => (f.offset, f.length, f.head, f.tail),
+            Event::Skip(s) => (s.offset, s.length, &[][..], &[][..]),
+        };
+        frames += u64::from(matches!(event, Event::Frame(_)));
+        assert!(length > 0, "an event of no bytes: {event:?}");
+        while bytes.get(told as usize) == Some(&None) {
+            told += 1;
+        }
+        assert_eq!(
+            offset, told,
+            "{event:?} leaves bytes out or tells them twice"
+        );
+        let all = &bytes[offset as usize..(offset + length) as usize];
+        assert!(
+            all.iter().all(Option::is_some),
+            "{event:?} reaches over a gap"
+        );
+        assert!(
+            all.iter().flatten().zip(head).all(|(a, b)| a == b),
+            "{event:?} has another head"
+        );
+        assert!(
+            all.iter()
+                .flatten()
+                .rev()
+                .zip(tail.iter().rev())
+                .all(|(a, b)| a == b),
+            "{event:?}: tail"
+        );
+        if let Event::Fault(f) = event {
+            assert_eq!(f.head.len() as u64, f.length.min(256));
+        }
+        told += length;
+        out.push(line(event));
+    };
+    for step in script {
+        match step {
+            Do::Bytes(new) => {
+                bytes.extend(new.iter().map(|&b| Some(b)));
+                framer.feed(new, &mut |e| check(e, &bytes));
+            }
+            Do::Mark => framer.mark(),
+            Do::Gap(length) => {
+                framer.gap(*length, &mut |e| check(e, &bytes));
+                bytes.extend((0..*length).map(|_| None));
+            }
+            Do::Finish(end) => framer.finish(*end, &mut |e| check(e, &bytes)),
+        }
+        assert_eq!(framer.offset(), bytes.len() as u64);
+        let open = framer.fault_from().unwrap_or(framer.settled());
+        assert!(open <= framer.settled() && framer.settled() <= framer.offset());
+    }
+    while bytes.get(told as usize) == Some(&None) {
+        told += 1;
+    }
+    let closed = matches!(script.last(), Some(Do::Finish(_)));
+    assert!(
+        !closed || told == bytes.len() as u64,
+        "bytes from {told} on were never told"
+    );
+    assert_eq!(framer.frames_found(), frames);
+    out
+}
+
+/// Events of these bytes, fed at once and then finished.
+pub fn events(layout: &Layout, start: StreamStart, bytes: &[u8], end: StreamEnd) -> Vec<String> {
+    run(
+        &table(layout),
+        start,
+        &[Do::Bytes(bytes.to_vec()), Do::Finish(end)],
+    )
+}
