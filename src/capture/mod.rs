@@ -4,8 +4,10 @@
 //! `pcap-parser` and the decompressors. Formats are told by content, never by file name.
 
 mod time;
+mod write;
 
 pub use time::Time;
+pub use write::{ByteOrder, Format, Interface, Kind, Resolution, Writer};
 
 /// Link-layer header type of a packet, a `LINKTYPE_` number (<https://www.tcpdump.org/linktypes.html>), without the
 /// FCS and class bits that pcap keeps in the upper half of the field.
