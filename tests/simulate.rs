@@ -17,21 +17,34 @@ const SIZES: [usize; 3] = [154, 194, 196];
 /// The device protocol, by hand.
 fn fd() -> Layout {
     let frame = |header: [u8; 2], size: usize| FrameLayout {
-        headers: vec![Pattern { value: header.to_vec(), mask: vec![0xff; 2] }],
+        headers: vec![Pattern {
+            value: header.to_vec(),
+            mask: vec![0xff; 2],
+        }],
         size: Size::Fixed(size),
         end: vec![0xcc, 0xdd],
         min: size as u64,
         max: size as u64,
         checksum: None,
     };
-    let frames = vec![frame([0xfd, 0xaa], 154), frame([0xfd, 0xcc], 194), frame([0xfd, 0xcc], 196)];
-    Layout { frames, resync: Resync::Scan }
+    let frames = vec![
+        frame([0xfd, 0xaa], 154),
+        frame([0xfd, 0xcc], 194),
+        frame([0xfd, 0xcc], 196),
+    ];
+    Layout {
+        frames,
+        resync: Resync::Scan,
+    }
 }
 
 fn make(options: &Options) -> (Vec<u8>, Truth) {
     let layout = fd();
     let messages = [vec![0, 1, 2]];
-    let protocol = Protocol { layout: &layout, messages: &messages };
+    let protocol = Protocol {
+        layout: &layout,
+        messages: &messages,
+    };
     let mut capture = Vec::new();
     let truth = simulate(options, &protocol, &mut capture).expect("simulate");
     (capture, truth)
@@ -70,79 +83,457 @@ fn faults() -> Faults {
 fn table() -> Vec<(&'static str, Options)> {
     let d = Options::default;
     let t = Trouble::default;
-    let ng = Format { kind: Kind::Pcapng, ..Format::default() };
+    let ng = Format {
+        kind: Kind::Pcapng,
+        ..Format::default()
+    };
     let big = ByteOrder::Big;
     let nanos = Resolution::Nanos;
     vec![
         ("default", d()),
         ("none", Options { devices: 0, ..d() }),
         ("empty streams", Options { frames: 0, ..d() }),
-        ("one", Options { segmentation: Segmentation::One, messages: true, ..d() }),
-        ("mss", Options { segmentation: Segmentation::Mss, ..d() }),
-        ("small mss", Options { mss: 100, segmentation: Segmentation::One, ..d() }),
-        ("one byte", Options { mss: 1, frames: 3, interval: 1, ..d() }),
-        ("coalesced", Options { segmentation: Segmentation::Coalesced { min: 1, max: 4 }, ..d() }),
-        ("random", Options { segmentation: Segmentation::Random, ..d() }),
-        ("tiny", Options { segmentation: Segmentation::Tiny, frames: 20, ..d() }),
-        ("jumbo", Options { segmentation: Segmentation::Mss, mss: 64_000, frames: 900, ..d() }),
-        ("mix", Options { mix: vec![0, 1, 6], payload: Payload::Zeros, ..d() }),
-        ("ascii", Options { payload: Payload::Ascii, replies: 0.3, ..d() }),
-        ("counter", Options { payload: Payload::Counter, messages: true, ..d() }),
-        ("adversarial", Options { payload: Payload::Adversarial, faults: faults(), ..d() }),
-        ("drop", Options { trouble: Trouble { drop: 0.1, ..t() }, ..d() }),
+        (
+            "one",
+            Options {
+                segmentation: Segmentation::One,
+                messages: true,
+                ..d()
+            },
+        ),
+        (
+            "mss",
+            Options {
+                segmentation: Segmentation::Mss,
+                ..d()
+            },
+        ),
+        (
+            "small mss",
+            Options {
+                mss: 100,
+                segmentation: Segmentation::One,
+                ..d()
+            },
+        ),
+        (
+            "one byte",
+            Options {
+                mss: 1,
+                frames: 3,
+                interval: 1,
+                ..d()
+            },
+        ),
+        (
+            "coalesced",
+            Options {
+                segmentation: Segmentation::Coalesced { min: 1, max: 4 },
+                ..d()
+            },
+        ),
+        (
+            "random",
+            Options {
+                segmentation: Segmentation::Random,
+                ..d()
+            },
+        ),
+        (
+            "tiny",
+            Options {
+                segmentation: Segmentation::Tiny,
+                frames: 20,
+                ..d()
+            },
+        ),
+        (
+            "jumbo",
+            Options {
+                segmentation: Segmentation::Mss,
+                mss: 64_000,
+                frames: 900,
+                ..d()
+            },
+        ),
+        (
+            "mix",
+            Options {
+                mix: vec![0, 1, 6],
+                payload: Payload::Zeros,
+                ..d()
+            },
+        ),
+        (
+            "ascii",
+            Options {
+                payload: Payload::Ascii,
+                replies: 0.3,
+                ..d()
+            },
+        ),
+        (
+            "counter",
+            Options {
+                payload: Payload::Counter,
+                messages: true,
+                ..d()
+            },
+        ),
+        (
+            "adversarial",
+            Options {
+                payload: Payload::Adversarial,
+                faults: faults(),
+                ..d()
+            },
+        ),
+        (
+            "drop",
+            Options {
+                trouble: Trouble { drop: 0.1, ..t() },
+                ..d()
+            },
+        ),
         (
             "drop unseen",
-            Options { trouble: Trouble { drop: 0.2, ..t() }, acks: false, close: Close::None, ..d() },
+            Options {
+                trouble: Trouble { drop: 0.2, ..t() },
+                acks: false,
+                close: Close::None,
+                ..d()
+            },
         ),
-        ("loss", Options { trouble: Trouble { loss: 0.2, ..t() }, ..d() }),
-        ("reorder", Options { trouble: Trouble { reorder: 0.2, reorder_by: 1, ..t() }, ..d() }),
-        ("retransmit", Options { trouble: Trouble { retransmit: 0.3, ..t() }, ..d() }),
-        ("partial", Options { trouble: Trouble { partial_retransmit: 0.3, ..t() }, ..d() }),
-        ("duplicate", Options { trouble: Trouble { duplicate: 1.0, ..t() }, ..d() }),
-        ("keepalive", Options { trouble: Trouble { keepalive: 0.5, ..t() }, ..d() }),
-        ("conflict", Options { trouble: Trouble { conflict: 0.3, ..t() }, ..d() }),
-        ("checksums", Options { trouble: Trouble { bad_checksum: 0.3, ..t() }, ..d() }),
-        ("ack early", Options { trouble: Trouble { ack_early: 0.5, ..t() }, ..d() }),
-        ("mess", Options { trouble: mess(), faults: faults(), replies: 0.1, ..d() }),
-        ("mess tiny", Options {
-            trouble: mess(), segmentation: Segmentation::Tiny, frames: 20, ..d()
-        }),
-        ("mess cut", Options { trouble: mess(), snaplen: 300, segmentation: Segmentation::Mss, ..d() }),
-        ("snaplen", Options { snaplen: 96, segmentation: Segmentation::One, ..d() }),
-        ("midstream", Options {
-            handshake: false, start_offset: StartOffset::Random, trouble: mess(), ..d()
-        }),
-        ("midstream 77", Options {
-            handshake: false, start_offset: StartOffset::At(77), one_way: true, ..d()
-        }),
-        ("rst", Options { close: Close::Rst, trouble: mess(), ..d() }),
-        ("no close", Options { close: Close::None, ..d() }),
-        ("again", Options { connections: 5, port_reuse: true, frames: 10, trouble: mess(), ..d() }),
-        ("nat", Options { connections: 3, nat: true, frames: 10, ..d() }),
-        ("wrap", Options { isn: Isn::Wrap, trouble: mess(), ..d() }),
-        ("isn", Options { isn: Isn::Fixed(u32::MAX), server_port: 502, ..d() }),
-        ("vlan", Options { vlans: vec![100, 7], timestamps: true, ..d() }),
-        ("unpadded", Options { padding: false, segmentation: Segmentation::Tiny, frames: 9, ..d() }),
-        ("sll", Options { link: Link::Sll, ..d() }),
-        ("sll2 v6", Options { link: Link::Sll2, ipv6: true, trouble: mess(), ..d() }),
-        ("raw", Options { link: Link::Raw, ..d() }),
-        ("null v6", Options { link: Link::Null, ipv6: true, timestamps: true, ..d() }),
-        ("loop", Options { link: Link::Loop, ..d() }),
-        ("pcapng", Options { format: ng, interfaces: 3, trouble: mess(), ..d() }),
-        ("pcapng be ns", Options {
-            format: Format { endian: big, resolution: nanos, ..ng }, link: Link::Null, ..d()
-        }),
-        ("pcap be", Options {
-            format: Format { endian: big, ..Format::default() }, link: Link::Null, ..d()
-        }),
-        ("pcap ns", Options {
-            format: Format { resolution: nanos, ..Format::default() }, ..d()
-        }),
-        ("by size", Options { size: 100_000, frames: u64::MAX, faults: faults(), ..d() }),
-        ("churn", Options { size: 100_000, connections: u32::MAX, frames: 5, ..d() }),
-        ("quick", Options { interval: 1, trouble: mess(), ..d() }),
-        ("later", Options { start: deframe::capture::Time::from_nanos(1_999_999_999), ..d() }),
-        ("field", Options { truth: true, truth_payloads: true, ..Profile::Field.options(400_000) }),
+        (
+            "loss",
+            Options {
+                trouble: Trouble { loss: 0.2, ..t() },
+                ..d()
+            },
+        ),
+        (
+            "reorder",
+            Options {
+                trouble: Trouble {
+                    reorder: 0.2,
+                    reorder_by: 1,
+                    ..t()
+                },
+                ..d()
+            },
+        ),
+        (
+            "retransmit",
+            Options {
+                trouble: Trouble {
+                    retransmit: 0.3,
+                    ..t()
+                },
+                ..d()
+            },
+        ),
+        (
+            "partial",
+            Options {
+                trouble: Trouble {
+                    partial_retransmit: 0.3,
+                    ..t()
+                },
+                ..d()
+            },
+        ),
+        (
+            "duplicate",
+            Options {
+                trouble: Trouble {
+                    duplicate: 1.0,
+                    ..t()
+                },
+                ..d()
+            },
+        ),
+        (
+            "keepalive",
+            Options {
+                trouble: Trouble {
+                    keepalive: 0.5,
+                    ..t()
+                },
+                ..d()
+            },
+        ),
+        (
+            "conflict",
+            Options {
+                trouble: Trouble {
+                    conflict: 0.3,
+                    ..t()
+                },
+                ..d()
+            },
+        ),
+        (
+            "checksums",
+            Options {
+                trouble: Trouble {
+                    bad_checksum: 0.3,
+                    ..t()
+                },
+                ..d()
+            },
+        ),
+        (
+            "ack early",
+            Options {
+                trouble: Trouble {
+                    ack_early: 0.5,
+                    ..t()
+                },
+                ..d()
+            },
+        ),
+        (
+            "mess",
+            Options {
+                trouble: mess(),
+                faults: faults(),
+                replies: 0.1,
+                ..d()
+            },
+        ),
+        (
+            "mess tiny",
+            Options {
+                trouble: mess(),
+                segmentation: Segmentation::Tiny,
+                frames: 20,
+                ..d()
+            },
+        ),
+        (
+            "mess cut",
+            Options {
+                trouble: mess(),
+                snaplen: 300,
+                segmentation: Segmentation::Mss,
+                ..d()
+            },
+        ),
+        (
+            "snaplen",
+            Options {
+                snaplen: 96,
+                segmentation: Segmentation::One,
+                ..d()
+            },
+        ),
+        (
+            "midstream",
+            Options {
+                handshake: false,
+                start_offset: StartOffset::Random,
+                trouble: mess(),
+                ..d()
+            },
+        ),
+        (
+            "midstream 77",
+            Options {
+                handshake: false,
+                start_offset: StartOffset::At(77),
+                one_way: true,
+                ..d()
+            },
+        ),
+        (
+            "rst",
+            Options {
+                close: Close::Rst,
+                trouble: mess(),
+                ..d()
+            },
+        ),
+        (
+            "no close",
+            Options {
+                close: Close::None,
+                ..d()
+            },
+        ),
+        (
+            "again",
+            Options {
+                connections: 5,
+                port_reuse: true,
+                frames: 10,
+                trouble: mess(),
+                ..d()
+            },
+        ),
+        (
+            "nat",
+            Options {
+                connections: 3,
+                nat: true,
+                frames: 10,
+                ..d()
+            },
+        ),
+        (
+            "wrap",
+            Options {
+                isn: Isn::Wrap,
+                trouble: mess(),
+                ..d()
+            },
+        ),
+        (
+            "isn",
+            Options {
+                isn: Isn::Fixed(u32::MAX),
+                server_port: 502,
+                ..d()
+            },
+        ),
+        (
+            "vlan",
+            Options {
+                vlans: vec![100, 7],
+                timestamps: true,
+                ..d()
+            },
+        ),
+        (
+            "unpadded",
+            Options {
+                padding: false,
+                segmentation: Segmentation::Tiny,
+                frames: 9,
+                ..d()
+            },
+        ),
+        (
+            "sll",
+            Options {
+                link: Link::Sll,
+                ..d()
+            },
+        ),
+        (
+            "sll2 v6",
+            Options {
+                link: Link::Sll2,
+                ipv6: true,
+                trouble: mess(),
+                ..d()
+            },
+        ),
+        (
+            "raw",
+            Options {
+                link: Link::Raw,
+                ..d()
+            },
+        ),
+        (
+            "null v6",
+            Options {
+                link: Link::Null,
+                ipv6: true,
+                timestamps: true,
+                ..d()
+            },
+        ),
+        (
+            "loop",
+            Options {
+                link: Link::Loop,
+                ..d()
+            },
+        ),
+        (
+            "pcapng",
+            Options {
+                format: ng,
+                interfaces: 3,
+                trouble: mess(),
+                ..d()
+            },
+        ),
+        (
+            "pcapng be ns",
+            Options {
+                format: Format {
+                    endian: big,
+                    resolution: nanos,
+                    ..ng
+                },
+                link: Link::Null,
+                ..d()
+            },
+        ),
+        (
+            "pcap be",
+            Options {
+                format: Format {
+                    endian: big,
+                    ..Format::default()
+                },
+                link: Link::Null,
+                ..d()
+            },
+        ),
+        (
+            "pcap ns",
+            Options {
+                format: Format {
+                    resolution: nanos,
+                    ..Format::default()
+                },
+                ..d()
+            },
+        ),
+        (
+            "by size",
+            Options {
+                size: 100_000,
+                frames: u64::MAX,
+                faults: faults(),
+                ..d()
+            },
+        ),
+        (
+            "churn",
+            Options {
+                size: 100_000,
+                connections: u32::MAX,
+                frames: 5,
+                ..d()
+            },
+        ),
+        (
+            "quick",
+            Options {
+                interval: 1,
+                trouble: mess(),
+                ..d()
+            },
+        ),
+        (
+            "later",
+            Options {
+                start: deframe::capture::Time::from_nanos(1_999_999_999),
+                ..d()
+            },
+        ),
+        (
+            "field",
+            Options {
+                truth: true,
+                truth_payloads: true,
+                ..Profile::Field.options(400_000)
+            },
+        ),
     ]
 }
 
@@ -150,7 +541,10 @@ fn table() -> Vec<(&'static str, Options)> {
 fn every_row_says_the_truth() {
     for (name, options) in table() {
         for seed in 1..=4 {
-            let options = Options { seed, ..options.clone() };
+            let options = Options {
+                seed,
+                ..options.clone()
+            };
             let (capture, truth) = make(&options);
             let packets = read(&capture, &options);
             println!("{name}, seed {seed}: {} packets", packets.len());
@@ -178,7 +572,11 @@ struct Packet {
 
 fn number(bytes: &[u8], big: bool) -> u32 {
     let fold = |n: u32, byte: &u8| n << 8 | u32::from(*byte);
-    if big { bytes.iter().fold(0, fold) } else { bytes.iter().rev().fold(0, fold) }
+    if big {
+        bytes.iter().fold(0, fold)
+    } else {
+        bytes.iter().rev().fold(0, fold)
+    }
 }
 
 /// Records: time, captured bytes, length on the wire.
@@ -200,7 +598,11 @@ fn records(file: &[u8]) -> (u32, Vec<(i64, &[u8], usize)>) {
     while place < file.len() {
         let time = i64::from(at(place)) * 1_000_000_000 + i64::from(at(place + 4)) * unit;
         let length = at(place + 8) as usize;
-        found.push((time, &file[place + 16..place + 16 + length], at(place + 12) as usize));
+        found.push((
+            time,
+            &file[place + 16..place + 16 + length],
+            at(place + 12) as usize,
+        ));
         place += 16 + length;
     }
     (at(20), found)
@@ -212,7 +614,11 @@ fn pcapng(file: &[u8]) -> (u32, Vec<(i64, &[u8], usize)>) {
     let (mut place, mut link, mut found, mut units) = (0, 0, Vec::new(), Vec::new());
     while place < file.len() {
         let length = at(place + 4) as usize;
-        assert_eq!(at(place + length - 4) as usize, length, "both lengths of a block");
+        assert_eq!(
+            at(place + length - 4) as usize,
+            length,
+            "both lengths of a block"
+        );
         match at(place) {
             1 => {
                 link = number(&file[place + 8..place + 10], big);
@@ -245,16 +651,29 @@ fn read(file: &[u8], options: &Options) -> Vec<Packet> {
                 for (tag, vlan) in options.vlans.iter().enumerate() {
                     let outer = if tag + 1 < tags { 0x88a8 } else { 0x8100 };
                     assert_eq!(number(&raw[12 + 4 * tag..14 + 4 * tag], true), outer);
-                    assert_eq!(number(&raw[14 + 4 * tag..16 + 4 * tag], true), (*vlan).into());
+                    assert_eq!(
+                        number(&raw[14 + 4 * tag..16 + 4 * tag], true),
+                        (*vlan).into()
+                    );
                 }
-                (number(&raw[12 + 4 * tags..14 + 4 * tags], true), 14 + 4 * tags)
+                (
+                    number(&raw[12 + 4 * tags..14 + 4 * tags], true),
+                    14 + 4 * tags,
+                )
             }
             113 => (number(&raw[14..16], true), 16),
             276 => (number(&raw[..2], true), 20),
             101 => (if raw[0] >> 4 == 6 { 0x86dd } else { 0x800 }, 0),
             0 | 108 => {
                 let big = link == 108 || options.format.endian == ByteOrder::Big;
-                (if number(&raw[..4], big) == 30 { 0x86dd } else { 0x800 }, 4)
+                (
+                    if number(&raw[..4], big) == 30 {
+                        0x86dd
+                    } else {
+                        0x800
+                    },
+                    4,
+                )
             }
             other => panic!("link {other}"),
         };
@@ -272,7 +691,12 @@ fn parse(packet: u64, time: i64, raw: &[u8], at: usize, wire_len: usize) -> Pack
         (20, total, ip[12..16].to_vec(), ip[16..20].to_vec())
     } else {
         assert_eq!(ip[6], 6);
-        (40, 40 + number(&ip[4..6], true) as usize, ip[8..24].to_vec(), ip[24..40].to_vec())
+        (
+            40,
+            40 + number(&ip[4..6], true) as usize,
+            ip[8..24].to_vec(),
+            ip[24..40].to_vec(),
+        )
     };
     assert!(at + total <= wire_len, "IP length inside the packet");
     let tcp = &ip[header..total.min(ip.len())];
@@ -314,7 +738,10 @@ fn check(options: &Options, packets: &[Packet], truth: &Truth) {
     let totals = &truth.totals;
     assert_eq!(totals.packets, packets.len() as u64);
     assert_eq!(totals.connections, truth.streams.len() as u64);
-    let bad = packets.iter().filter(|packet| packet.checksum_ok == Some(false)).count() as u64;
+    let bad = packets
+        .iter()
+        .filter(|packet| packet.checksum_ok == Some(false))
+        .count() as u64;
     if options.snaplen == 0 {
         assert_eq!(bad, totals.counts.bad_checksums);
     }
@@ -330,8 +757,14 @@ fn check(options: &Options, packets: &[Packet], truth: &Truth) {
                 && ends(packet, stream)
         };
         let own: Vec<&Packet> = packets.iter().filter(ours).collect();
-        assert_eq!(own.first().map(|packet| packet.number), Some(stream.first_packet));
-        assert_eq!(own.last().map(|packet| packet.number), Some(stream.last_packet));
+        assert_eq!(
+            own.first().map(|packet| packet.number),
+            Some(stream.first_packet)
+        );
+        assert_eq!(
+            own.last().map(|packet| packet.number),
+            Some(stream.last_packet)
+        );
         assert_eq!(own.len() as u64, stream.counts.packets);
         total += own.len();
         let held = reassemble(&own, stream);
@@ -365,7 +798,8 @@ fn reassemble(own: &[&Packet], stream: &Stream) -> Held {
         let offset = i64::from(packet.seq.wrapping_sub(stream.base_seq) as i32);
         for (i, byte) in packet.payload.iter().enumerate() {
             let at = u64::try_from(offset + i as i64).expect("data before offset 0");
-            held.entry(at).or_insert((*byte, packet.number, packet.time));
+            held.entry(at)
+                .or_insert((*byte, packet.number, packet.time));
         }
     }
     held
@@ -375,23 +809,43 @@ fn check_stream(options: &Options, own: &[&Packet], held: &Held, stream: &Stream
     assert_eq!(held.len() as u64, stream.captured);
     let missing: u64 = stream.gaps.iter().map(|gap| gap.length).sum();
     assert_eq!(stream.captured + missing, stream.sent);
-    for (before, gap) in std::iter::once(None).chain(stream.gaps.iter().map(Some)).zip(&stream.gaps) {
-        assert!(held.range(gap.offset..gap.offset + gap.length).next().is_none(), "{gap:?}");
+    for (before, gap) in std::iter::once(None)
+        .chain(stream.gaps.iter().map(Some))
+        .zip(&stream.gaps)
+    {
+        assert!(
+            held.range(gap.offset..gap.offset + gap.length)
+                .next()
+                .is_none(),
+            "{gap:?}"
+        );
         assert!(before.is_none_or(|before| before.offset + before.length < gap.offset));
     }
     let client = |packet: &&&Packet| from_client(packet, stream);
-    let shown = own.iter().filter(client).map(|packet| (packet.seq, packet.wire_len as u32));
-    let acked = own.iter().filter(|packet| !client(packet) && packet.flags & 0x10 != 0);
+    let shown = own
+        .iter()
+        .filter(client)
+        .map(|packet| (packet.seq, packet.wire_len as u32));
+    let acked = own
+        .iter()
+        .filter(|packet| !client(packet) && packet.flags & 0x10 != 0);
     let shown = shown.chain(acked.map(|packet| (packet.ack, 0)));
     let past = |(seq, length): (u32, u32)| {
         i64::from(seq.wrapping_add(length).wrapping_sub(stream.base_seq) as i32)
     };
     // A FIN takes a sequence number of its own.
-    let shown = shown.map(past).max().unwrap_or(0).clamp(0, stream.sent as i64) as u64;
+    let shown = shown
+        .map(past)
+        .max()
+        .unwrap_or(0)
+        .clamp(0, stream.sent as i64) as u64;
     for gap in &stream.gaps {
         let end = gap.offset + gap.length;
         let rst = stream.rst && end == stream.sent;
-        assert!(rst || gap.visible == shown.saturating_sub(gap.offset).min(gap.length), "{gap:?}");
+        assert!(
+            rst || gap.visible == shown.saturating_sub(gap.offset).min(gap.length),
+            "{gap:?}"
+        );
     }
     let flag = |bit: u8| own.iter().any(|packet| packet.flags & bit != 0);
     assert_eq!(stream.syn, flag(2));
@@ -404,13 +858,29 @@ fn check_stream(options: &Options, own: &[&Packet], held: &Held, stream: &Stream
 fn check_frames(options: &Options, held: &Held, stream: &Stream) {
     for frame in &stream.frames {
         let end = frame.offset + u64::from(frame.length);
-        let bytes: Vec<_> = held.range(frame.offset..end).map(|(at, held)| (*at, *held)).collect();
+        let bytes: Vec<_> = held
+            .range(frame.offset..end)
+            .map(|(at, held)| (*at, *held))
+            .collect();
         let values: Vec<u8> = bytes.iter().map(|(_, held)| held.0).collect();
-        assert_eq!(Some(&values), frame.bytes.as_ref(), "frame at {}", frame.offset);
+        assert_eq!(
+            Some(&values),
+            frame.bytes.as_ref(),
+            "frame at {}",
+            frame.offset
+        );
         assert_eq!(values.len(), SIZES[frame.kind]);
-        assert_eq!(values[..2], if frame.kind == 0 { [0xfd, 0xaa] } else { [0xfd, 0xcc] });
+        assert_eq!(
+            values[..2],
+            if frame.kind == 0 {
+                [0xfd, 0xaa]
+            } else {
+                [0xfd, 0xcc]
+            }
+        );
         assert_eq!(values[values.len() - 2..], [0xcc, 0xdd]);
-        let packets: BTreeSet<(u64, i64)> = bytes.iter().map(|(_, held)| (held.1, held.2)).collect();
+        let packets: BTreeSet<(u64, i64)> =
+            bytes.iter().map(|(_, held)| (held.1, held.2)).collect();
         let (first, last) = (packets.first().unwrap(), packets.last().unwrap());
         assert_eq!((frame.first_packet, frame.time.nanos()), *first);
         assert_eq!((frame.last_packet, frame.time.nanos() + frame.took), *last);
@@ -420,9 +890,18 @@ fn check_frames(options: &Options, held: &Held, stream: &Stream) {
         assert_eq!(frame.cuts, cuts);
     }
     // Everything that was sent is a frame, a fault or the rest of one, side by side.
-    let frames = stream.frames.iter().map(|frame| (frame.offset, u64::from(frame.length)));
-    let lost = stream.lost.iter().map(|lost| (lost.offset, u64::from(lost.length)));
-    let faults = stream.faults.iter().map(|fault| (fault.offset, fault.length));
+    let frames = stream
+        .frames
+        .iter()
+        .map(|frame| (frame.offset, u64::from(frame.length)));
+    let lost = stream
+        .lost
+        .iter()
+        .map(|lost| (lost.offset, u64::from(lost.length)));
+    let faults = stream
+        .faults
+        .iter()
+        .map(|fault| (fault.offset, fault.length));
     let mut all: Vec<_> = frames.chain(lost).chain(faults).collect();
     all.sort();
     let end = all.iter().fold(stream.leading, |at, piece| {
@@ -431,7 +910,9 @@ fn check_frames(options: &Options, held: &Held, stream: &Stream) {
     });
     assert_eq!(end, stream.sent);
     for lost in &stream.lost {
-        let captured = held.range(lost.offset..lost.offset + u64::from(lost.length)).count();
+        let captured = held
+            .range(lost.offset..lost.offset + u64::from(lost.length))
+            .count();
         assert_eq!(captured, lost.captured as usize);
         assert!(lost.captured < lost.length);
     }
@@ -459,7 +940,10 @@ fn check_counts(options: &Options, own: &[&Packet], stream: &Stream) {
         early += u64::from(fresh.iter().any(|at| Some(*at) < end));
         old += u64::from(fresh.is_empty() && !all.is_empty());
     }
-    assert_eq!((segments, partial, early), (counts.segments, counts.partial, counts.out_of_order));
+    assert_eq!(
+        (segments, partial, early),
+        (counts.segments, counts.partial, counts.out_of_order)
+    );
     assert!(counts.retransmitted <= old);
     let mut copies = BTreeMap::new();
     for packet in own {
@@ -467,6 +951,9 @@ fn check_counts(options: &Options, own: &[&Packet], stream: &Stream) {
     }
     if !options.ipv6 {
         let copies: u64 = copies.values().map(|count| count - 1).sum();
-        assert_eq!(copies, counts.duplicates, "only the mirror port repeats an IP id");
+        assert_eq!(
+            copies, counts.duplicates,
+            "only the mirror port repeats an IP id"
+        );
     }
 }

@@ -86,14 +86,28 @@ pub struct Writer<W> {
 impl<W: Write> Writer<W> {
     /// Starts a capture with one interface, number 0. Nothing is written to `inner` before the buffer is full.
     pub fn new(inner: W, format: Format, link: LinkType, snaplen: u32) -> io::Result<Self> {
-        Self::with_interface(inner, format, Interface { link, snaplen, fcs_len: 0 })
+        Self::with_interface(
+            inner,
+            format,
+            Interface {
+                link,
+                snaplen,
+                fcs_len: 0,
+            },
+        )
     }
 
     /// The same, with a frame check sequence stated.
     pub fn with_interface(inner: W, format: Format, interface: Interface) -> io::Result<Self> {
         let buf = Vec::with_capacity(BUFFER + 4096);
-        let mut writer =
-            Self { inner, format, interfaces: Vec::new(), buf, flushed: 0, packets: 0 };
+        let mut writer = Self {
+            inner,
+            format,
+            interfaces: Vec::new(),
+            buf,
+            flushed: 0,
+            packets: 0,
+        };
         match format.kind {
             Kind::Pcap => {
                 writer.pcap_header(interface)?;
@@ -140,7 +154,11 @@ impl<W: Write> Writer<W> {
             return Err(invalid("no such interface"));
         };
         let length = u32::try_from(data.len()).map_err(|_| invalid("a packet of 4 GiB"))?;
-        let limit = if seen.snaplen == 0 { u32::MAX } else { seen.snaplen };
+        let limit = if seen.snaplen == 0 {
+            u32::MAX
+        } else {
+            seen.snaplen
+        };
         match (self.format.kind, time) {
             (Kind::Pcap, time) => self.pcap_record(time, data, length, wire_len)?,
             (Kind::Pcapng, None) if interface == 0 && length == wire_len.min(limit) => {
@@ -214,7 +232,11 @@ impl<W: Write> Writer<W> {
         });
         self.u16(2);
         self.u16(4);
-        let snaplen = if interface.snaplen == 0 { 262_144 } else { interface.snaplen };
+        let snaplen = if interface.snaplen == 0 {
+            262_144
+        } else {
+            interface.snaplen
+        };
         // The FCS length stands in 16-bit units in the four highest bits, bit 26 says that it is there.
         let fcs = match interface.fcs_len {
             0 => 0,
@@ -284,7 +306,15 @@ impl<W: Write> Writer<W> {
         let units = u64::try_from(nanos.div_euclid(self.format.resolution.nanos()))
             .map_err(|_| invalid("a time before 1970"))?;
         let block = block_length(length, 32)?;
-        self.words([6, block, interface, (units >> 32) as u32, units as u32, length, wire_len]);
+        self.words([
+            6,
+            block,
+            interface,
+            (units >> 32) as u32,
+            units as u32,
+            length,
+            wire_len,
+        ]);
         self.buf.extend_from_slice(data);
         self.pad(data.len());
         self.u32(block);
@@ -301,13 +331,16 @@ impl<W: Write> Writer<W> {
     }
 
     fn pad(&mut self, length: usize) {
-        self.buf.extend_from_slice(&[0; 3][..length.wrapping_neg() & 3]);
+        self.buf
+            .extend_from_slice(&[0; 3][..length.wrapping_neg() & 3]);
     }
 }
 
 /// Length of a block whose data are padded to 32 bits.
 fn block_length(data: u32, around: u32) -> io::Result<u32> {
-    let padded = data.checked_next_multiple_of(4).and_then(|data| data.checked_add(around));
+    let padded = data
+        .checked_next_multiple_of(4)
+        .and_then(|data| data.checked_add(around));
     padded.ok_or_else(|| invalid("a packet of 4 GiB"))
 }
 

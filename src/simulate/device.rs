@@ -30,13 +30,19 @@ impl<'a> Recipe<'a> {
     /// Errors: `InvalidInput` for a protocol whose frames cannot be made up or options that do not fit it.
     pub(super) fn new(options: &Options, protocol: &Protocol<'a>) -> io::Result<Self> {
         let layout = protocol.layout;
-        let sizes = layout.frames.iter().map(fixed_size).collect::<Option<Vec<_>>>();
+        let sizes = layout
+            .frames
+            .iter()
+            .map(fixed_size)
+            .collect::<Option<Vec<_>>>();
         let sizes = sizes.filter(|sizes| !sizes.is_empty()).ok_or_else(|| {
             invalid("only frames of fixed size with a header and without checksum can be simulated")
         })?;
         let turn: Vec<usize> = protocol.messages.iter().flatten().copied().collect();
         if turn.iter().any(|&kind| kind >= sizes.len()) {
-            return Err(invalid("a message of frames that the protocol does not have"));
+            return Err(invalid(
+                "a message of frames that the protocol does not have",
+            ));
         }
         if options.messages && turn.is_empty() {
             return Err(invalid("the protocol has no messages"));
@@ -54,7 +60,16 @@ impl<'a> Recipe<'a> {
         let any_fault = rates.iter().any(|&rate| rate > 0.0) || faults.long_frame > 0.0;
         let messages = options.messages.then_some(turn);
         let payload = options.payload;
-        Ok(Self { layout, sizes, messages, weights, weight, payload, faults, any_fault })
+        Ok(Self {
+            layout,
+            sizes,
+            messages,
+            weights,
+            weight,
+            payload,
+            faults,
+            any_fault,
+        })
     }
 
     fn frame(&self, kind: usize) -> &'a FrameLayout {
@@ -70,8 +85,14 @@ impl<'a> Recipe<'a> {
 
 /// The size of a frame that can be made up, if it can.
 fn fixed_size(frame: &FrameLayout) -> Option<usize> {
-    let Size::Fixed(size) = frame.size else { return None };
-    let header = frame.headers.iter().map(|header| header.value.len()).max()?;
+    let Size::Fixed(size) = frame.size else {
+        return None;
+    };
+    let header = frame
+        .headers
+        .iter()
+        .map(|header| header.value.len())
+        .max()?;
     let whole = frame.headers.iter().all(|header| !header.value.is_empty());
     let fits = header + frame.end.len() <= size;
     (whole && fits && frame.checksum.is_none()).then_some(size)
@@ -93,7 +114,11 @@ fn starts(frame: &FrameLayout, bytes: &[u8]) -> bool {
 #[derive(Debug)]
 pub(super) enum Piece {
     /// A good frame of this type.
-    Frame { kind: usize, offset: u64, length: u32 },
+    Frame {
+        kind: usize,
+        offset: u64,
+        length: u32,
+    },
     /// Garbled bytes.
     Fault(Fault),
 }
@@ -107,7 +132,10 @@ pub(super) struct Device {
 
 impl Device {
     pub(super) fn new() -> Self {
-        Self { turn: 0, counter: 0 }
+        Self {
+            turn: 0,
+            counter: 0,
+        }
     }
 
     /// Appends the next frame, and junk before it, to `out`, whose first byte has the stream offset `base`; tells
@@ -125,7 +153,12 @@ impl Device {
             let length = rng.between(1, 200);
             let offset = base + out.len() as u64;
             rng.fill(out, length as usize);
-            note(Piece::Fault(Fault { kind: FaultKind::Junk, frame: None, offset, length }));
+            note(Piece::Fault(Fault {
+                kind: FaultKind::Junk,
+                frame: None,
+                offset,
+                length,
+            }));
         }
         let kind = self.kind(recipe, rng);
         let at = out.len();
@@ -139,8 +172,17 @@ impl Device {
         let offset = base + at as u64;
         let length = (out.len() - at) as u64;
         note(match wrong {
-            Some(wrong) => Piece::Fault(Fault { kind: wrong, frame: Some(kind), offset, length }),
-            None => Piece::Frame { kind, offset, length: length as u32 },
+            Some(wrong) => Piece::Fault(Fault {
+                kind: wrong,
+                frame: Some(kind),
+                offset,
+                length,
+            }),
+            None => Piece::Frame {
+                kind,
+                offset,
+                length: length as u32,
+            },
         });
     }
 
@@ -173,7 +215,11 @@ impl Device {
             several => &several[rng.below(several.len() as u64) as usize],
         };
         for (value, mask) in header.value.iter().zip(&header.mask) {
-            let free = if *mask == 0xff { 0 } else { rng.next() as u8 & !mask };
+            let free = if *mask == 0xff {
+                0
+            } else {
+                rng.next() as u8 & !mask
+            };
             out.push(value | free);
         }
         let (head, tail) = (header.value.len(), frame.end.len());
@@ -217,7 +263,9 @@ fn decoys(recipe: &Recipe<'_>, rng: &mut Rng, payload: &mut [u8]) {
     for _ in 0..rng.between(1, 4) {
         let kind = rng.below(recipe.sizes.len() as u64) as usize;
         let frame = recipe.frame(kind);
-        let Some(header) = frame.headers.first() else { continue };
+        let Some(header) = frame.headers.first() else {
+            continue;
+        };
         let size = recipe.sizes[kind];
         let inner = size - header.value.len();
         match rng.below(5) {
@@ -228,9 +276,21 @@ fn decoys(recipe: &Recipe<'_>, rng: &mut Rng, payload: &mut [u8]) {
             }
             // Where this type's end marker would stand if the frame were of this type.
             1 => put(payload, inner - frame.end.len(), &frame.end),
-            2 => put(payload, payload.len().saturating_sub(frame.end.len()), &frame.end),
-            3 => put(payload, rng.below(payload.len() as u64) as usize, &frame.end),
-            _ => put(payload, rng.below(payload.len() as u64) as usize, &header.value),
+            2 => put(
+                payload,
+                payload.len().saturating_sub(frame.end.len()),
+                &frame.end,
+            ),
+            3 => put(
+                payload,
+                rng.below(payload.len() as u64) as usize,
+                &frame.end,
+            ),
+            _ => put(
+                payload,
+                rng.below(payload.len() as u64) as usize,
+                &header.value,
+            ),
         }
     }
 }
@@ -293,7 +353,12 @@ fn bad_header(recipe: &Recipe<'_>, rng: &mut Rng, frame: &mut [u8], header: usiz
         let place = rng.below(header as u64) as usize;
         let was = frame[place];
         frame[place] ^= rng.between(1, 255) as u8;
-        if !recipe.layout.frames.iter().any(|known| starts(known, frame)) {
+        if !recipe
+            .layout
+            .frames
+            .iter()
+            .any(|known| starts(known, frame))
+        {
             return true;
         }
         frame[place] = was;

@@ -72,21 +72,29 @@ pub struct Protocol<'a> {
 ///
 /// Errors: `InvalidInput` for options that contradict themselves or a protocol whose frames cannot be made up; those
 /// of `out`.
-pub fn simulate<W: Write>(
-    options: &Options,
-    protocol: &Protocol<'_>,
-    out: W,
-) -> io::Result<Truth> {
+pub fn simulate<W: Write>(options: &Options, protocol: &Protocol<'_>, out: W) -> io::Result<Truth> {
     options.check()?;
     let recipe = Recipe::new(options, protocol)?;
     let link = options.link.link_type();
     let mut out = Writer::new(out, options.format, link, options.snaplen)?;
     for _ in 1..options.interfaces {
-        out.add_interface(Interface { link, snaplen: options.snaplen, fcs_len: 0 })?;
+        out.add_interface(Interface {
+            link,
+            snaplen: options.snaplen,
+            fcs_len: 0,
+        })?;
     }
     let sent_frames = vec![0; protocol.layout.frames.len()];
     let builder = Builder::new(options);
-    let mut context = Context { options, recipe, builder, out, seen: 0, sent_frames, faults: 0 };
+    let mut context = Context {
+        options,
+        recipe,
+        builder,
+        out,
+        seen: 0,
+        sent_frames,
+        faults: 0,
+    };
     let mut truth = Truth::default();
     run(&mut context, protocol, &mut truth)?;
     let totals = &mut truth.totals;
@@ -95,7 +103,9 @@ pub fn simulate<W: Write>(
     totals.sent_frames = context.sent_frames;
     totals.faults = context.faults;
     context.out.finish()?;
-    truth.streams.sort_by_key(|stream| (stream.connection.is_none(), stream.connection));
+    truth
+        .streams
+        .sort_by_key(|stream| (stream.connection.is_none(), stream.connection));
     Ok(truth)
 }
 
@@ -158,7 +168,9 @@ fn end(ended: Connection, options: &Options, protocol: &Protocol<'_>, truth: &mu
     totals.counts += ended.counts;
     let endpoints = [&ended.client, &ended.server].map(|host| endpoint(host, options.ipv6));
     let (connection, first_packet, last_packet) =
-        ended.seen.map_or((None, 0, 0), |(number, first, last)| (Some(number), first, last));
+        ended.seen.map_or((None, 0, 0), |(number, first, last)| {
+            (Some(number), first, last)
+        });
     let reverse = ended.replied();
     let Some(mut notes) = ended.notes else { return };
     let faults = std::mem::take(&mut notes.faults);
@@ -201,6 +213,13 @@ fn end(ended: Connection, options: &Options, protocol: &Protocol<'_>, truth: &mu
 
 fn endpoint(host: &Host, ipv6: bool) -> Endpoint {
     let [.., a, b, c, d] = host.addr;
-    let addr = if ipv6 { Addr::v6(host.addr) } else { Addr::v4([a, b, c, d]) };
-    Endpoint { addr, port: host.port }
+    let addr = if ipv6 {
+        Addr::v6(host.addr)
+    } else {
+        Addr::v4([a, b, c, d])
+    };
+    Endpoint {
+        addr,
+        port: host.port,
+    }
 }

@@ -310,7 +310,11 @@ impl Profile {
             Self::Mss => (Segmentation::Mss, 0.001),
             Self::Tiny => (Segmentation::Tiny, 0.001),
         };
-        let trouble = Trouble { retransmit: rate, reorder: rate.min(0.002), ..Trouble::default() };
+        let trouble = Trouble {
+            retransmit: rate,
+            reorder: rate.min(0.002),
+            ..Trouble::default()
+        };
         Options {
             devices: 100,
             frames: u64::MAX,
@@ -330,11 +334,36 @@ impl Options {
         let t = &self.trouble;
         let f = &self.faults;
         let rates = [
-            [t.drop, t.loss, t.reorder, t.retransmit, t.partial_retransmit, t.duplicate],
-            [t.keepalive, t.conflict, t.bad_checksum, t.ack_early, self.replies, f.junk],
-            [f.bad_header, f.bad_end_marker, f.short_frame, f.long_frame, 0.0, 0.0],
+            [
+                t.drop,
+                t.loss,
+                t.reorder,
+                t.retransmit,
+                t.partial_retransmit,
+                t.duplicate,
+            ],
+            [
+                t.keepalive,
+                t.conflict,
+                t.bad_checksum,
+                t.ack_early,
+                self.replies,
+                f.junk,
+            ],
+            [
+                f.bad_header,
+                f.bad_end_marker,
+                f.short_frame,
+                f.long_frame,
+                0.0,
+                0.0,
+            ],
         ];
-        let wrong = if rates.as_flattened().iter().any(|rate| !(0.0..=1.0).contains(rate)) {
+        let wrong = if rates
+            .as_flattened()
+            .iter()
+            .any(|rate| !(0.0..=1.0).contains(rate))
+        {
             "a rate is not from 0 to 1"
         } else if self.mss == 0 || self.mss > 65_000 {
             "the MSS is not from 1 to 65,000"

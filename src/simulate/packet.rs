@@ -80,16 +80,27 @@ impl Builder {
         let payload_at = self.packet.len();
         self.packet.extend_from_slice(payload);
         let sum = fold(pseudo + tcp_len as u64 + sum(&self.packet[tcp_at..]));
-        let checksum = if header.bad_checksum { !sum ^ 0x0101 } else { !sum };
+        let checksum = if header.bad_checksum {
+            !sum ^ 0x0101
+        } else {
+            !sum
+        };
         self.packet[tcp_at + 16..tcp_at + 18].copy_from_slice(&checksum.to_be_bytes());
         if self.padding && self.link == Link::Ethernet && self.packet.len() < 60 {
             self.packet.resize(60, 0);
         }
-        Built { bytes: &self.packet, payload_at }
+        Built {
+            bytes: &self.packet,
+            payload_at,
+        }
     }
 
     fn link(&mut self, src: &Host, dst: &Host, outgoing: bool) {
-        let protocol: [u8; 2] = if self.ipv6 { [0x86, 0xdd] } else { [0x08, 0x00] };
+        let protocol: [u8; 2] = if self.ipv6 {
+            [0x86, 0xdd]
+        } else {
+            [0x08, 0x00]
+        };
         let out = &mut self.packet;
         match self.link {
             Link::Ethernet => {

@@ -41,12 +41,19 @@ impl Ranges {
     /// Whether all of `from..to` is there.
     pub(super) fn covers(&self, from: u64, to: u64) -> bool {
         let at = self.0.partition_point(|range| range.1 <= from);
-        from >= to || self.0.get(at).is_some_and(|range| range.0 <= from && to <= range.1)
+        from >= to
+            || self
+                .0
+                .get(at)
+                .is_some_and(|range| range.0 <= from && to <= range.1)
     }
 
     /// Where the run of bytes from offset 0 on ends.
     pub(super) fn contiguous(&self) -> u64 {
-        self.0.first().filter(|range| range.0 == 0).map_or(0, |range| range.1)
+        self.0
+            .first()
+            .filter(|range| range.0 == 0)
+            .map_or(0, |range| range.1)
     }
 
     /// Behind the last byte that is there.
@@ -58,7 +65,9 @@ impl Ranges {
     pub(super) fn count(&self, from: u64, to: u64) -> u64 {
         let first = self.0.partition_point(|range| range.1 <= from);
         let inside = self.0[first..].iter().take_while(|range| range.0 < to);
-        inside.map(|range| range.1.min(to) - range.0.max(from)).sum()
+        inside
+            .map(|range| range.1.min(to) - range.0.max(from))
+            .sum()
     }
 
     /// What is missing below `end`: offset and length.

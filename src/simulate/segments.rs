@@ -6,14 +6,14 @@ use super::{options::Segmentation, rng::Rng};
 pub(super) fn burst(how: Segmentation, rng: &mut Rng, mss: usize, waiting: usize) -> Burst {
     match how {
         Segmentation::One | Segmentation::Tiny => Burst::Frames(1),
-        Segmentation::Coalesced { min, max } => {
-            Burst::Frames(rng.between(min.into(), max.into()))
-        }
+        Segmentation::Coalesced { min, max } => Burst::Frames(rng.between(min.into(), max.into())),
         Segmentation::Nagle => Burst::Frames(rng.between(1, 6)),
         Segmentation::Random => Burst::Frames(rng.between(1, 4)),
-        Segmentation::Mss => {
-            Burst::Bytes((mss * rng.between(1, 3) as usize).saturating_sub(waiting).max(1))
-        }
+        Segmentation::Mss => Burst::Bytes(
+            (mss * rng.between(1, 3) as usize)
+                .saturating_sub(waiting)
+                .max(1),
+        ),
     }
 }
 

@@ -65,7 +65,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    pub(super) fn from_server(self) -> bool {
+    pub(super) fn is_reply(self) -> bool {
         use Kind::{EarlyAck, Reply, ServerAck, ServerFin, SynAck};
         matches!(self, SynAck | ServerAck | EarlyAck | Reply | ServerFin)
     }
@@ -88,7 +88,14 @@ pub(super) struct Planned {
 
 impl Planned {
     fn new(time: i64, kind: Kind, offset: u64, length: u32) -> Self {
-        Self { time, kind, offset, length, push: false, copy_of: None }
+        Self {
+            time,
+            kind,
+            offset,
+            length,
+            push: false,
+            copy_of: None,
+        }
     }
 }
 
@@ -250,7 +257,10 @@ impl Connection {
             Phase::Sending => self.write(context),
             Phase::Draining if !self.delayed.is_empty() => {
                 for (_, planned) in std::mem::take(&mut self.delayed) {
-                    self.plan(Planned { time: self.clock + 1_000, ..planned });
+                    self.plan(Planned {
+                        time: self.clock + 1_000,
+                        ..planned
+                    });
                 }
             }
             Phase::Draining if self.unacked > 0 && context.options.acks => self.plan_ack(),
@@ -262,7 +272,10 @@ impl Connection {
 
     /// Puts a packet into the plan, behind all that are not later.
     pub(super) fn plan(&mut self, planned: Planned) {
-        let at = self.pending.iter().rposition(|other| other.time <= planned.time);
+        let at = self
+            .pending
+            .iter()
+            .rposition(|other| other.time <= planned.time);
         self.pending.insert(at.map_or(0, |at| at + 1), planned);
     }
 
@@ -316,7 +329,9 @@ impl Connection {
         if flush {
             self.phase = Phase::Draining;
         }
-        let pause = self.rng.between(options.interval / 2, options.interval / 2 * 3);
+        let pause = self
+            .rng
+            .between(options.interval / 2, options.interval / 2 * 3);
         self.next_write = (self.next_write + pause as i64).max(self.clock);
     }
 
@@ -328,9 +343,22 @@ impl Connection {
     fn frame<W>(&mut self, context: &mut Context<'_, W>) {
         self.frames_left -= 1;
         let last = self.frames_left == 0;
-        let Self { source, rng, buf, base, notes, .. } = self;
+        let Self {
+            source,
+            rng,
+            buf,
+            base,
+            notes,
+            ..
+        } = self;
         let at = buf.len();
-        let Context { recipe, options, sent_frames, faults, .. } = context;
+        let Context {
+            recipe,
+            options,
+            sent_frames,
+            faults,
+            ..
+        } = context;
         if *base == 0 && at == 0 && options.start_offset != StartOffset::Frame {
             source.send(recipe, rng, buf, 0, false, |_| {});
             let size = buf.len() as u64;
@@ -349,14 +377,23 @@ impl Connection {
         });
         for piece in pieces.into_iter().flatten() {
             match piece {
-                Piece::Frame { kind, offset, length } => {
+                Piece::Frame {
+                    kind,
+                    offset,
+                    length,
+                } => {
                     sent_frames[kind] += 1;
                     let Some(notes) = notes else { continue };
                     let from = (offset - *base) as usize;
                     let bytes = options
                         .truth_payloads
                         .then(|| buf[from..from + length as usize].to_vec());
-                    notes.sent.push(Sent { kind, offset, length, bytes });
+                    notes.sent.push(Sent {
+                        kind,
+                        offset,
+                        length,
+                        bytes,
+                    });
                 }
                 Piece::Fault(fault) => {
                     *faults += 1;
@@ -400,7 +437,10 @@ impl Connection {
         } else if self.rng.chance(trouble.loss) {
             self.unsettled += 1;
             let later = self.rng.between(options.interval, options.interval * 3) as i64;
-            self.plan(Planned { time: planned.time + later.max(1), ..*planned });
+            self.plan(Planned {
+                time: planned.time + later.max(1),
+                ..*planned
+            });
             planned.kind = Kind::Lost;
         } else if self.rng.chance(trouble.reorder) {
             self.unsettled += 1;
@@ -415,7 +455,13 @@ impl Connection {
 
     /// Holds a segment back.
     pub(super) fn hold(&mut self, planned: Planned, behind: u32) {
-        self.delayed.push((behind, Planned { kind: Kind::Data, ..planned }));
+        self.delayed.push((
+            behind,
+            Planned {
+                kind: Kind::Data,
+                ..planned
+            },
+        ));
     }
 
     /// A data segment went by: those held back come nearer.
@@ -427,7 +473,10 @@ impl Connection {
         self.delayed.retain_mut(|(behind, planned)| {
             *behind = behind.saturating_sub(1);
             if *behind == 0 {
-                freed.push(Planned { time: time + 1, ..*planned });
+                freed.push(Planned {
+                    time: time + 1,
+                    ..*planned
+                });
             }
             *behind > 0
         });
@@ -439,7 +488,12 @@ impl Connection {
     /// What may follow a segment that was captured.
     pub(super) fn aftermath(&mut self, options: &Options, planned: &Planned) {
         let trouble = &options.trouble;
-        let Planned { time, offset, length, .. } = *planned;
+        let Planned {
+            time,
+            offset,
+            length,
+            ..
+        } = *planned;
         let later = |rng: &mut Rng| time + rng.between(1, options.interval * 2) as i64;
         if self.rng.chance(trouble.retransmit) {
             let time = later(&mut self.rng);
@@ -459,7 +513,12 @@ impl Connection {
         }
         if self.rng.chance(trouble.keepalive) {
             let garbage = self.rng.below(2) as u32;
-            self.plan(Planned::new(time + options.interval as i64 / 3, Kind::KeepAlive, 0, garbage));
+            self.plan(Planned::new(
+                time + options.interval as i64 / 3,
+                Kind::KeepAlive,
+                0,
+                garbage,
+            ));
         }
     }
 
@@ -504,11 +563,16 @@ impl Connection {
         if self.planned_to - self.base < 2048 {
             return;
         }
-        let planned = self.pending.iter().chain(self.delayed.iter().map(|(_, planned)| planned));
-        let data = planned.filter(|planned| planned.length > 0 && !planned.kind.from_server());
+        let planned = self
+            .pending
+            .iter()
+            .chain(self.delayed.iter().map(|(_, planned)| planned));
+        let data = planned.filter(|planned| planned.length > 0 && !planned.kind.is_reply());
         let data = data.filter(|planned| planned.kind != Kind::KeepAlive);
         let oldest = data.map(|planned| planned.offset).min().unwrap_or(u64::MAX);
-        let keep = oldest.min(self.planned_to.saturating_sub(BACK)).max(self.base);
+        let keep = oldest
+            .min(self.planned_to.saturating_sub(BACK))
+            .max(self.base);
         self.buf.drain(..(keep - self.base) as usize);
         self.base = keep;
     }
@@ -522,26 +586,39 @@ fn hosts(options: &Options, device: u32, nth: u32) -> [Host; 2] {
         let number = u64::from(device) + u64::from(nth) * u64::from(options.devices);
         ((number / 64_000) as u32, 1_024 + number % 64_000)
     } else {
-        let step = if options.port_reuse { 0 } else { u64::from(nth) };
+        let step = if options.port_reuse {
+            0
+        } else {
+            u64::from(nth)
+        };
         (device, 32_768 + (first + step) % 28_000)
     };
-    let place = |net: [u8; 16], number: u32| {
-        (u128::from_be_bytes(net) + u128::from(number)).to_be_bytes()
-    };
+    let place =
+        |net: [u8; 16], number: u32| (u128::from_be_bytes(net) + u128::from(number)).to_be_bytes();
     let [client, server] = if options.ipv6 {
         // The documentation prefix of RFC 3849.
         let net = [0x20, 0x01, 0x0d, 0xb8, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2];
         let other = [0x20, 0x01, 0x0d, 0xb8, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
         [place(net, address), other]
     } else {
-        let v4 = |bytes: [u8; 4]| (0xffff_0000_0000 | u128::from(u32::from_be_bytes(bytes))).to_be_bytes();
+        let v4 = |bytes: [u8; 4]| {
+            (0xffff_0000_0000 | u128::from(u32::from_be_bytes(bytes))).to_be_bytes()
+        };
         [place(v4([10, 0, 0, 2]), address), v4([192, 168, 137, 1])]
     };
     let [a, b, c, d] = address.to_be_bytes();
     let device_mac = [0x02, 0x01 ^ a, b, c, d, 0x02];
     let server_mac = [0x02, 0xff, 0, 0, 0, 0x01];
     [
-        Host { addr: client, port: port as u16, mac: device_mac },
-        Host { addr: server, port: options.server_port, mac: server_mac },
+        Host {
+            addr: client,
+            port: port as u16,
+            mac: device_mac,
+        },
+        Host {
+            addr: server,
+            port: options.server_port,
+            mac: server_mac,
+        },
     ]
 }

@@ -258,18 +258,30 @@ pub(super) struct Notes {
 
 /// Tells frames held whole from lost ones.
 pub(super) fn judge(notes: Notes, held: &Ranges) -> (Vec<Frame>, Vec<Lost>) {
-    let Notes { sent, mut brought, .. } = notes;
+    let Notes {
+        sent, mut brought, ..
+    } = notes;
     brought.sort_by_key(|piece| piece.from);
     let mut frames = Vec::with_capacity(sent.len());
     let mut lost = Vec::new();
     for sent in sent {
-        let Sent { kind, offset, length, .. } = sent;
+        let Sent {
+            kind,
+            offset,
+            length,
+            ..
+        } = sent;
         let end = offset + u64::from(length);
         if held.covers(offset, end) {
             frames.push(frame(sent, &brought));
         } else {
             let captured = held.count(offset, end) as u32;
-            lost.push(Lost { kind, offset, length, captured });
+            lost.push(Lost {
+                kind,
+                offset,
+                length,
+                captured,
+            });
         }
     }
     (frames, lost)
@@ -277,7 +289,12 @@ pub(super) fn judge(notes: Notes, held: &Ranges) -> (Vec<Frame>, Vec<Lost>) {
 
 /// The packets of a frame, all of whose bytes were brought.
 fn frame(sent: Sent, brought: &[Brought]) -> Frame {
-    let Sent { kind, offset, length, bytes } = sent;
+    let Sent {
+        kind,
+        offset,
+        length,
+        bytes,
+    } = sent;
     let end = offset + u64::from(length);
     let first = brought.partition_point(|piece| piece.to <= offset);
     let pieces = || brought[first..].iter().take_while(|piece| piece.from < end);
@@ -285,11 +302,24 @@ fn frame(sent: Sent, brought: &[Brought]) -> Frame {
     let start = Time::from_nanos(0);
     let (first_packet, time) = packets.first().copied().unwrap_or((0, start));
     let (last_packet, last_time) = packets.last().copied().unwrap_or((0, start));
-    let borders = pieces().zip(pieces().skip(1)).filter(|(a, b)| a.packet != b.packet);
+    let borders = pieces()
+        .zip(pieces().skip(1))
+        .filter(|(a, b)| a.packet != b.packet);
     let cuts = borders.map(|(_, b)| (b.from - offset) as u32).collect();
     let segments = packets.len() as u32;
     let took = last_time.since(time);
-    Frame { kind, offset, length, bytes, first_packet, last_packet, segments, cuts, time, took }
+    Frame {
+        kind,
+        offset,
+        length,
+        bytes,
+        first_packet,
+        last_packet,
+        segments,
+        cuts,
+        time,
+        took,
+    }
 }
 
 /// Offsets at which all frames of one of these messages follow each other without a byte between.
@@ -297,7 +327,11 @@ pub(super) fn messages(frames: &[Frame], messages: &[Vec<usize>]) -> Vec<u64> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(rest) = frames.get(at..).filter(|rest| !rest.is_empty()) {
-        let length = messages.iter().filter(|message| follows(rest, message)).map(Vec::len).max();
+        let length = messages
+            .iter()
+            .filter(|message| follows(rest, message))
+            .map(Vec::len)
+            .max();
         match length {
             Some(length) if length > 0 => {
                 found.push(rest[0].offset);
@@ -310,7 +344,15 @@ pub(super) fn messages(frames: &[Frame], messages: &[Vec<usize>]) -> Vec<u64> {
 }
 
 fn follows(frames: &[Frame], message: &[usize]) -> bool {
-    let Some(frames) = frames.get(..message.len()) else { return false };
-    let kinds = frames.iter().zip(message).all(|(frame, kind)| frame.kind == *kind);
-    kinds && frames.windows(2).all(|pair| pair[0].offset + u64::from(pair[0].length) == pair[1].offset)
+    let Some(frames) = frames.get(..message.len()) else {
+        return false;
+    };
+    let kinds = frames
+        .iter()
+        .zip(message)
+        .all(|(frame, kind)| frame.kind == *kind);
+    kinds
+        && frames
+            .windows(2)
+            .all(|pair| pair[0].offset + u64::from(pair[0].length) == pair[1].offset)
 }

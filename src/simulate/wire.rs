@@ -46,10 +46,12 @@ impl Connection {
             Kind::Rst => self.rst = true,
             _ => {}
         }
-        if planned.kind.from_server() && options.one_way {
+        if planned.kind.is_reply() && options.one_way {
             return Ok(());
         }
-        let header = planned.copy_of.unwrap_or_else(|| self.header(&planned, options.trouble.bad_checksum));
+        let header = planned
+            .copy_of
+            .unwrap_or_else(|| self.header(&planned, options.trouble.bad_checksum));
         self.capture(&planned, &header, context)?;
         if !copy {
             self.afterwards(planned, header, context);
@@ -78,7 +80,11 @@ impl Connection {
         let options = context.options;
         if self.rng.chance(options.trouble.duplicate) {
             let time = planned.time + self.rng.between(1_000, 3_000) as i64;
-            self.plan(Planned { time, copy_of: Some(header), ..planned });
+            self.plan(Planned {
+                time,
+                copy_of: Some(header),
+                ..planned
+            });
         }
         if planned.kind == Kind::Data {
             self.overtaken(planned.time);
@@ -113,7 +119,7 @@ impl Connection {
             Kind::ServerFin => (to_client, to_server.wrapping_add(sent), Flags::FIN | ack),
             _ => (here.wrapping_add(at), to_client, ack | psh),
         };
-        let id = &mut self.ip_ids[usize::from(planned.kind.from_server())];
+        let id = &mut self.ip_ids[usize::from(planned.kind.is_reply())];
         *id = id.wrapping_add(1);
         Header {
             seq,
@@ -132,7 +138,12 @@ impl Connection {
         header: &Header,
         context: &mut Context<'_, W>,
     ) -> io::Result<()> {
-        let Context { options, builder, out, .. } = context;
+        let Context {
+            options,
+            builder,
+            out,
+            ..
+        } = context;
         let length = planned.length as usize;
         let from = planned.offset.saturating_sub(self.base) as usize;
         let mut made = Vec::new();
@@ -150,13 +161,17 @@ impl Connection {
             Kind::KeepAlive => &[0][..length],
             _ => &[],
         };
-        let (src, dst) = match planned.kind.from_server() {
+        let (src, dst) = match planned.kind.is_reply() {
             true => (&self.server, &self.client),
             false => (&self.client, &self.server),
         };
-        let outgoing = planned.kind.from_server();
+        let outgoing = planned.kind.is_reply();
         let built = builder.build(src, dst, header, payload, outgoing);
-        let limit = if options.snaplen == 0 { usize::MAX } else { options.snaplen as usize };
+        let limit = if options.snaplen == 0 {
+            usize::MAX
+        } else {
+            options.snaplen as usize
+        };
         let kept = built.bytes.len().min(limit);
         let held = kept.saturating_sub(built.payload_at).min(length);
         let time = Time::from_nanos(planned.time);
@@ -166,7 +181,7 @@ impl Connection {
         out.packet(Some(time), &built.bytes[..kept], wire_len, interface)?;
         let number = out.packets();
         self.note_packet(planned, header, number, cut, &mut context.seen);
-        if length > 0 && !planned.kind.from_server() {
+        if length > 0 && !planned.kind.is_reply() {
             let unit = context.options.format.resolution.nanos();
             let time = Time::from_nanos(planned.time - planned.time.rem_euclid(unit));
             self.note_data(planned, held as u64, number, time);
@@ -204,7 +219,7 @@ impl Connection {
         first.2 = number;
         let shown = match planned.kind {
             Kind::Fin => planned.offset,
-            kind if kind.from_server() && planned.copy_of.is_none() => match kind {
+            kind if kind.is_reply() && planned.copy_of.is_none() => match kind {
                 Kind::EarlyAck => planned.offset,
                 _ => self.received.contiguous(),
             },
@@ -219,12 +234,19 @@ impl Connection {
         let end = self.captured.end();
         let mut fresh = 0;
         let mut early = false;
-        let Self { captured, notes, .. } = self;
+        let Self {
+            captured, notes, ..
+        } = self;
         captured.add(from, to, |from, to| {
             fresh += to - from;
             early |= from < end;
             if let Some(notes) = notes {
-                notes.brought.push(Brought { from, to, packet, time });
+                notes.brought.push(Brought {
+                    from,
+                    to,
+                    packet,
+                    time,
+                });
             }
         });
         let counts = &mut self.counts;
