@@ -1,0 +1,349 @@
+//! Writes captures: pcap and pcapng, either byte order, microseconds or nanoseconds.
+//!
+//! Knows the two containers (draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng) and nothing of what is inside a packet.
+//! Buffers by itself: give it the bare file.
+
+use std::io::{self, Write};
+
+use super::{LinkType, Time};
+
+/// Which container.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// The classic format: one link type, one clock.
+    #[default]
+    Pcap,
+    /// Blocks; any number of interfaces.
+    Pcapng,
+}
+
+/// Order of the bytes of a number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ByteOrder {
+    /// Least significant byte first.
+    #[default]
+    Little,
+    /// Most significant byte first.
+    Big,
+}
+
+/// Unit of the times in the file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Resolution {
+    /// 1,000 ns.
+    #[default]
+    Micros,
+    /// 1 ns.
+    Nanos,
+}
+
+impl Resolution {
+    /// Nanoseconds of one unit.
+    pub const fn nanos(self) -> i64 {
+        match self {
+            Self::Micros => 1_000,
+            Self::Nanos => 1,
+        }
+    }
+}
+
+/// How a capture is written; by default as most tools do, little-endian pcap with microseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Format {
+    /// Which container.
+    pub kind: Kind,
+    /// Byte order of its numbers.
+    pub endian: ByteOrder,
+    /// Unit of its times; what is finer is cut off.
+    pub resolution: Resolution,
+}
+
+/// Where the packets of a capture were seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Interface {
+    /// What the first byte of its packets is the start of.
+    pub link: LinkType,
+    /// Most bytes kept of a packet; 0 if there is no limit.
+    pub snaplen: u32,
+    /// Bytes of frame check sequence at the end of a packet; 0 if there is none or none is known.
+    pub fcs_len: u8,
+}
+
+/// Bytes gathered before they go to the file.
+const BUFFER: usize = 256 << 10;
+
+/// A capture being written. [`Writer::finish`] must end it: dropping it loses what is still in the buffer.
+#[derive(Debug)]
+pub struct Writer<W> {
+    inner: W,
+    format: Format,
+    interfaces: Vec<Interface>,
+    buf: Vec<u8>,
+    flushed: u64,
+    packets: u64,
+}
+
+impl<W: Write> Writer<W> {
+    /// Starts a capture with one interface, number 0. Nothing is written to `inner` before the buffer is full.
+    pub fn new(inner: W, format: Format, link: LinkType, snaplen: u32) -> io::Result<Self> {
+        Self::with_interface(
+            inner,
+            format,
+            Interface {
+                link,
+                snaplen,
+                fcs_len: 0,
+            },
+        )
+    }
+
+    /// The same, with a frame check sequence stated.
+    pub fn with_interface(inner: W, format: Format, interface: Interface) -> io::Result<Self> {
+        let buf = Vec::with_capacity(BUFFER + 4096);
+        let mut writer = Self {
+            inner,
+            format,
+            interfaces: Vec::new(),
+            buf,
+            flushed: 0,
+            packets: 0,
+        };
+        match format.kind {
+            Kind::Pcap => {
+                writer.pcap_header(interface)?;
+                writer.interfaces.push(interface);
+            }
+            Kind::Pcapng => {
+                writer.section_header();
+                writer.add_interface(interface)?;
+            }
+        }
+        Ok(writer)
+    }
+
+    /// A further interface, from here on usable by its number, which is returned.
+    ///
+    /// Errors: `Unsupported` for pcap, which has only one.
+    pub fn add_interface(&mut self, interface: Interface) -> io::Result<u32> {
+        if self.format.kind == Kind::Pcap {
+            return Err(io::Error::new(
+                io::ErrorKind::Unsupported,
+                "a pcap file has only one link type: write pcapng",
+            ));
+        }
+        let number = self.interfaces.len() as u32;
+        self.interface_block(interface);
+        self.interfaces.push(interface);
+        Ok(number)
+    }
+
+    /// One packet: when it was captured, its captured bytes, its length on the wire, and its interface (0 in pcap).
+    ///
+    /// Without a time pcapng writes a simple packet block where that can hold it, and 1970 otherwise.
+    /// Errors: `InvalidInput` for an unknown interface, more than 4 GiB, or a time that the container cannot hold;
+    /// those of the file, when the buffer goes out.
+    #[inline]
+    pub fn packet(
+        &mut self,
+        time: Option<Time>,
+        data: &[u8],
+        wire_len: u32,
+        interface: u32,
+    ) -> io::Result<()> {
+        let Some(&seen) = self.interfaces.get(interface as usize) else {
+            return Err(invalid("no such interface"));
+        };
+        let length = u32::try_from(data.len()).map_err(|_| invalid("a packet of 4 GiB"))?;
+        let limit = if seen.snaplen == 0 {
+            u32::MAX
+        } else {
+            seen.snaplen
+        };
+        match (self.format.kind, time) {
+            (Kind::Pcap, time) => self.pcap_record(time, data, length, wire_len)?,
+            (Kind::Pcapng, None) if interface == 0 && length == wire_len.min(limit) => {
+                self.simple_block(data, length, wire_len)?;
+            }
+            (Kind::Pcapng, time) => self.packet_block(time, data, length, wire_len, interface)?,
+        }
+        self.packets += 1;
+        if self.buf.len() >= BUFFER {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Packets written so far.
+    pub fn packets(&self) -> u64 {
+        self.packets
+    }
+
+    /// Bytes of the capture so far, those in the buffer counted.
+    pub fn bytes(&self) -> u64 {
+        self.flushed + self.buf.len() as u64
+    }
+
+    /// Hands the buffer to the file.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.inner.write_all(&self.buf)?;
+        self.flushed += self.buf.len() as u64;
+        self.buf.clear();
+        Ok(())
+    }
+
+    /// Ends the capture and gives the file back, flushed.
+    pub fn finish(mut self) -> io::Result<W> {
+        self.flush()?;
+        self.inner.flush()?;
+        Ok(self.inner)
+    }
+
+    fn u16(&mut self, value: u16) {
+        match self.format.endian {
+            ByteOrder::Big => self.buf.extend_from_slice(&value.to_be_bytes()),
+            ByteOrder::Little => self.buf.extend_from_slice(&value.to_le_bytes()),
+        }
+    }
+
+    fn u32(&mut self, value: u32) {
+        match self.format.endian {
+            ByteOrder::Big => self.buf.extend_from_slice(&value.to_be_bytes()),
+            ByteOrder::Little => self.buf.extend_from_slice(&value.to_le_bytes()),
+        }
+    }
+
+    /// Several numbers at once: one bounds check a record.
+    #[inline]
+    fn words<const N: usize>(&mut self, words: [u32; N]) {
+        let mut bytes = [[0; 4]; N];
+        for (to, word) in bytes.iter_mut().zip(words) {
+            *to = match self.format.endian {
+                ByteOrder::Big => word.to_be_bytes(),
+                ByteOrder::Little => word.to_le_bytes(),
+            };
+        }
+        self.buf.extend_from_slice(bytes.as_flattened());
+    }
+
+    fn pcap_header(&mut self, interface: Interface) -> io::Result<()> {
+        self.u32(match self.format.resolution {
+            Resolution::Micros => 0xa1b2_c3d4,
+            Resolution::Nanos => 0xa1b2_3c4d,
+        });
+        self.u16(2);
+        self.u16(4);
+        let snaplen = if interface.snaplen == 0 {
+            262_144
+        } else {
+            interface.snaplen
+        };
+        // The FCS length stands in 16-bit units in the four highest bits, bit 26 says that it is there.
+        let fcs = match interface.fcs_len {
+            0 => 0,
+            bytes if bytes % 2 == 0 && bytes < 32 => u32::from(bytes / 2) << 28 | 1 << 26,
+            _ => return Err(invalid("a frame check sequence of an odd length")),
+        };
+        self.words([0, 0, snaplen, u32::from(interface.link.0) | fcs]);
+        Ok(())
+    }
+
+    #[inline]
+    fn pcap_record(
+        &mut self,
+        time: Option<Time>,
+        data: &[u8],
+        length: u32,
+        wire_len: u32,
+    ) -> io::Result<()> {
+        let time = time.unwrap_or(Time::from_nanos(0));
+        let sec = u32::try_from(time.sec())
+            .map_err(|_| invalid("pcap holds times from 1970 to 2106 only"))?;
+        let fraction = time.nsec() / self.format.resolution.nanos() as u32;
+        self.words([sec, fraction, length, wire_len]);
+        self.buf.extend_from_slice(data);
+        Ok(())
+    }
+
+    fn section_header(&mut self) {
+        // Type, length, byte order, version 1.0, unknown section length, length again.
+        self.words([0x0a0d_0d0a, 28, 0x1a2b_3c4d]);
+        self.u16(1);
+        self.u16(0);
+        self.words([u32::MAX, u32::MAX, 28]);
+    }
+
+    fn interface_block(&mut self, interface: Interface) {
+        let length = if interface.fcs_len == 0 { 32 } else { 40 };
+        self.words([1, length]);
+        self.u16(interface.link.0);
+        self.u16(0);
+        self.u32(interface.snaplen);
+        let exponent = match self.format.resolution {
+            Resolution::Micros => 6,
+            Resolution::Nanos => 9,
+        };
+        // if_tsresol, if_fcslen, opt_endofopt.
+        self.u16(9);
+        self.u16(1);
+        self.buf.extend_from_slice(&[exponent, 0, 0, 0]);
+        if interface.fcs_len > 0 {
+            self.u16(13);
+            self.u16(1);
+            self.buf.extend_from_slice(&[interface.fcs_len, 0, 0, 0]);
+        }
+        self.words([0, length]);
+    }
+
+    fn packet_block(
+        &mut self,
+        time: Option<Time>,
+        data: &[u8],
+        length: u32,
+        wire_len: u32,
+        interface: u32,
+    ) -> io::Result<()> {
+        let nanos = time.map_or(0, Time::nanos);
+        let units = u64::try_from(nanos.div_euclid(self.format.resolution.nanos()))
+            .map_err(|_| invalid("a time before 1970"))?;
+        let block = block_length(length, 32)?;
+        self.words([
+            6,
+            block,
+            interface,
+            (units >> 32) as u32,
+            units as u32,
+            length,
+            wire_len,
+        ]);
+        self.buf.extend_from_slice(data);
+        self.pad(data.len());
+        self.u32(block);
+        Ok(())
+    }
+
+    fn simple_block(&mut self, data: &[u8], length: u32, wire_len: u32) -> io::Result<()> {
+        let block = block_length(length, 16)?;
+        self.words([3, block, wire_len]);
+        self.buf.extend_from_slice(data);
+        self.pad(data.len());
+        self.u32(block);
+        Ok(())
+    }
+
+    fn pad(&mut self, length: usize) {
+        self.buf
+            .extend_from_slice(&[0; 3][..length.wrapping_neg() & 3]);
+    }
+}
+
+/// Length of a block whose data are padded to 32 bits.
+fn block_length(data: u32, around: u32) -> io::Result<u32> {
+    let padded = data
+        .checked_next_multiple_of(4)
+        .and_then(|data| data.checked_add(around));
+    padded.ok_or_else(|| invalid("a packet of 4 GiB"))
+}
+
+fn invalid(what: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, what)
+}
