@@ -20,14 +20,49 @@ const CRATES: &[(&str, &[&str])] = &[
 
 /// Room, and the rooms above it that it must not know.
 const ROOMS: &[(&str, &[&str])] = &[
-    ("capture", &["decode", "tcp", "framing", "protocol", "pipeline", "analysis", "simulate", "report", "cli"]),
-    ("decode", &["tcp", "framing", "protocol", "pipeline", "analysis", "simulate", "report", "cli"]),
-    ("tcp", &["framing", "protocol", "pipeline", "analysis", "simulate", "report", "cli"]),
-    ("framing", &["capture", "decode", "tcp", "protocol", "pipeline", "analysis", "simulate", "report", "cli"]),
-    ("protocol", &["decode", "tcp", "pipeline", "analysis", "simulate", "report", "cli"]),
-    ("pipeline", &["protocol", "analysis", "simulate", "report", "cli"]),
+    (
+        "capture",
+        &[
+            "decode", "tcp", "framing", "protocol", "pipeline", "analysis", "simulate", "report",
+            "cli",
+        ],
+    ),
+    (
+        "decode",
+        &[
+            "tcp", "framing", "protocol", "pipeline", "analysis", "simulate", "report", "cli",
+        ],
+    ),
+    (
+        "tcp",
+        &[
+            "framing", "protocol", "pipeline", "analysis", "simulate", "report", "cli",
+        ],
+    ),
+    (
+        "framing",
+        &[
+            "capture", "decode", "tcp", "protocol", "pipeline", "analysis", "simulate", "report",
+            "cli",
+        ],
+    ),
+    (
+        "protocol",
+        &[
+            "decode", "tcp", "pipeline", "analysis", "simulate", "report", "cli",
+        ],
+    ),
+    (
+        "pipeline",
+        &["protocol", "analysis", "simulate", "report", "cli"],
+    ),
     ("analysis", &["protocol", "simulate", "report", "cli"]),
-    ("simulate", &["decode", "tcp", "protocol", "pipeline", "analysis", "report", "cli"]),
+    (
+        "simulate",
+        &[
+            "decode", "tcp", "protocol", "pipeline", "analysis", "report", "cli",
+        ],
+    ),
 ];
 
 fn sources(room: &Path, found: &mut Vec<(String, String)>) {
@@ -35,32 +70,52 @@ fn sources(room: &Path, found: &mut Vec<(String, String)>) {
         let path = entry.path();
         if path.is_dir() {
             sources(&path, found);
-        } else if path.extension().is_some_and(|ext| ext == "rs") && !path.to_string_lossy().contains("test") {
-            found.push((path.display().to_string(), fs::read_to_string(&path).unwrap()));
+        } else if path.extension().is_some_and(|ext| ext == "rs")
+            && !path.to_string_lossy().contains("test")
+        {
+            found.push((
+                path.display().to_string(),
+                fs::read_to_string(&path).unwrap(),
+            ));
         }
     }
 }
 
 /// Lines of code that name `path::`.
 fn names(text: &str, path: &str) -> bool {
-    text.lines().filter(|line| !line.trim_start().starts_with("//")).any(|line| {
-        line.match_indices(&format!("{path}::")).any(|(at, _)| {
-            !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':')
+    text.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .any(|line| {
+            line.match_indices(&format!("{path}::")).any(|(at, _)| {
+                !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':')
+            })
         })
-    })
 }
 
 /// Whether the text uses a sibling room, as `crate::room` or inside `use crate::{...}`.
 fn knows(text: &str, room: &str) -> bool {
-    let text: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
-    text.contains(&format!("crate::{room}")) || text.contains(&format!("deframe::{room}")) || text.split("use crate::{").skip(1).any(|rest| {
-        let list = rest.split("};").next().unwrap_or(rest);
-        list.split([',', '\n', '{']).any(|item| item.trim().split("::").next() == Some(room))
-    })
+    let text: String = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n");
+    text.contains(&format!("crate::{room}"))
+        || text.contains(&format!("deframe::{room}"))
+        || text.split("use crate::{").skip(1).any(|rest| {
+            let list = rest.split("};").next().unwrap_or(rest);
+            list.split([',', '\n', '{'])
+                .any(|item| item.trim().split("::").next() == Some(room))
+        })
 }
 
 fn room_of(path: &str) -> String {
-    path.split("src/").nth(1).unwrap_or("").split('/').next().unwrap_or("").to_owned()
+    path.split("src/")
+        .nth(1)
+        .unwrap_or("")
+        .split('/')
+        .next()
+        .unwrap_or("")
+        .to_owned()
 }
 
 #[test]
@@ -75,7 +130,9 @@ fn foreign_crates_stay_in_their_rooms() {
                 "{path} names {name}, which belongs to {rooms:?}"
             );
         }
-        let used = files.iter().any(|(path, text)| rooms.contains(&room_of(path).as_str()) && names(text, name));
+        let used = files
+            .iter()
+            .any(|(path, text)| rooms.contains(&room_of(path).as_str()) && names(text, name));
         assert!(used, "nobody names {name}: is it still needed?");
     }
 }

@@ -59,6 +59,8 @@ pub struct Account {
     pub unfinished: u64,
     /// In streams without any frame.
     pub unrecognised: u64,
+    /// Outside the selected time.
+    pub unselected: u64,
 }
 
 /// Everything counted of a stream, or of all.
@@ -94,7 +96,11 @@ impl Counts {
     ];
 
     /// The causes of gaps in the order in which they are reported.
-    pub const CAUSES: [GapCause; 3] = [GapCause::NotCaptured, GapCause::LostOrLate, GapCause::CutShort];
+    pub const CAUSES: [GapCause; 3] = [
+        GapCause::NotCaptured,
+        GapCause::LostOrLate,
+        GapCause::CutShort,
+    ];
 
     /// Valid frames of all types.
     pub fn frame_count(&self) -> u64 {
@@ -115,7 +121,10 @@ impl Counts {
     }
 
     pub(super) fn add_fault(&mut self, kind: FaultKind, length: u64) {
-        let at = Self::KINDS.iter().position(|known| *known == kind).unwrap_or(Self::KINDS.len() - 1);
+        let at = Self::KINDS
+            .iter()
+            .position(|known| *known == kind)
+            .unwrap_or(Self::KINDS.len() - 1);
         self.faults[at] += 1;
         // The bytes of a frame with a wrong checksum are counted as the frame's.
         if kind != FaultKind::BadChecksum {
@@ -132,8 +141,14 @@ impl Counts {
     }
 
     pub(super) fn add_gap(&mut self, gap: &Gap) {
-        let at = Self::CAUSES.iter().position(|cause| *cause == gap.cause).unwrap_or(0);
-        self.gaps[at] += GapCounts { count: 1, bytes: gap.length };
+        let at = Self::CAUSES
+            .iter()
+            .position(|cause| *cause == gap.cause)
+            .unwrap_or(0);
+        self.gaps[at] += GapCounts {
+            count: 1,
+            bytes: gap.length,
+        };
         self.forced_gaps += gap.forced as u64;
     }
 }
@@ -141,7 +156,13 @@ impl Counts {
 impl Account {
     /// All bytes accounted for; equal to the stream bytes that tcp handed out.
     pub fn total(&self) -> u64 {
-        self.frames + self.faults + self.leading + self.cut + self.unfinished + self.unrecognised
+        self.frames
+            + self.faults
+            + self.leading
+            + self.cut
+            + self.unfinished
+            + self.unrecognised
+            + self.unselected
     }
 }
 
@@ -194,6 +215,7 @@ impl AddAssign for Account {
         self.cut += other.cut;
         self.unfinished += other.unfinished;
         self.unrecognised += other.unrecognised;
+        self.unselected += other.unselected;
     }
 }
 

@@ -16,7 +16,9 @@ pub struct Histogram {
 
 impl Histogram {
     /// The numbers that each count stands for.
-    pub const LABELS: [&str; 10] = ["0", "1", "2", "3", "4", "5-8", "9-16", "17-32", "33-64", "65+"];
+    pub const LABELS: [&str; 10] = [
+        "0", "1", "2", "3", "4", "5-8", "9-16", "17-32", "33-64", "65+",
+    ];
 
     #[inline]
     pub(super) fn add(&mut self, n: u32) {
@@ -101,10 +103,20 @@ impl Delivery {
 
 impl AddAssign<&Delivery> for Delivery {
     fn add_assign(&mut self, other: &Self) {
-        for (sum, n) in self.segments_per_frame.counts.iter_mut().zip(other.segments_per_frame.counts) {
+        for (sum, n) in self
+            .segments_per_frame
+            .counts
+            .iter_mut()
+            .zip(other.segments_per_frame.counts)
+        {
             *sum += n;
         }
-        for (sum, n) in self.frames_per_segment.counts.iter_mut().zip(other.frames_per_segment.counts) {
+        for (sum, n) in self
+            .frames_per_segment
+            .counts
+            .iter_mut()
+            .zip(other.frames_per_segment.counts)
+        {
             *sum += n;
         }
         self.whole += other.whole;

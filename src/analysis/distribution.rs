@@ -29,7 +29,11 @@ impl Distribution {
             self.buckets.resize(at + 1, 0);
         }
         self.buckets[at] += 1;
-        self.min = if self.count == 0 { nanos } else { self.min.min(nanos) };
+        self.min = if self.count == 0 {
+            nanos
+        } else {
+            self.min.min(nanos)
+        };
         self.max = self.max.max(nanos);
         self.count += 1;
     }
@@ -76,7 +80,11 @@ fn middle(bucket: usize) -> u64 {
 impl AddAssign<&Distribution> for Distribution {
     fn add_assign(&mut self, other: &Self) {
         if other.count > 0 {
-            self.min = if self.count == 0 { other.min } else { self.min.min(other.min) };
+            self.min = if self.count == 0 {
+                other.min
+            } else {
+                self.min.min(other.min)
+            };
             self.max = self.max.max(other.max);
             self.count += other.count;
         }
@@ -112,7 +120,10 @@ mod tests {
     #[test]
     fn quantiles() {
         let all = of(&(1..=1000).map(|n| n * 1_000_000).collect::<Vec<_>>());
-        assert_eq!((all.count(), all.min(), all.max()), (1000, Some(1_000_000), Some(1_000_000_000)));
+        assert_eq!(
+            (all.count(), all.min(), all.max()),
+            (1000, Some(1_000_000), Some(1_000_000_000))
+        );
         for (q, want) in [(0.5, 500e6), (0.99, 990e6), (0.0, 1e6), (1.0, 1000e6)] {
             let got = all.quantile(q).unwrap() as f64;
             assert!((got - want).abs() <= want * 0.032, "{q}: {got}");
@@ -122,7 +133,10 @@ mod tests {
     #[test]
     fn nothing_and_negative() {
         let none = of(&[-5]);
-        assert_eq!((none.count(), none.min(), none.quantile(0.5), none.negative), (0, None, None, 1));
+        assert_eq!(
+            (none.count(), none.min(), none.quantile(0.5), none.negative),
+            (0, None, None, 1)
+        );
     }
 
     #[test]

@@ -11,7 +11,13 @@ impl MessageCounter {
     /// Takes the next frame; gives the index of the message that it completes, if any. `messages` are the frame types
     /// of each.
     #[inline]
-    pub fn frame(&mut self, messages: &[Vec<usize>], kind: usize, offset: u64, length: u64) -> Option<usize> {
+    pub fn frame(
+        &mut self,
+        messages: &[Vec<usize>],
+        kind: usize,
+        offset: u64,
+        length: u64,
+    ) -> Option<usize> {
         if offset != self.next {
             self.recent.clear();
         }
@@ -21,7 +27,9 @@ impl MessageCounter {
             self.recent.remove(0);
         }
         self.recent.push(kind);
-        let complete = messages.iter().position(|frames| self.recent.ends_with(frames))?;
+        let complete = messages
+            .iter()
+            .position(|frames| self.recent.ends_with(frames))?;
         self.recent.clear();
         Some(complete)
     }

@@ -97,8 +97,16 @@ impl Observer for Stats {
 
     #[inline]
     fn frame(&mut self, origin: Origin<'_>, frame: &FrameRecord<'_>) {
-        let Some(stream) = self.open.get_mut(origin.id.slot as usize).and_then(Option::as_deref_mut) else { return };
-        let Some(&(header, end)) = self.shape.borders.get(frame.kind) else { return };
+        let Some(stream) = self
+            .open
+            .get_mut(origin.id.slot as usize)
+            .and_then(Option::as_deref_mut)
+        else {
+            return;
+        };
+        let Some(&(header, end)) = self.shape.borders.get(frame.kind) else {
+            return;
+        };
         let counts = &mut stream.counts;
         if counts.frames.is_empty() {
             counts.frames = vec![0; self.shape.borders.len()];
@@ -108,14 +116,22 @@ impl Observer for Stats {
         let length = frame.bytes.len() as u64;
         counts.frames[frame.kind] += 1;
         counts.account.frames += length;
-        counts.delivery.frame(&frame.place, length as u32, header, end);
-        if frame.place.segments > 1 && let Some(took) = frame.place.took_ns() {
+        counts
+            .delivery
+            .frame(&frame.place, length as u32, header, end);
+        if frame.place.segments > 1
+            && let Some(took) = frame.place.took_ns()
+        {
             self.completion.add(took);
         }
         if let Some(interval) = stream.pace[frame.kind].frame(frame.place.time) {
             self.intervals[frame.kind].add(interval);
         }
-        if let Some(at) = stream.messages.frame(&self.shape.messages, frame.kind, frame.offset, length) {
+        if let Some(at) =
+            stream
+                .messages
+                .frame(&self.shape.messages, frame.kind, frame.offset, length)
+        {
             counts.messages[at] += 1;
         }
     }
@@ -138,6 +154,12 @@ impl Observer for Stats {
         }
     }
 
+    fn unselected(&mut self, origin: Origin<'_>, length: u64) {
+        if let Some(stream) = self.stream(origin) {
+            stream.counts.account.unselected += length;
+        }
+    }
+
     fn gap(&mut self, origin: Origin<'_>, gap: &Gap) {
         if let Some(stream) = self.stream(origin) {
             stream.counts.add_gap(gap);
@@ -152,9 +174,20 @@ impl Observer for Stats {
     }
 
     fn summary(&mut self, origin: Origin<'_>, summary: &StreamSummary) {
-        let Some(mut stream) = self.open.get_mut(origin.id.slot as usize).and_then(Option::take) else { return };
+        let Some(mut stream) = self
+            .open
+            .get_mut(origin.id.slot as usize)
+            .and_then(Option::take)
+        else {
+            return;
+        };
         stream.counts.transport = summary.into();
-        debug_assert_eq!(stream.counts.account.total(), summary.bytes, "{:?} {summary:?}", stream.counts);
+        debug_assert_eq!(
+            stream.counts.account.total(),
+            summary.bytes,
+            "{:?} {summary:?}",
+            stream.counts
+        );
         self.total += &stream.counts;
         self.evicted_streams += summary.evicted as u64;
         if summary.payload_bytes == 0 && summary.gap_count == 0 {

@@ -37,7 +37,13 @@ Exit status: 0 nothing wrong, 1 faults or differences found, 2 trouble (usage, I
 #[derive(Clone, Debug, Args)]
 pub struct Common {
     /// When to use colour; NO_COLOR and CLICOLOR_FORCE are obeyed.
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        help_heading = "Output"
+    )]
     pub color: When,
     /// Say less on stderr: no warnings; twice: no errors.
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Output")]
@@ -106,7 +112,7 @@ Examples:
   deframe simulate -o clean.pcap
   deframe simulate -o mess.pcapng --devices 5 --segmentation random --reorder 0.1 --loss 0.02 --seed 7 --truth mess.json
   deframe simulate -o big.pcap --profile field --devices 100 --size 256MiB")]
-    Simulate(Box<super::simulate::SimulateArgs>),
+    Simulate,
     /// Shell completions, on stdout.
     #[command(after_long_help = "\
 Example:
@@ -124,10 +130,20 @@ pub struct Input {
     #[arg(required = true, value_name = "CAPTURE")]
     pub captures: Vec<PathBuf>,
     /// Protocol: the name of a known one, or a TOML file that describes one.
-    #[arg(long, value_name = "NAME|FILE", default_value = "fd", help_heading = "Protocol")]
+    #[arg(
+        long,
+        value_name = "NAME|FILE",
+        default_value = "fd",
+        help_heading = "Protocol"
+    )]
     pub protocol: String,
     /// What the protocol's `payload` lengths mean: the payload between the markers, or the whole frame.
-    #[arg(long, value_name = "WHAT", default_value = "payload", help_heading = "Protocol")]
+    #[arg(
+        long,
+        value_name = "WHAT",
+        default_value = "payload",
+        help_heading = "Protocol"
+    )]
     pub lengths: Lengths,
     /// Only connections with this TCP port at either end; may be given several times.
     #[arg(long, value_name = "PORT", help_heading = "Selecting")]
@@ -151,13 +167,28 @@ pub struct Input {
     #[arg(long, help_heading = "Reading")]
     pub verify_checksums: bool,
     /// Tell equal 4-tuples apart by VLAN or tunnel network number as well.
-    #[arg(long, value_name = "KEY", value_delimiter = ',', help_heading = "Reading")]
+    #[arg(
+        long,
+        value_name = "KEY",
+        value_delimiter = ',',
+        help_heading = "Reading"
+    )]
     pub flow_key: Vec<FlowKeyPart>,
     /// What becomes of urgent bytes: left in the stream, or taken out of it.
-    #[arg(long, value_name = "HOW", default_value = "inline", help_heading = "Reading")]
+    #[arg(
+        long,
+        value_name = "HOW",
+        default_value = "inline",
+        help_heading = "Reading"
+    )]
     pub urgent: Urgent,
     /// Longest packet record believed, in bytes.
-    #[arg(long, value_name = "BYTES", default_value = "262144", help_heading = "Reading")]
+    #[arg(
+        long,
+        value_name = "BYTES",
+        default_value = "262144",
+        help_heading = "Reading"
+    )]
     pub max_record: u32,
 }
 

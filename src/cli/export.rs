@@ -42,17 +42,25 @@ pub fn run(args: &ExportArgs, common: &Common) -> Result<Exit, Trouble> {
 }
 
 /// Opens the output, unless that is one of the inputs.
-pub fn open(path: Option<&Path>, inputs: &[std::path::PathBuf]) -> Result<crate::report::output::Output, Trouble> {
+pub fn open(
+    path: Option<&Path>,
+    inputs: &[std::path::PathBuf],
+) -> Result<crate::report::output::Output, Trouble> {
     if let Some(path) = path
         && inputs.iter().any(|input| same_file(input, path))
     {
-        return Err(Trouble(format!("{}: is an input; name another output", path.display())));
+        return Err(Trouble(format!(
+            "{}: is an input; name another output",
+            path.display()
+        )));
     }
     records::open(path).map_err(|error| cannot_write(path, &error))
 }
 
 /// What to say when output fails.
 pub fn cannot_write(path: Option<&Path>, error: &std::io::Error) -> Trouble {
-    let name = path.map_or("standard output".to_owned(), |path| path.display().to_string());
+    let name = path.map_or("standard output".to_owned(), |path| {
+        path.display().to_string()
+    });
     Trouble(format!("{name}: cannot write: {error}"))
 }

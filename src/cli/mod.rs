@@ -54,7 +54,12 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // clap prints help on stdout; a pipe that nobody reads is no failure.
             let _ = error.print();
-            return if error.use_stderr() { Exit::Trouble } else { Exit::Fine }.into();
+            return if error.use_stderr() {
+                Exit::Trouble
+            } else {
+                Exit::Fine
+            }
+            .into();
         }
     };
     choose_colour(&cli.common);

@@ -1,9 +1,6 @@
 //! What is said on stderr about the captures when all is read: what failed, what was cut, why nothing was found.
 
-use deframe::{
-    decode::{Group, Reason},
-    pipeline::Outcome,
-};
+use deframe::{decode::Group, pipeline::Outcome};
 
 use super::plan::Plan;
 use crate::report::text::{Escaped, count};
@@ -19,7 +16,11 @@ impl Notes<'_> {
     /// Captures that could not be read, or not to their end.
     pub fn errors(&self) -> Vec<String> {
         let table = self.plan.captures.table();
-        table.iter().filter_map(|capture| capture.problem.as_ref()).map(ToString::to_string).collect()
+        table
+            .iter()
+            .filter_map(|capture| capture.problem.as_ref())
+            .map(ToString::to_string)
+            .collect()
     }
 
     /// Everything else.
@@ -33,10 +34,17 @@ impl Notes<'_> {
                     cut.packet, cut.offset
                 ));
             }
-            said.extend(capture.notices.iter().map(|notice| format!("{name}: {notice}")));
+            said.extend(
+                capture
+                    .notices
+                    .iter()
+                    .map(|notice| format!("{name}: {notice}")),
+            );
             if capture.backwards > 0 && verbose {
                 let packets = count(capture.backwards, "packet");
-                said.push(format!("{name}: {packets} earlier than the one before; the order of the file was kept"));
+                said.push(format!(
+                    "{name}: {packets} earlier than the one before; the order of the file was kept"
+                ));
             }
             if capture.bad_fractions > 0 {
                 let packets = count(capture.bad_fractions, "packet");
@@ -59,16 +67,27 @@ impl Notes<'_> {
         let because = if decode.packets == 0 {
             "the captures hold no packets".to_owned()
         } else if decode.segments == 0 {
-            format!("no TCP in {}{}", count(decode.packets, "packet"), self.mostly())
-        } else if self.outcome.unselected == decode.segments {
-            let from = if self.plan.default_ports { "the protocol's own ports; --port selects others" } else { "--port, --host, --connection, --from, --to" };
-            format!("nothing was selected of {} ({from})", count(decode.segments, "TCP packet"))
-        } else if self.outcome.tcp.payload_bytes == 0 {
+            format!(
+                "no TCP in {}{}",
+                count(decode.packets, "packet"),
+                self.mostly()
+            )
+        } else if self.outcome.unselected.packets == decode.segments {
+            let from = if self.plan.default_ports {
+                "the protocol's own ports; --port selects others"
+            } else {
+                "--port, --host, --connection, --from, --to"
+            };
+            format!(
+                "nothing was selected of {} ({from})",
+                count(decode.segments, "TCP packet")
+            )
+        } else if self.outcome.payload_bytes == 0 {
             "the TCP packets carry no data".to_owned()
         } else {
             format!(
                 "no {name} frame in {} of TCP data: another protocol or --lengths, TLS, or another port",
-                crate::report::text::size(self.outcome.tcp.payload_bytes)
+                crate::report::text::size(self.outcome.payload_bytes)
             )
         };
         format!("NO FRAMES FOUND: {because}")
@@ -76,9 +95,17 @@ impl Notes<'_> {
 
     /// What most packets were instead.
     fn mostly(&self) -> String {
-        let most = self.outcome.decode.reasons().max_by_key(|(_, count)| count.packets);
+        let most = self
+            .outcome
+            .decode
+            .reasons()
+            .max_by_key(|(_, count)| count.packets);
         most.map_or(String::new(), |(reason, count)| {
-            format!("; most were: {} (packet {})", reason.describe(), count.first)
+            format!(
+                "; most were: {} (packet {})",
+                reason.describe(),
+                count.first
+            )
         })
     }
 
@@ -89,7 +116,14 @@ impl Notes<'_> {
             .decode
             .reasons()
             .filter(|(reason, _)| reason.group() == Group::Undecodable)
-            .map(|(reason, count)| format!("{} {} (first: packet {})", count.packets, reason.describe(), count.first))
+            .map(|(reason, count)| {
+                format!(
+                    "{} {} (first: packet {})",
+                    count.packets,
+                    reason.describe(),
+                    count.first
+                )
+            })
             .collect();
         (!bad.is_empty()).then(|| format!("not decoded: {}", bad.join(", ")))
     }

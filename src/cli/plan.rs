@@ -46,10 +46,17 @@ impl Plan {
         Ok(Self {
             default_ports: input.port.is_empty() && !protocol.ports.is_empty(),
             protocol: Rc::new(protocol),
-            names: input.captures.iter().map(|path| path.display().to_string()).collect(),
+            names: input
+                .captures
+                .iter()
+                .map(|path| path.display().to_string())
+                .collect(),
             captures: CaptureSet::new(
                 input.captures.iter().map(|path| source(path)).collect(),
-                capture::Options { max_record: input.max_record, ..capture::Options::default() },
+                capture::Options {
+                    max_record: input.max_record,
+                    ..capture::Options::default()
+                },
             ),
             options: pipeline::Options {
                 table: Arc::new(table),
@@ -65,16 +72,25 @@ impl Plan {
     /// Reads everything.
     pub fn run(&mut self, observer: &mut impl Observer) -> Outcome {
         let mut progress = Progress::new(self.captures.total_bytes(), self.common.quiet > 0);
-        let outcome = pipeline::run(&mut self.captures, &self.options, observer, &mut |captures| {
-            progress.show(captures.bytes_read());
-        });
+        let outcome = pipeline::run(
+            &mut self.captures,
+            &self.options,
+            observer,
+            &mut |captures| {
+                progress.show(captures.bytes_read());
+            },
+        );
         progress.clear();
         outcome
     }
 
     /// Says on stderr what is to be said of the captures, and what the exit status is, `found` or worse.
     pub fn close(&self, outcome: &Outcome, frames: u64, found: bool) -> Exit {
-        let notes = Notes { plan: self, outcome, frames };
+        let notes = Notes {
+            plan: self,
+            outcome,
+            frames,
+        };
         if self.common.quiet < 2 {
             for error in notes.errors() {
                 anstream::eprintln!("deframe: {error}");
@@ -86,9 +102,9 @@ impl Plan {
             }
         }
         let table = self.captures.table();
-        let trouble = table.iter().any(|capture| {
-            capture.problem.is_some() || self.strict && capture.truncated.is_some()
-        });
+        let trouble = table
+            .iter()
+            .any(|capture| capture.problem.is_some() || self.strict && capture.truncated.is_some());
         match (trouble, found) {
             (true, _) => Exit::Trouble,
             (false, true) => Exit::Found,
@@ -100,7 +116,10 @@ impl Plan {
 fn source(path: &Path) -> capture::Input {
     if path == Path::new("-") {
         let read = Box::new(io::stdin());
-        return capture::Input::Reader { name: "-".to_owned(), read };
+        return capture::Input::Reader {
+            name: "-".to_owned(),
+            read,
+        };
     }
     capture::Input::Path(path.to_owned())
 }
@@ -129,7 +148,11 @@ fn protocol(input: &Input) -> Result<Protocol, Trouble> {
 
 fn decode_config(input: &Input) -> decode::Config {
     decode::Config {
-        checksums: if input.verify_checksums { Checksums::Drop } else { Checksums::Count },
+        checksums: if input.verify_checksums {
+            Checksums::Drop
+        } else {
+            Checksums::Count
+        },
         ..decode::Config::default()
     }
 }

@@ -19,7 +19,12 @@ pub struct Progress {
 impl Progress {
     pub fn new(total: Option<u64>, quiet: bool) -> Self {
         let active = !quiet && io::stderr().is_terminal();
-        Self { shown: false, active, last: Instant::now(), total }
+        Self {
+            shown: false,
+            active,
+            last: Instant::now(),
+            total,
+        }
     }
 
     pub fn show(&mut self, read: u64) {
@@ -31,7 +36,10 @@ impl Progress {
         let text = match self.total {
             Some(total) if total > 0 => {
                 let percent = (read as f64 * 100.0 / total as f64).min(100.0);
-                format!("{percent:3.0} %  {read_text} of {}", crate::report::text::size(total))
+                format!(
+                    "{percent:3.0} %  {read_text} of {}",
+                    crate::report::text::size(total)
+                )
             }
             _ => read_text,
         };

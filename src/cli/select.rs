@@ -11,11 +11,27 @@ use super::{Trouble, args::Input};
 
 pub fn selection(input: &Input, ports: &[u16]) -> Result<Selection, Trouble> {
     Ok(Selection {
-        ports: if input.port.is_empty() { ports.to_vec() } else { input.port.clone() },
-        hosts: input.host.iter().map(|text| host(text)).collect::<Result<_, _>>()?,
+        ports: if input.port.is_empty() {
+            ports.to_vec()
+        } else {
+            input.port.clone()
+        },
+        hosts: input
+            .host
+            .iter()
+            .map(|text| host(text))
+            .collect::<Result<_, _>>()?,
         connections: input.connection.clone(),
-        from: input.from.as_deref().map(|text| moment("--from", text)).transpose()?,
-        to: input.to.as_deref().map(|text| moment("--to", text)).transpose()?,
+        from: input
+            .from
+            .as_deref()
+            .map(|text| moment("--from", text))
+            .transpose()?,
+        to: input
+            .to
+            .as_deref()
+            .map(|text| moment("--to", text))
+            .transpose()?,
     })
 }
 
@@ -26,11 +42,15 @@ fn host(text: &str) -> Result<HostFilter, Trouble> {
     };
     let parsed = || {
         let addr: IpAddr = addr.parse().ok()?;
-        let prefix = prefix.map(|bits| bits.parse::<u8>().ok()).map_or(Some(None), |bits| bits.map(Some))?;
+        let prefix = prefix
+            .map(|bits| bits.parse::<u8>().ok())
+            .map_or(Some(None), |bits| bits.map(Some))?;
         HostFilter::new(addr, prefix)
     };
     parsed().ok_or_else(|| {
-        Trouble(format!("--host {text}: not an IP address or network; write 10.0.0.2, 10.0.0.0/8 or fd00::/64"))
+        Trouble(format!(
+            "--host {text}: not an IP address or network; write 10.0.0.2, 10.0.0.0/8 or fd00::/64"
+        ))
     })
 }
 
@@ -60,7 +80,11 @@ fn nanos(text: &str) -> Option<i64> {
         return None;
     }
     let fraction: i64 = format!("{fraction:0<9}").parse().ok()?;
-    whole.parse::<i64>().ok()?.checked_mul(1_000_000_000)?.checked_add(fraction)
+    whole
+        .parse::<i64>()
+        .ok()?
+        .checked_mul(1_000_000_000)?
+        .checked_add(fraction)
 }
 
 #[cfg(test)]
@@ -71,9 +95,18 @@ mod tests {
     fn moments() {
         for (text, want) in [
             ("+1.5", Some(Moment::Since(1_500_000_000))),
-            ("1700000000", Some(Moment::At(Time::from_nanos(1_700_000_000_000_000_000)))),
-            ("2023-11-14T22:13:20Z", Some(Moment::At(Time::from_nanos(1_700_000_000_000_000_000)))),
-            ("2023-11-14T23:13:20.5+01:00", Some(Moment::At(Time::from_nanos(1_700_000_000_500_000_000)))),
+            (
+                "1700000000",
+                Some(Moment::At(Time::from_nanos(1_700_000_000_000_000_000))),
+            ),
+            (
+                "2023-11-14T22:13:20Z",
+                Some(Moment::At(Time::from_nanos(1_700_000_000_000_000_000))),
+            ),
+            (
+                "2023-11-14T23:13:20.5+01:00",
+                Some(Moment::At(Time::from_nanos(1_700_000_000_500_000_000))),
+            ),
             ("yesterday", None),
             ("", None),
             ("+", None),

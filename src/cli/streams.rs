@@ -26,10 +26,17 @@ pub fn run(args: &StreamsArgs, common: &Common) -> Result<Exit, Trouble> {
         Format::Csv => Shape::Csv,
         Format::Table => todo!(),
     };
-    let mut records = Records::new(Output::stdout(), shape, ("deframe.streams/1", "streams"), COLUMNS);
+    let mut records = Records::new(
+        Output::stdout(),
+        shape,
+        ("deframe.streams/1", "streams"),
+        COLUMNS,
+    );
     for row in streams.rows() {
         records.write(&row.record(&names));
     }
-    records.finish().map_err(|error| cannot_write(None, &error))?;
+    records
+        .finish()
+        .map_err(|error| cannot_write(None, &error))?;
     Ok(plan.close(&outcome, frames, false))
 }

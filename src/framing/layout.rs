@@ -9,6 +9,19 @@ pub struct Pattern {
     pub mask: Vec<u8>,
 }
 
+impl Pattern {
+    /// Whether `bytes` begin with it.
+    pub fn matches(&self, bytes: &[u8]) -> bool {
+        bytes.len() >= self.value.len()
+            && self
+                .value
+                .iter()
+                .zip(&self.mask)
+                .zip(bytes)
+                .all(|((value, mask), byte)| byte & mask == *value)
+    }
+}
+
 /// Byte order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Endian {

@@ -11,5 +11,5 @@ mod stream;
 
 pub use observer::{FaultRecord, FrameRecord, Observer, Origin, SegmentRecord};
 pub use provenance::{Part, Place};
-pub use run::{Options, Outcome, run};
+pub use run::{Options, Outcome, Unselected, run};
 pub use select::{HostFilter, Moment, Selection};

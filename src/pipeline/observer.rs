@@ -78,6 +78,8 @@ pub trait Observer {
     fn skip(&mut self, _origin: Origin<'_>, _kind: SkipKind, _offset: u64, _length: u64) {}
     /// So many bytes of a stream in which no frame was found.
     fn unrecognised(&mut self, _origin: Origin<'_>, _length: u64) {}
+    /// So many bytes of a selected connection lie outside the selected time.
+    fn unselected(&mut self, _origin: Origin<'_>, _length: u64) {}
     /// Bytes missing.
     fn gap(&mut self, _origin: Origin<'_>, _gap: &Gap) {}
     /// Bytes that came again and differed.

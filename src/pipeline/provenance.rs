@@ -128,7 +128,10 @@ impl Track {
             if extent.end > offset {
                 break;
             }
-            done(SegmentRecord { length: extent.end - extent.start, frames: extent.frames });
+            done(SegmentRecord {
+                length: extent.end - extent.start,
+                frames: extent.frames,
+            });
             self.extents.pop_front();
         }
         if self.fold.as_ref().is_some_and(|fold| fold.end <= offset) {
@@ -148,17 +151,31 @@ impl Track {
                 break;
             }
             self.extents.pop_front();
-            done(SegmentRecord { length: extent.end - extent.start, frames: extent.frames });
-            let fold = self.fold.get_or_insert_with(|| Box::new(Fold::new(&extent, from)));
+            done(SegmentRecord {
+                length: extent.end - extent.start,
+                frames: extent.frames,
+            });
+            let fold = self
+                .fold
+                .get_or_insert_with(|| Box::new(Fold::new(&extent, from)));
             fold.add(&extent, from);
         }
     }
 
     /// The place of the region from `start` to `end`, its runs written to `parts`. None if nothing is known of it.
     #[inline]
-    pub fn place<'p>(&mut self, start: u64, end: u64, frame: bool, parts: &'p mut Vec<Part>) -> Option<Place<'p>> {
+    pub fn place<'p>(
+        &mut self,
+        start: u64,
+        end: u64,
+        frame: bool,
+        parts: &'p mut Vec<Part>,
+    ) -> Option<Place<'p>> {
         parts.clear();
-        let fold = self.fold.as_deref().filter(|fold| fold.start < end && start < fold.end);
+        let fold = self
+            .fold
+            .as_deref()
+            .filter(|fold| fold.start < end && start < fold.end);
         let mut seen = fold.map(|fold| {
             parts.extend_from_slice(&fold.parts);
             (fold.first, fold.last, fold.segments, fold.flags)
@@ -173,7 +190,14 @@ impl Track {
             ends_segment |= extent.end == end;
             let (packet, time) = (extent.packet, extent.time);
             match &mut seen {
-                None => seen = Some(((packet, time, extent.capture), (packet, time), 1, extent.flags)),
+                None => {
+                    seen = Some((
+                        (packet, time, extent.capture),
+                        (packet, time),
+                        1,
+                        extent.flags,
+                    ))
+                }
                 Some((first, last, segments, flags)) => {
                     if packet < first.0 {
                         *first = (packet, time, extent.capture);
@@ -188,7 +212,10 @@ impl Track {
                 }
             }
             if frame || parts.len() < FOLDED_PARTS_SPAN as usize {
-                parts.push(Part { at: extent.start.saturating_sub(start) as u32, packet });
+                parts.push(Part {
+                    at: extent.start.saturating_sub(start) as u32,
+                    packet,
+                });
             }
         }
         let (first, last, segments, flags) = seen?;
@@ -231,7 +258,10 @@ impl Fold {
         }
         let at = extent.start.saturating_sub(from);
         if at < FOLDED_PARTS_SPAN {
-            self.parts.push(Part { at: at as u32, packet: extent.packet });
+            self.parts.push(Part {
+                at: at as u32,
+                packet: extent.packet,
+            });
         }
         self.end = extent.end;
         self.segments = self.segments.saturating_add(1);

@@ -6,7 +6,10 @@ use crate::{
     capture::CaptureSet,
     decode::{self, DecodeStats, Decoder},
     framing::{Framer, StreamStart, Table},
-    pipeline::{Observer, Origin, Part, Selection, stream::Stream},
+    pipeline::{
+        Observer, Origin, Part, Selection,
+        stream::{Stream, Way},
+    },
     tcp::{self, Begin, Chunk, Conflict, End, Gap, Reassembler, Sink, StreamId, StreamSummary},
 };
 
@@ -33,10 +36,21 @@ pub struct Outcome {
     pub decode: DecodeStats,
     /// What the reassembler counted.
     pub tcp: tcp::Stats,
-    /// TCP packets left out by the selection.
-    pub unselected: u64,
+    /// What the selection left out.
+    pub unselected: Unselected,
+    /// TCP payload captured, of all connections, in bytes.
+    pub payload_bytes: u64,
+}
+
+/// Connections that were not asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unselected {
+    /// Their streams.
+    pub streams: u64,
+    /// Their TCP packets.
+    pub packets: u64,
     /// Their payload, in bytes.
-    pub unselected_bytes: u64,
+    pub bytes: u64,
 }
 
 /// Reads all captures of the set and tells `observer` what is in them.
@@ -51,29 +65,25 @@ pub fn run(
 ) -> Outcome {
     let mut decoder = Decoder::new(options.decode.clone());
     let mut reassembler = Reassembler::new(options.tcp.clone());
-    let mut driver =
-        Driver { table: Arc::clone(&options.table), streams: Vec::new(), parts: Vec::new(), observer, stopped: false };
-    let (mut unselected, mut unselected_bytes) = (0, 0);
-    let everything = options.selection.is_everything();
-    let (mut selection, mut started, mut until_tick) = (options.selection.clone(), false, TICK);
+    let mut driver = Driver {
+        table: Arc::clone(&options.table),
+        selection: options.selection.clone(),
+        streams: Vec::new(),
+        parts: Vec::new(),
+        unselected: Unselected::default(),
+        observer,
+    };
+    let (mut started, mut until_tick, mut stopped, mut payload_bytes) = (false, TICK, false, 0);
     while let Some(packet) = captures.next_packet() {
         if !started && let Some(time) = packet.time {
-            (selection, started) = (selection.from_start(time), true);
+            driver.selection = driver.selection.from_start(time);
+            started = true;
         }
         decoder.decode(&packet, &mut |segment| {
-            if everything || selection.takes(segment) && {
-                let connection = reassembler.number(segment);
-                selection.takes_connection(connection)
-            } {
-                reassembler.feed(segment, &mut driver);
-            } else {
-                reassembler.number(segment);
-                unselected += 1;
-                unselected_bytes += segment.payload.len() as u64;
-            }
+            reassembler.feed(segment, &mut driver)
         });
         if driver.observer.stop() {
-            driver.stopped = true;
+            stopped = true;
             break;
         }
         until_tick -= 1;
@@ -83,25 +93,38 @@ pub fn run(
         }
     }
     decoder.finish();
-    if !driver.stopped {
+    if !stopped {
         reassembler.finish(&mut driver);
     }
-    Outcome { decode: decoder.stats().clone(), tcp: reassembler.stats().clone(), unselected, unselected_bytes }
+    Outcome {
+        decode: decoder.stats().clone(),
+        tcp: reassembler.stats().clone(),
+        unselected: driver.unselected,
+        payload_bytes,
+    }
 }
 
 /// Takes chunks from the reassembler to the framer of their stream.
 struct Driver<'o, O> {
     table: Arc<Table>,
+    selection: Selection,
+    /// By slot; none for what is not selected.
     streams: Vec<Option<Box<Stream>>>,
     parts: Vec<Part>,
+    unselected: Unselected,
     observer: &'o mut O,
-    stopped: bool,
 }
 
 impl<O> Driver<'_, O> {
-    fn stream(&mut self, id: StreamId) -> Option<(&mut Stream, &mut Vec<Part>, &mut O)> {
+    #[inline]
+    fn stream(&mut self, id: StreamId) -> Option<(&mut Stream, Way<'_, O>)> {
         let stream = self.streams.get_mut(id.slot as usize)?.as_deref_mut()?;
-        Some((stream, &mut self.parts, self.observer))
+        let way = Way {
+            selection: &self.selection,
+            parts: &mut self.parts,
+            observer: self.observer,
+        };
+        Some((stream, way))
     }
 }
 
@@ -111,7 +134,14 @@ impl<O: Observer> Sink for Driver<'_, O> {
         if self.streams.len() <= slot {
             self.streams.resize_with(slot + 1, || None);
         }
-        let start = if begin.syn { StreamStart::Known } else { StreamStart::Unknown };
+        if !self.selection.takes(id.connection, begin.src, begin.dst) {
+            return;
+        }
+        let start = if begin.syn {
+            StreamStart::Known
+        } else {
+            StreamStart::Unknown
+        };
         let framer = Framer::new(Arc::clone(&self.table), start);
         self.streams[slot] = Some(Box::new(Stream::new(id, *begin, framer)));
         self.observer.begin(Origin { id, begin });
@@ -119,33 +149,42 @@ impl<O: Observer> Sink for Driver<'_, O> {
 
     #[inline]
     fn chunk(&mut self, id: StreamId, chunk: &Chunk<'_>) {
-        if let Some((stream, parts, observer)) = self.stream(id) {
-            stream.chunk(chunk, parts, observer);
+        if let Some((stream, way)) = self.stream(id) {
+            stream.chunk(chunk, way);
         }
     }
 
     fn gap(&mut self, id: StreamId, gap: &Gap) {
-        if let Some((stream, parts, observer)) = self.stream(id) {
-            stream.gap(gap, parts, observer);
+        if let Some((stream, way)) = self.stream(id) {
+            stream.gap(gap, way);
         }
     }
 
     fn conflict(&mut self, id: StreamId, conflict: &Conflict<'_>) {
-        if let Some((stream, _, observer)) = self.stream(id) {
+        if let Some((stream, way)) = self.stream(id) {
             stream.conflict(conflict.offset, conflict.length);
-            observer.conflict(stream.origin(), conflict);
+            way.observer.conflict(stream.origin(), conflict);
         }
     }
 
     fn end(&mut self, id: StreamId, end: End) {
-        if let Some((stream, parts, observer)) = self.stream(id) {
-            stream.end(end, parts, observer);
+        if let Some((stream, way)) = self.stream(id) {
+            stream.end(end, way);
         }
     }
 
     fn summary(&mut self, id: StreamId, summary: &StreamSummary) {
-        if let Some(stream) = self.streams.get_mut(id.slot as usize).and_then(Option::take) {
-            self.observer.summary(stream.origin(), summary);
+        match self
+            .streams
+            .get_mut(id.slot as usize)
+            .and_then(Option::take)
+        {
+            Some(stream) => stream.summary(summary, self.observer),
+            None => {
+                self.unselected.streams += 1;
+                self.unselected.packets += summary.packets;
+                self.unselected.bytes += summary.payload_bytes;
+            }
         }
     }
 }

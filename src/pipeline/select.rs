@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use crate::{
     capture::Time,
-    decode::{Addr, Segment},
+    decode::{Addr, Endpoint},
 };
 
 /// An address, or a network in prefix notation.
@@ -17,10 +17,13 @@ pub struct HostFilter {
 impl HostFilter {
     /// `addr` and its first `prefix` bits; all of them if none is given. None if there are not so many.
     pub fn new(addr: IpAddr, prefix: Option<u8>) -> Option<Self> {
-        let bits = if addr.is_ipv4() { 32 } else { 128 };
+        let bits: u32 = if addr.is_ipv4() { 32 } else { 128 };
         let host_bits = bits.checked_sub(prefix.map_or(bits, u32::from))?;
         let mask = u128::MAX.checked_shl(host_bits).unwrap_or(0);
-        Some(Self { network: Addr::from(addr).bits() & mask, mask })
+        Some(Self {
+            network: Addr::from(addr).bits() & mask,
+            mask,
+        })
     }
 
     fn matches(&self, addr: Addr) -> bool {
@@ -46,18 +49,13 @@ pub struct Selection {
     pub hosts: Vec<HostFilter>,
     /// Connection numbers.
     pub connections: Vec<u64>,
-    /// Only packets captured at this time or later; those before count as not captured.
+    /// Only what was captured at this time or later: frames and faults whose first packet was.
     pub from: Option<Moment>,
-    /// Only packets captured before this time.
+    /// Only what was captured before this time.
     pub to: Option<Moment>,
 }
 
 impl Selection {
-    /// Whether everything is selected.
-    pub fn is_everything(&self) -> bool {
-        *self == Self::default()
-    }
-
     /// The same with bounds after the first packet as times.
     pub fn from_start(mut self, start: Time) -> Self {
         for bound in [&mut self.from, &mut self.to].into_iter().flatten() {
@@ -68,22 +66,26 @@ impl Selection {
         self
     }
 
-    /// Whether the segment's ends and time are selected.
-    pub fn takes(&self, segment: &Segment<'_>) -> bool {
-        let (src, dst) = (segment.src, segment.dst);
-        (self.ports.is_empty() || self.ports.contains(&src.port) || self.ports.contains(&dst.port))
-            && (self.hosts.is_empty() || self.hosts.iter().any(|host| host.matches(src.addr) || host.matches(dst.addr)))
-            && self.takes_time(segment.time)
+    /// Whether the connection with this number and these ends is selected.
+    pub fn takes(&self, connection: u64, a: Endpoint, b: Endpoint) -> bool {
+        (self.connections.is_empty() || self.connections.contains(&connection))
+            && (self.ports.is_empty()
+                || self.ports.contains(&a.port)
+                || self.ports.contains(&b.port))
+            && (self.hosts.is_empty()
+                || self
+                    .hosts
+                    .iter()
+                    .any(|host| host.matches(a.addr) || host.matches(b.addr)))
     }
 
-    /// Whether the connection is selected.
-    pub fn takes_connection(&self, connection: u64) -> bool {
-        self.connections.is_empty() || self.connections.contains(&connection)
-    }
-
-    /// A packet without a time is taken unless a bound asks for one.
-    fn takes_time(&self, time: Option<Time>) -> bool {
-        let Some(time) = time else { return self.from.is_none() && self.to.is_none() };
+    /// Whether what was captured then is selected; what has no time is, unless a bound asks for one.
+    #[inline]
+    pub fn takes_time(&self, time: Option<Time>) -> bool {
+        if self.from.is_none() && self.to.is_none() {
+            return true;
+        }
+        let Some(time) = time else { return false };
         let at = |bound: Moment| match bound {
             Moment::At(bound) => bound,
             Moment::Since(_) => Time::from_nanos(i64::MIN),

@@ -2,19 +2,39 @@
 //! its first frame is found.
 
 use crate::{
+    capture::Time,
     framing::{Event, Fault, FaultKind, Frame, Framer, Skip, SkipKind, StreamEnd},
-    pipeline::{FaultRecord, FrameRecord, Observer, Origin, Part, Place, provenance::Track},
-    tcp::{Begin, Chunk, End, Gap, StreamId},
+    pipeline::{
+        FaultRecord, FrameRecord, Observer, Origin, Part, Place, Selection, provenance::Track,
+    },
+    tcp::{Begin, Chunk, End, Gap, StreamId, StreamSummary},
 };
 
 /// State of one stream.
 pub(super) struct Stream {
-    pub id: StreamId,
-    pub begin: Begin,
+    id: StreamId,
+    begin: Begin,
     framer: Framer,
     track: Track,
+    told: Told,
+}
+
+/// What has become of the stream up to here.
+#[derive(Debug, Default)]
+struct Told {
     frames: u64,
     opening: Opening,
+    /// When its latest bytes were captured.
+    time: Option<Time>,
+    /// Bytes outside the selected time.
+    unselected: u64,
+}
+
+/// What every step of a stream needs beside it.
+pub(super) struct Way<'a, O> {
+    pub selection: &'a Selection,
+    pub parts: &'a mut Vec<Part>,
+    pub observer: &'a mut O,
 }
 
 /// What was found before the first frame. If none comes, it was no fault but another protocol.
@@ -44,56 +64,74 @@ struct HeldFault {
 struct Teller<'a, O> {
     origin: Origin<'a>,
     track: &'a mut Track,
-    frames: &'a mut u64,
-    opening: &'a mut Opening,
-    parts: &'a mut Vec<Part>,
-    observer: &'a mut O,
+    told: &'a mut Told,
+    way: Way<'a, O>,
 }
 
 impl Stream {
     pub fn new(id: StreamId, begin: Begin, framer: Framer) -> Self {
-        Self { id, begin, framer, track: Track::default(), frames: 0, opening: Opening::default() }
+        Self {
+            id,
+            begin,
+            framer,
+            track: Track::default(),
+            told: Told::default(),
+        }
     }
 
     pub fn origin(&self) -> Origin<'_> {
-        Origin { id: self.id, begin: &self.begin }
+        Origin {
+            id: self.id,
+            begin: &self.begin,
+        }
     }
 
     /// The framer, and where its events go.
-    fn split<'a, O>(&'a mut self, parts: &'a mut Vec<Part>, observer: &'a mut O) -> (&'a mut Framer, Teller<'a, O>) {
+    fn split<'a, O>(&'a mut self, way: Way<'a, O>) -> (&'a mut Framer, Teller<'a, O>) {
+        let origin = Origin {
+            id: self.id,
+            begin: &self.begin,
+        };
         let teller = Teller {
-            origin: Origin { id: self.id, begin: &self.begin },
+            origin,
             track: &mut self.track,
-            frames: &mut self.frames,
-            opening: &mut self.opening,
-            parts,
-            observer,
+            told: &mut self.told,
+            way,
         };
         (&mut self.framer, teller)
     }
 
     /// The next bytes.
     #[inline]
-    pub fn chunk(&mut self, chunk: &Chunk<'_>, parts: &mut Vec<Part>, observer: &mut impl Observer) {
+    pub fn chunk(&mut self, chunk: &Chunk<'_>, way: Way<'_, impl Observer>) {
         self.track.push(chunk);
-        let (framer, mut teller) = self.split(parts, observer);
+        self.told.time = chunk.time;
+        let (framer, mut teller) = self.split(way);
         if chunk.segment_start {
             framer.mark();
         }
-        teller.observer.bytes(teller.origin, chunk.offset, chunk.data);
+        teller
+            .way
+            .observer
+            .bytes(teller.origin, chunk.offset, chunk.data);
         framer.feed(chunk.data, &mut |event| teller.tell(event));
         match framer.fault_from() {
             None => teller.release(framer.settled()),
             Some(from) => teller.fold(from, framer.settled()),
         }
+        if teller.track.is_crowded() {
+            teller.fold(framer.settled(), chunk.offset);
+        }
     }
 
     /// Bytes missing.
-    pub fn gap(&mut self, gap: &Gap, parts: &mut Vec<Part>, observer: &mut impl Observer) {
-        let (framer, mut teller) = self.split(parts, observer);
+    pub fn gap(&mut self, gap: &Gap, way: Way<'_, impl Observer>) {
+        let (framer, mut teller) = self.split(way);
         framer.gap(gap.length, &mut |event| teller.tell(event));
         teller.release(gap.offset);
-        teller.observer.gap(teller.origin, gap);
+        if teller.way.selection.takes_time(gap.time) {
+            teller.way.observer.gap(teller.origin, gap);
+        }
     }
 
     /// Flags what is still held of a range of which other bytes came.
@@ -102,28 +140,40 @@ impl Stream {
     }
 
     /// The end, as far as is known.
-    pub fn end(&mut self, end: End, parts: &mut Vec<Part>, observer: &mut impl Observer) {
-        let (framer, mut teller) = self.split(parts, observer);
+    pub fn end(&mut self, end: End, way: Way<'_, impl Observer>) {
+        let (framer, mut teller) = self.split(way);
         let end = match end {
             End::Closed => StreamEnd::Closed,
             End::Open => StreamEnd::Open,
         };
         framer.finish(end, &mut |event| teller.tell(event));
         teller.release(u64::MAX);
-        if *teller.frames == 0 {
-            let length = teller.opening.length();
-            *teller.opening = Opening::default();
+        if teller.told.frames == 0 {
+            let length = std::mem::take(&mut teller.told.opening).length();
             if length > 0 {
-                teller.observer.unrecognised(teller.origin, length);
+                teller.way.observer.unrecognised(teller.origin, length);
             }
         }
+    }
+
+    /// The last word of it.
+    pub fn summary(&self, summary: &StreamSummary, observer: &mut impl Observer) {
+        if self.told.unselected > 0 {
+            observer.unselected(self.origin(), self.told.unselected);
+        }
+        observer.summary(self.origin(), summary);
     }
 }
 
 impl Opening {
     fn length(&self) -> u64 {
         self.faults.iter().map(|fault| fault.length).sum::<u64>()
-            + self.skips.iter().flatten().map(|(_, length)| length).sum::<u64>()
+            + self
+                .skips
+                .iter()
+                .flatten()
+                .map(|(_, length)| length)
+                .sum::<u64>()
     }
 }
 
@@ -139,31 +189,35 @@ impl<O: Observer> Teller<'_, O> {
 
     #[inline]
     fn frame(&mut self, frame: &Frame<'_>) {
-        if *self.frames == 0 {
+        if self.told.frames == 0 {
             self.open();
         }
         let end = frame.offset + frame.bytes.len() as u64;
-        if let Some(place) = self.track.place(frame.offset, end, true, self.parts) {
+        if let Some(place) = self.track.place(frame.offset, end, true, self.way.parts) {
             let record = FrameRecord {
-                index: *self.frames,
+                index: self.told.frames,
                 kind: frame.kind,
                 offset: frame.offset,
                 bytes: frame.bytes,
                 checksum_ok: frame.checksum_ok,
                 place,
             };
-            self.observer.frame(self.origin, &record);
-            if !frame.checksum_ok {
-                self.observer.fault(self.origin, &bad_checksum(&record));
+            if !self.way.selection.takes_time(record.place.time) {
+                self.told.unselected += frame.bytes.len() as u64;
+            } else {
+                self.way.observer.frame(self.origin, &record);
+                if !frame.checksum_ok {
+                    self.way.observer.fault(self.origin, &bad_checksum(&record));
+                }
             }
         }
-        *self.frames += 1;
+        self.told.frames += 1;
         self.release(end);
     }
 
     fn fault(&mut self, fault: &Fault<'_>) {
         let end = fault.offset + fault.length;
-        if let Some(place) = self.track.place(fault.offset, end, false, self.parts) {
+        if let Some(place) = self.track.place(fault.offset, end, false, self.way.parts) {
             let record = FaultRecord {
                 kind: fault.kind,
                 nearest: fault.nearest,
@@ -174,20 +228,32 @@ impl<O: Observer> Teller<'_, O> {
                 stated: fault.stated,
                 place,
             };
-            match *self.frames {
-                0 => self.opening.faults.push(HeldFault::new(&record)),
-                _ => self.observer.fault(self.origin, &record),
+            if !self.way.selection.takes_time(record.place.time) {
+                self.told.unselected += fault.length;
+            } else if self.told.frames == 0 {
+                self.told.opening.faults.push(HeldFault::new(&record));
+            } else {
+                self.way.observer.fault(self.origin, &record);
             }
         }
         self.release(end);
     }
 
     fn skip(&mut self, skip: Skip) {
-        if *self.frames == 0 {
-            let at = SKIPS.iter().position(|kind| *kind == skip.kind).unwrap_or(0);
-            self.opening.skips[at].get_or_insert((skip.offset, 0)).1 += skip.length;
+        if !self.way.selection.takes_time(self.told.time) {
+            self.told.unselected += skip.length;
+        } else if self.told.frames == 0 {
+            let at = SKIPS
+                .iter()
+                .position(|kind| *kind == skip.kind)
+                .unwrap_or(0);
+            self.told.opening.skips[at]
+                .get_or_insert((skip.offset, 0))
+                .1 += skip.length;
         } else {
-            self.observer.skip(self.origin, skip.kind, skip.offset, skip.length);
+            self.way
+                .observer
+                .skip(self.origin, skip.kind, skip.offset, skip.length);
         }
         self.release(skip.offset + skip.length);
     }
@@ -195,26 +261,29 @@ impl<O: Observer> Teller<'_, O> {
     /// The first frame is found: what was held back counts.
     #[cold]
     fn open(&mut self) {
-        let opening = std::mem::take(self.opening);
+        let opening = std::mem::take(&mut self.told.opening);
         for (kind, skip) in SKIPS.into_iter().zip(opening.skips) {
             if let Some((offset, length)) = skip {
-                self.observer.skip(self.origin, kind, offset, length);
+                self.way.observer.skip(self.origin, kind, offset, length);
             }
         }
         for fault in &opening.faults {
-            self.observer.fault(self.origin, &fault.record());
+            self.way.observer.fault(self.origin, &fault.record());
         }
     }
 
     #[inline]
     fn release(&mut self, offset: u64) {
-        let (origin, observer) = (self.origin, &mut *self.observer);
-        self.track.release(offset, &mut |segment| observer.segment(origin, segment));
+        let (origin, observer) = (self.origin, &mut *self.way.observer);
+        self.track
+            .release(offset, &mut |segment| observer.segment(origin, segment));
     }
 
     fn fold(&mut self, from: u64, settled: u64) {
-        let (origin, observer) = (self.origin, &mut *self.observer);
-        self.track.fold(from, settled, &mut |segment| observer.segment(origin, segment));
+        let (origin, observer) = (self.origin, &mut *self.way.observer);
+        self.track.fold(from, settled, &mut |segment| {
+            observer.segment(origin, segment)
+        });
     }
 }
 
@@ -242,7 +311,10 @@ impl HeldFault {
             head: fault.head.to_vec(),
             tail: fault.tail.to_vec(),
             stated: fault.stated,
-            place: Place { parts: &[], ..fault.place },
+            place: Place {
+                parts: &[],
+                ..fault.place
+            },
             parts: fault.place.parts.to_vec(),
         }
     }
@@ -256,7 +328,10 @@ impl HeldFault {
             head: &self.head,
             tail: &self.tail,
             stated: self.stated,
-            place: Place { parts: &self.parts, ..self.place },
+            place: Place {
+                parts: &self.parts,
+                ..self.place
+            },
         }
     }
 }

@@ -5,8 +5,14 @@ use serde_json::Value;
 
 /// The values of a flat record as text, in their order: nothing for null, lists with blanks between.
 pub fn cells(record: &impl Serialize, columns: &[&str], line: &mut Vec<String>) {
-    let Ok(Value::Object(values)) = serde_json::to_value(record) else { return };
-    line.extend(columns.iter().map(|column| values.get(*column).map_or(String::new(), text)));
+    let Ok(Value::Object(values)) = serde_json::to_value(record) else {
+        return;
+    };
+    line.extend(
+        columns
+            .iter()
+            .map(|column| values.get(*column).map_or(String::new(), text)),
+    );
 }
 
 fn text(value: &Value) -> String {

@@ -1,7 +1,7 @@
 //! Faults in words: what was expected, what was found, and what the difference looks like.
 
 use deframe::{
-    framing::{FaultKind},
+    framing::FaultKind,
     pipeline::FaultRecord,
     protocol::Protocol,
     tcp::{Dir, GapCause},
@@ -49,31 +49,59 @@ pub fn dir(dir: Dir) -> &'static str {
 
 /// Says what was expected of a fault and what was found.
 pub fn describe(protocol: &Protocol, fault: &FaultRecord<'_>) -> Description {
-    let nearest = fault.nearest.and_then(|at| Some((protocol.layout.frames.get(at)?, protocol.frames.get(at)?)));
+    let nearest = fault
+        .nearest
+        .and_then(|at| Some((protocol.layout.frames.get(at)?, protocol.frames.get(at)?)));
     let Some((layout, kind)) = nearest else {
-        return Description { hint: worth(protocol, fault), found: Some(start_of(fault.head)), ..Description::default() };
+        return Description {
+            hint: worth(protocol, fault),
+            found: Some(start_of(fault.head)),
+            ..Description::default()
+        };
     };
     let (mut expected, found, mut hint) = match fault.kind {
         FaultKind::BadEndMarker => {
             let found = last(fault.tail, layout.end.len());
-            (Some(hex::encode(&layout.end)), Some(hex::encode(found)), near_miss(&layout.end, found))
+            (
+                Some(hex::encode(&layout.end)),
+                Some(hex::encode(found)),
+                near_miss(&layout.end, found),
+            )
         }
         FaultKind::BadHeader => {
-            let header = layout.headers.first().map_or(&[][..], |header| &header.value);
+            let header = layout
+                .headers
+                .first()
+                .map_or(&[][..], |header| &header.value);
             let found = &fault.head[..header.len().min(fault.head.len())];
-            (Some(hex::encode(header)), Some(hex::encode(found)), near_miss(header, found))
+            (
+                Some(hex::encode(header)),
+                Some(hex::encode(found)),
+                near_miss(header, found),
+            )
         }
         FaultKind::BadLength | FaultKind::Truncated => {
             let sizes = sizes(protocol, fault);
-            (Some(sizes), Some(fault.stated.unwrap_or(fault.length).to_string()), None)
+            (
+                Some(sizes),
+                Some(fault.stated.unwrap_or(fault.length).to_string()),
+                None,
+            )
         }
         FaultKind::BadChecksum | FaultKind::Junk => (None, None, worth(protocol, fault)),
     };
     if fault.kind == FaultKind::BadChecksum {
         expected = Some("a checksum that fits".to_owned());
-        hint = Some(format!("the next {} follows where this one ends", kind.name));
+        hint = Some(format!(
+            "the next {} follows where this one ends",
+            kind.name
+        ));
     }
-    Description { expected, found, hint }
+    Description {
+        expected,
+        found,
+        hint,
+    }
 }
 
 /// The sizes that frames with the fault's header may have: `194, 196`.
@@ -86,7 +114,13 @@ fn sizes(protocol: &Protocol, fault: &FaultRecord<'_>) -> String {
         .frames
         .iter()
         .filter(fits)
-        .map(|frame| if frame.min == frame.max { frame.min.to_string() } else { format!("{}-{}", frame.min, frame.max) })
+        .map(|frame| {
+            if frame.min == frame.max {
+                frame.min.to_string()
+            } else {
+                format!("{}-{}", frame.min, frame.max)
+            }
+        })
         .collect();
     sizes.join(", ")
 }
@@ -96,13 +130,19 @@ fn near_miss(wanted: &[u8], found: &[u8]) -> Option<String> {
     if wanted.len() != found.len() || wanted.len() < 2 {
         return None;
     }
-    let bits: u32 = wanted.iter().zip(found).map(|(a, b)| (a ^ b).count_ones()).sum();
+    let bits: u32 = wanted
+        .iter()
+        .zip(found)
+        .map(|(a, b)| (a ^ b).count_ones())
+        .sum();
     if bits > 0 && wanted.iter().eq(found.iter().rev()) {
         return Some("the bytes are in reverse order".to_owned());
     }
     match bits {
         1 => Some("one bit differs".to_owned()),
-        _ if wanted.iter().zip(found).filter(|(a, b)| a != b).count() == 1 => Some("one byte differs".to_owned()),
+        _ if wanted.iter().zip(found).filter(|(a, b)| a != b).count() == 1 => {
+            Some("one byte differs".to_owned())
+        }
         _ => None,
     }
 }

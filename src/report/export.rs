@@ -14,8 +14,27 @@ use super::{
 
 /// Columns of the export as CSV.
 pub const COLUMNS: &[&str] = &[
-    "capture", "connection", "dir", "src", "sport", "dst", "dport", "index", "type", "offset", "length", "time", "sec",
-    "nsec", "took_ns", "first_packet", "last_packet", "segments", "cuts", "flags", "payload",
+    "capture",
+    "connection",
+    "dir",
+    "src",
+    "sport",
+    "dst",
+    "dport",
+    "index",
+    "type",
+    "offset",
+    "length",
+    "time",
+    "sec",
+    "nsec",
+    "took_ns",
+    "first_packet",
+    "last_packet",
+    "segments",
+    "cuts",
+    "flags",
+    "payload",
 ];
 
 /// Writes every frame as it becomes complete.
@@ -36,8 +55,17 @@ impl Export {
 
 impl Observer for Export {
     fn frame(&mut self, origin: Origin<'_>, frame: &FrameRecord<'_>) {
-        let name = self.names.get(frame.place.capture as usize).map_or("", String::as_str);
-        self.records.write(&Frame::new(&self.protocol, name, origin, frame, self.payload));
+        let name = self
+            .names
+            .get(frame.place.capture as usize)
+            .map_or("", String::as_str);
+        self.records.write(&Frame::new(
+            &self.protocol,
+            name,
+            origin,
+            frame,
+            self.payload,
+        ));
         self.frames += 1;
     }
 

@@ -52,7 +52,11 @@ pub struct When {
 
 impl From<Option<Time>> for When {
     fn from(time: Option<Time>) -> Self {
-        Self { time: time.map(|time| Shown(Rfc3339(time))), sec: time.map(Time::sec), nsec: time.map(Time::nsec) }
+        Self {
+            time: time.map(|time| Shown(Rfc3339(time))),
+            sec: time.map(Time::sec),
+            nsec: time.map(Time::nsec),
+        }
     }
 }
 
@@ -129,7 +133,12 @@ pub struct Fault<'a> {
 impl<'a> Fault<'a> {
     pub const SCHEMA: &'static str = "deframe.fault/1";
 
-    pub fn new(protocol: &Protocol, capture: &'a str, origin: Origin<'_>, fault: &'a FaultRecord<'a>) -> Self {
+    pub fn new(
+        protocol: &Protocol,
+        capture: &'a str,
+        origin: Origin<'_>,
+        fault: &'a FaultRecord<'a>,
+    ) -> Self {
         let said = describe::describe(protocol, fault);
         Self {
             head: Head::new(Self::SCHEMA, capture, origin),
@@ -315,7 +324,11 @@ pub struct Bytes<'a>(pub &'a [u8], pub Encoding);
 impl fmt::Display for Bytes<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.1 == Encoding::Base64 {
-            return base64::display::Base64Display::new(self.0, &base64::engine::general_purpose::STANDARD).fmt(f);
+            return base64::display::Base64Display::new(
+                self.0,
+                &base64::engine::general_purpose::STANDARD,
+            )
+            .fmt(f);
         }
         let mut text = [0; 512];
         for bytes in self.0.chunks(text.len() / 2) {

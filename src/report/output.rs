@@ -33,17 +33,32 @@ impl Output {
         if path == Path::new("-") {
             return Ok(Self::stdout());
         }
-        let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "no file name"))?;
+        let name = path
+            .file_name()
+            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "no file name"))?;
         let mut hidden = std::ffi::OsString::from(".");
         hidden.push(name);
         hidden.push(format!(".{}.partial", std::process::id()));
         let temporary = path.with_file_name(hidden);
-        let file = File::options().write(true).create_new(true).open(&temporary)?;
-        Ok(Self::new(Box::new(file), Some(Pending { temporary, path: path.to_owned() })))
+        let file = File::options()
+            .write(true)
+            .create_new(true)
+            .open(&temporary)?;
+        Ok(Self::new(
+            Box::new(file),
+            Some(Pending {
+                temporary,
+                path: path.to_owned(),
+            }),
+        ))
     }
 
     fn new(out: Box<dyn Write>, file: Option<Pending>) -> Self {
-        Self { out: Some(BufWriter::with_capacity(BUFFER, out)), file, failed: None }
+        Self {
+            out: Some(BufWriter::with_capacity(BUFFER, out)),
+            file,
+            failed: None,
+        }
     }
 
     /// Does something with the writer, unless it has failed before; the first failure is kept for [`Output::finish`].
@@ -72,7 +87,11 @@ impl Output {
                 if let Some(pending) = pending {
                     let _ = fs::remove_file(pending.temporary);
                 }
-                if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
+                if error.kind() == io::ErrorKind::BrokenPipe {
+                    Ok(())
+                } else {
+                    Err(error)
+                }
             }
             (None, Some(pending)) => fs::rename(pending.temporary, pending.path),
             (None, None) => Ok(()),

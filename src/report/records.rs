@@ -34,12 +34,22 @@ impl Records {
         (schema, key): (&str, &str),
         columns: &'static [&'static str],
     ) -> Self {
-        let mut records = Self { out, shape, written: 0, columns, line: Vec::new() };
+        let mut records = Self {
+            out,
+            shape,
+            written: 0,
+            columns,
+            line: Vec::new(),
+        };
         match shape {
             Shape::Ndjson => {}
-            Shape::Json => records.out.with(|out| write!(out, "{{\"schema\":\"{schema}\",\"{key}\":[")),
+            Shape::Json => records
+                .out
+                .with(|out| write!(out, "{{\"schema\":\"{schema}\",\"{key}\":[")),
             Shape::Csv => {
-                records.line.extend(columns.iter().map(|name| (*name).to_owned()));
+                records
+                    .line
+                    .extend(columns.iter().map(|name| (*name).to_owned()));
                 records.csv_line();
             }
         }

@@ -12,9 +12,32 @@ use super::json::{Head, Stream};
 
 /// Columns of the streams as CSV.
 pub const COLUMNS: &[&str] = &[
-    "capture", "connection", "dir", "src", "sport", "dst", "dport", "first_packet", "last_packet", "time", "end_time",
-    "packets", "segments", "bytes", "gap_count", "gap_bytes", "retransmitted_segments", "out_of_order_segments",
-    "conflict_bytes", "syn", "fin", "rst", "frames", "faults", "flags", "sha256",
+    "capture",
+    "connection",
+    "dir",
+    "src",
+    "sport",
+    "dst",
+    "dport",
+    "first_packet",
+    "last_packet",
+    "time",
+    "end_time",
+    "packets",
+    "segments",
+    "bytes",
+    "gap_count",
+    "gap_bytes",
+    "retransmitted_segments",
+    "out_of_order_segments",
+    "conflict_bytes",
+    "syn",
+    "fin",
+    "rst",
+    "frames",
+    "faults",
+    "flags",
+    "sha256",
 ];
 
 /// What `streams` knows of one.
@@ -41,7 +64,13 @@ pub struct Streams {
 
 impl Streams {
     pub fn new(names: Rc<[String]>, digest: bool) -> Self {
-        Self { names, digest, open: Vec::new(), done: Vec::new(), frames: 0 }
+        Self {
+            names,
+            digest,
+            open: Vec::new(),
+            done: Vec::new(),
+            frames: 0,
+        }
     }
 
     fn row(&mut self, origin: Origin<'_>) -> Option<&mut Row> {
@@ -58,10 +87,21 @@ impl Streams {
 impl Row {
     /// The record of the stream.
     pub fn record<'a>(&'a self, names: &'a [String]) -> Stream<'a> {
-        let name = names.get(self.begin.capture as usize).map_or("", String::as_str);
-        let origin = Origin { id: self.id, begin: &self.begin };
+        let name = names
+            .get(self.begin.capture as usize)
+            .map_or("", String::as_str);
+        let origin = Origin {
+            id: self.id,
+            begin: &self.begin,
+        };
         let head = Head::new(Stream::SCHEMA, name, origin);
-        Stream::new(head, &self.summary, &self.gaps, (self.frames, self.faults), self.sha256.clone())
+        Stream::new(
+            head,
+            &self.summary,
+            &self.gaps,
+            (self.frames, self.faults),
+            self.sha256.clone(),
+        )
     }
 }
 
@@ -113,8 +153,17 @@ impl Observer for Streams {
     }
 
     fn summary(&mut self, origin: Origin<'_>, summary: &StreamSummary) {
-        let Some(mut row) = self.open.get_mut(origin.id.slot as usize).and_then(Option::take) else { return };
-        row.sha256 = row.digest.take().map(|digest| hex::encode(digest.finalize()));
+        let Some(mut row) = self
+            .open
+            .get_mut(origin.id.slot as usize)
+            .and_then(Option::take)
+        else {
+            return;
+        };
+        row.sha256 = row
+            .digest
+            .take()
+            .map(|digest| hex::encode(digest.finalize()));
         row.summary = summary.clone();
         self.done.push(*row);
     }

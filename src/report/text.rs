@@ -40,13 +40,22 @@ pub fn duration(nanos: u64) -> String {
     let n = nanos as f64;
     if n >= 100e9 {
         let seconds = nanos / 1_000_000_000;
-        return match (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60) {
+        return match (
+            seconds / 86_400,
+            seconds / 3600 % 24,
+            seconds / 60 % 60,
+            seconds % 60,
+        ) {
             (0, 0, m, s) => format!("{m} min {s} s"),
             (0, h, m, _) => format!("{h} h {m} min"),
             (d, h, _, _) => format!("{d} d {h} h"),
         };
     }
-    let (unit, size) = units.into_iter().rev().find(|(_, size)| n >= *size).unwrap_or(units[0]);
+    let (unit, size) = units
+        .into_iter()
+        .rev()
+        .find(|(_, size)| n >= *size)
+        .unwrap_or(units[0]);
     let value = n / size;
     match value {
         v if size == 1.0 => format!("{v:.0} {unit}"),
@@ -65,7 +74,11 @@ pub fn size(bytes: u64) -> String {
         value /= 1024.0;
         unit += 1;
     }
-    if unit == 0 { format!("{bytes} B") } else { format!("{value:.1} {}", units[unit]) }
+    if unit == 0 {
+        format!("{bytes} B")
+    } else {
+        format!("{value:.1} {}", units[unit])
+    }
 }
 
 /// RFC 3339 in UTC with nine digits.
@@ -86,7 +99,11 @@ pub struct Escaped<'a>(pub &'a str);
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for c in self.0.chars() {
-            if c.is_control() { write!(f, "{}", c.escape_default())? } else { write!(f, "{c}")? }
+            if c.is_control() {
+                write!(f, "{}", c.escape_default())?
+            } else {
+                write!(f, "{c}")?
+            }
         }
         Ok(())
     }
@@ -103,7 +120,12 @@ mod tests {
 
     #[test]
     fn numbers() {
-        for (n, want) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
+        for (n, want) in [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1,000"),
+            (1_234_567, "1,234,567"),
+        ] {
             assert_eq!(Grouped(n).to_string(), want);
         }
         assert_eq!(format!("{:>7}|", Grouped(1000)), "  1,000|");
@@ -137,7 +159,12 @@ mod tests {
         ] {
             assert_eq!(duration(n), want);
         }
-        for (n, want) in [(0, "0 B"), (1023, "1023 B"), (1536, "1.5 KiB"), (1 << 30, "1.0 GiB")] {
+        for (n, want) in [
+            (0, "0 B"),
+            (1023, "1023 B"),
+            (1536, "1.5 KiB"),
+            (1 << 30, "1.0 GiB"),
+        ] {
             assert_eq!(size(n), want);
         }
     }
