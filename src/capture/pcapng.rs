@@ -79,7 +79,8 @@ impl Pcapng {
         let total = self.order.u32_at(head, 4)?;
         let block = self.packet_block(head, self.order.u32_at(head, 8)?)?;
         let room = total.checked_sub(PACKET_HEAD as u32 + 4)?;
-        let sound = total % 4 == 0 && block.caplen <= room && block.caplen <= self.max_record;
+        let sound =
+            total.is_multiple_of(4) && block.caplen <= room && block.caplen <= self.max_record;
         let sound = sound && self.order.u32_at(bytes, total as usize - 4)? == total;
         sound.then_some((total as usize, block))
     }
@@ -164,7 +165,7 @@ impl Pcapng {
             self.byte_order(chunk)?;
         }
         let total = self.order.u32_at(chunk.bytes(), 4).unwrap_or_default();
-        if total % 4 != 0 || total < BLOCK_OVERHEAD {
+        if !total.is_multiple_of(4) || total < BLOCK_OVERHEAD {
             let what = format!(
                 "its block claims {total} bytes in all; expected a multiple of 4, at least 12"
             );
