@@ -260,6 +260,22 @@ fn case_15_lengths_of_blocks() {
 }
 
 #[test]
+fn case_15_a_skipped_block_of_an_absurd_length_is_damage_not_the_end() {
+    let mut bytes = Pcapng::new(Order::Le)
+        .interface(1, 0, &[])
+        .block(77, b"")
+        .packet(0, 0, b"behind", &[])
+        .bytes;
+    let at = 28 + 20;
+    bytes[at + 4..at + 8].copy_from_slice(&Order::Le.u32(0x0100_0004));
+    assert!(
+        read(&bytes)
+            .problem()
+            .contains("at byte 48: its block claims 16777220 bytes")
+    );
+}
+
+#[test]
 fn case_15_damaged_section_headers() {
     for (at, byte) in [(8, 0), (4, 20), (24, 0)] {
         let mut bytes = Pcapng::new(Order::Le)
