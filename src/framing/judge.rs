@@ -279,8 +279,7 @@ impl Kind {
             let rest = w.bytes.get(from..).unwrap_or_default();
             match memmem::find(rest, &self.end) {
                 Some(at) => (known.to, known.found) = (known.to + at as u64, true),
-                // The last bytes may be the beginning of the marker.
-                None => known.to += (rest.len() + 1).saturating_sub(self.end.len()) as u64,
+                None => known.to += unfinished(rest, &self.end) as u64,
             }
         }
         let size = known.to - w.offset + self.end.len() as u64;
@@ -295,6 +294,13 @@ impl Kind {
             _ => One::No,
         }
     }
+}
+
+/// Where the first beginning of the marker is that goes on behind these bytes; their end if there is none.
+fn unfinished(bytes: &[u8], marker: &[u8]) -> usize {
+    let from = (bytes.len() + 1).saturating_sub(marker.len());
+    let begins = |&at: &usize| bytes.get(at..).is_some_and(|rest| marker.starts_with(rest));
+    (from..bytes.len()).find(begins).unwrap_or(bytes.len())
 }
 
 fn matches(pattern: &Pattern, bytes: &[u8]) -> bool {

@@ -4,18 +4,22 @@
 //! server feeds it from a socket, the pipeline from a capture: it is the same parser.
 
 mod checksum;
+mod codec;
 mod event;
 mod framer;
 mod judge;
 mod layout;
+mod message;
 mod state;
 mod table;
 mod trouble;
 
+pub use codec::{DecodeError, EncodeError, MessageLayout};
 pub use event::{Event, Fault, FaultKind, Frame, Skip, SkipKind, StreamEnd};
 pub use framer::{Framer, Pending, StreamStart};
 pub use layout::{
     Blocks, Checksum, ChecksumKind, Endian, FrameLayout, Layout, LengthField, LengthFormat,
     Pattern, Resync, Size,
 };
+pub use message::{Message, MessageAssembler, MessageTracker};
 pub use table::{LayoutError, Table};

@@ -37,12 +37,8 @@ impl error::Error for LayoutError {}
 pub struct Table {
     pub(super) kinds: Vec<Kind>,
     pub(super) resync: Resync,
-    /// Longest header of all.
-    pub(super) header_max: usize,
     /// Longest end marker of all.
     pub(super) end_max: usize,
-    /// Whether some type has no header, so that a frame may start with anything.
-    pub(super) headerless: bool,
     /// Whether some type has a checksum.
     pub(super) sums: bool,
     /// Bytes that a stream's window holds at most, where all sizes are fixed.
@@ -153,9 +149,7 @@ impl Table {
         let header_max = lengths(|k| k.headers.iter().map(|h| h.value.len()).max().unwrap_or(0));
         Ok(Self {
             resync: layout.resync,
-            header_max,
             end_max: lengths(|k| k.end.len()),
-            headerless: kinds.iter().any(|k| k.headers.is_empty()),
             sums: kinds.iter().any(|k| k.sum.is_some()),
             window: kinds
                 .iter()
