@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use deframe::{
-    capture::{ByteOrder, Format, Kind, Resolution},
+    capture::{ByteOrder, Container, Resolution, WriteFormat},
     framing::{FrameLayout, Layout, Pattern, Resync, Size},
     simulate::{
         Close, Faults, Isn, Link, Options, Payload, Profile, Protocol, Segmentation, StartOffset,
@@ -83,9 +83,9 @@ fn faults() -> Faults {
 fn table() -> Vec<(&'static str, Options)> {
     let d = Options::default;
     let t = Trouble::default;
-    let ng = Format {
-        kind: Kind::Pcapng,
-        ..Format::default()
+    let ng = WriteFormat {
+        container: Container::Pcapng,
+        ..WriteFormat::default()
     };
     let big = ByteOrder::Big;
     let nanos = Resolution::Nanos;
@@ -463,7 +463,7 @@ fn table() -> Vec<(&'static str, Options)> {
         (
             "pcapng be ns",
             Options {
-                format: Format {
+                format: WriteFormat {
                     endian: big,
                     resolution: nanos,
                     ..ng
@@ -475,9 +475,9 @@ fn table() -> Vec<(&'static str, Options)> {
         (
             "pcap be",
             Options {
-                format: Format {
+                format: WriteFormat {
                     endian: big,
-                    ..Format::default()
+                    ..WriteFormat::default()
                 },
                 link: Link::Null,
                 ..d()
@@ -486,9 +486,9 @@ fn table() -> Vec<(&'static str, Options)> {
         (
             "pcap ns",
             Options {
-                format: Format {
+                format: WriteFormat {
                     resolution: nanos,
-                    ..Format::default()
+                    ..WriteFormat::default()
                 },
                 ..d()
             },

@@ -3,11 +3,25 @@
 //! Knows containers and compression, nothing of what is inside a packet. It is the only place that names
 //! `pcap-parser` and the decompressors. Formats are told by content, never by file name.
 
+mod chunk;
+mod info;
+mod interface;
+mod order;
+mod pcap;
+mod pcapng;
+mod problem;
+mod record;
+mod set;
+mod sniff;
 mod time;
+mod unpack;
 mod write;
 
+pub use info::{CaptureInfo, Compression, Format};
+pub use problem::{Cut, Notice, NoticeKind, Problem, ProblemKind};
+pub use set::{CaptureSet, Input, Options};
 pub use time::Time;
-pub use write::{ByteOrder, Format, Interface, Kind, Resolution, Writer};
+pub use write::{ByteOrder, Container, Interface, Resolution, WriteFormat, Writer};
 
 /// Link-layer header type of a packet, a `LINKTYPE_` number (<https://www.tcpdump.org/linktypes.html>), without the
 /// FCS and class bits that pcap keeps in the upper half of the field.
