@@ -957,3 +957,190 @@ fn check_counts(options: &Options, own: &[&Packet], stream: &Stream) {
         );
     }
 }
+
+/// FNV-1a, 64 bits.
+fn hash(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes() {
+    let tiny = Options {
+        devices: 1,
+        frames: 3,
+        ..Options::default()
+    };
+    assert_eq!(
+        hash(&make(&tiny).0),
+        GOLDEN,
+        "captures made by older versions change"
+    );
+    for (name, options) in table().into_iter().filter(|(name, _)| *name != "none") {
+        let (first, again) = (make(&options), make(&options));
+        assert!(first == again, "{name}");
+        let other = Options {
+            seed: 99,
+            ..options.clone()
+        };
+        assert!(first.0 != make(&other).0, "{name}: seeds");
+        let silent = Options {
+            truth: false,
+            ..options
+        };
+        let (capture, truth) = make(&silent);
+        assert!(
+            first.0 == capture && truth.streams.is_empty(),
+            "{name}: truth changes nothing"
+        );
+    }
+}
+
+const GOLDEN: u64 = 14_470_541_337_905_604_675;
+
+#[test]
+fn every_trouble_happens() {
+    let (_, truth) = make(&Options {
+        trouble: mess(),
+        faults: faults(),
+        replies: 0.1,
+        ..Options::default()
+    });
+    let c = truth.totals.counts;
+    let all = [
+        c.retransmitted,
+        c.partial,
+        c.out_of_order,
+        c.duplicates,
+        c.keepalives,
+        c.conflicts,
+        c.bad_checksums,
+        c.acks,
+        c.replies,
+        c.dropped,
+        c.lost,
+        c.reordered,
+        truth.totals.faults,
+        truth.totals.gaps,
+        truth.totals.lost,
+    ];
+    assert!(all.iter().all(|count| *count > 0), "{:?}", truth.totals);
+    let kinds: BTreeSet<_> = truth
+        .streams
+        .iter()
+        .flat_map(|s| &s.faults)
+        .map(|fault| fault.kind)
+        .collect();
+    assert_eq!(kinds.len(), 6, "{kinds:?}");
+    let wrapped = make(&Options {
+        isn: Isn::Wrap,
+        ..Options::default()
+    })
+    .1;
+    assert!(
+        wrapped
+            .streams
+            .iter()
+            .all(|s| u64::from(s.base_seq) + s.sent > 1 << 32 || s.base_seq < 2)
+    );
+}
+
+#[test]
+fn options_that_contradict_themselves_are_refused() {
+    let d = Options::default;
+    let rows = [
+        Options { mss: 0, ..d() },
+        Options {
+            mss: u16::MAX,
+            ..d()
+        },
+        Options {
+            frames: u64::MAX,
+            ..d()
+        },
+        Options {
+            replies: 1.5,
+            ..d()
+        },
+        Options {
+            replies: f64::NAN,
+            ..d()
+        },
+        Options {
+            start_offset: StartOffset::Random,
+            ..d()
+        },
+        Options {
+            vlans: vec![1],
+            link: Link::Raw,
+            ..d()
+        },
+        Options {
+            interfaces: 0,
+            ..d()
+        },
+        Options {
+            interfaces: 2,
+            ..d()
+        },
+        Options {
+            mix: vec![0, 0, 0],
+            ..d()
+        },
+        Options {
+            interval: u64::MAX,
+            ..d()
+        },
+        Options {
+            segmentation: Segmentation::Coalesced { min: 3, max: 2 },
+            ..d()
+        },
+    ];
+    let layout = fd();
+    let protocol = Protocol {
+        layout: &layout,
+        messages: &[],
+    };
+    for options in rows {
+        assert!(
+            simulate(&options, &protocol, std::io::sink()).is_err(),
+            "{options:?}"
+        );
+    }
+    let mut searched = fd();
+    searched.frames[0].size = Size::Searched;
+    let protocol = Protocol {
+        layout: &searched,
+        messages: &[],
+    };
+    assert!(simulate(&d(), &protocol, std::io::sink()).is_err());
+}
+
+#[test]
+fn the_reader_of_captures_reads_them() {
+    use deframe::capture;
+    for (name, options) in table() {
+        let (file, truth) = make(&options);
+        let records = records(&file).1;
+        let read = Box::new(std::io::Cursor::new(file.clone()));
+        let inputs = vec![capture::Input::Reader {
+            name: name.into(),
+            read,
+        }];
+        let mut set = capture::CaptureSet::new(inputs, capture::Options::default());
+        let mut count = 0;
+        while let Some(packet) = set.next_packet() {
+            let (time, data, wire_len) = records[count];
+            assert_eq!(packet.time.map(capture::Time::nanos), Some(time), "{name}");
+            assert_eq!(
+                (packet.data, packet.wire_len as usize),
+                (data, wire_len),
+                "{name}"
+            );
+            assert_eq!(packet.link, options.link.link_type(), "{name}");
+            count += 1;
+        }
+        assert_eq!(count as u64, truth.totals.packets, "{name}");
+    }
+}
