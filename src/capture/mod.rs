@@ -15,13 +15,13 @@ mod set;
 mod sniff;
 mod time;
 mod unpack;
-pub mod write;
+mod write;
 
 pub use info::{CaptureInfo, Compression, Format};
 pub use problem::{Cut, Notice, NoticeKind, Problem, ProblemKind};
 pub use set::{CaptureSet, Input, Options};
 pub use time::Time;
-pub use write::Writer;
+pub use write::{ByteOrder, Container, Interface, Resolution, WriteFormat, Writer};
 
 /// Link-layer header type of a packet, a `LINKTYPE_` number (<https://www.tcpdump.org/linktypes.html>), without the
 /// FCS and class bits that pcap keeps in the upper half of the field.

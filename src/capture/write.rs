@@ -9,7 +9,7 @@ use super::{LinkType, Time};
 
 /// Which container.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Kind {
+pub enum Container {
     /// The classic format: one link type, one clock.
     #[default]
     Pcap,
@@ -49,9 +49,9 @@ impl Resolution {
 
 /// How a capture is written; by default as most tools do, little-endian pcap with microseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Format {
+pub struct WriteFormat {
     /// Which container.
-    pub kind: Kind,
+    pub container: Container,
     /// Byte order of its numbers.
     pub endian: ByteOrder,
     /// Unit of its times; what is finer is cut off.
@@ -76,7 +76,7 @@ const BUFFER: usize = 256 << 10;
 #[derive(Debug)]
 pub struct Writer<W> {
     inner: W,
-    format: Format,
+    format: WriteFormat,
     interfaces: Vec<Interface>,
     buf: Vec<u8>,
     flushed: u64,
@@ -85,7 +85,7 @@ pub struct Writer<W> {
 
 impl<W: Write> Writer<W> {
     /// Starts a capture with one interface, number 0. Nothing is written to `inner` before the buffer is full.
-    pub fn new(inner: W, format: Format, link: LinkType, snaplen: u32) -> io::Result<Self> {
+    pub fn new(inner: W, format: WriteFormat, link: LinkType, snaplen: u32) -> io::Result<Self> {
         Self::with_interface(
             inner,
             format,
@@ -98,7 +98,7 @@ impl<W: Write> Writer<W> {
     }
 
     /// The same, with a frame check sequence stated.
-    pub fn with_interface(inner: W, format: Format, interface: Interface) -> io::Result<Self> {
+    pub fn with_interface(inner: W, format: WriteFormat, interface: Interface) -> io::Result<Self> {
         let buf = Vec::with_capacity(BUFFER + 4096);
         let mut writer = Self {
             inner,
@@ -108,12 +108,12 @@ impl<W: Write> Writer<W> {
             flushed: 0,
             packets: 0,
         };
-        match format.kind {
-            Kind::Pcap => {
+        match format.container {
+            Container::Pcap => {
                 writer.pcap_header(interface)?;
                 writer.interfaces.push(interface);
             }
-            Kind::Pcapng => {
+            Container::Pcapng => {
                 writer.section_header();
                 writer.add_interface(interface)?;
             }
@@ -125,7 +125,7 @@ impl<W: Write> Writer<W> {
     ///
     /// Errors: `Unsupported` for pcap, which has only one.
     pub fn add_interface(&mut self, interface: Interface) -> io::Result<u32> {
-        if self.format.kind == Kind::Pcap {
+        if self.format.container == Container::Pcap {
             return Err(io::Error::new(
                 io::ErrorKind::Unsupported,
                 "a pcap file has only one link type: write pcapng",
@@ -159,12 +159,14 @@ impl<W: Write> Writer<W> {
         } else {
             seen.snaplen
         };
-        match (self.format.kind, time) {
-            (Kind::Pcap, time) => self.pcap_record(time, data, length, wire_len)?,
-            (Kind::Pcapng, None) if interface == 0 && length == wire_len.min(limit) => {
+        match (self.format.container, time) {
+            (Container::Pcap, time) => self.pcap_record(time, data, length, wire_len)?,
+            (Container::Pcapng, None) if interface == 0 && length == wire_len.min(limit) => {
                 self.simple_block(data, length, wire_len)?;
             }
-            (Kind::Pcapng, time) => self.packet_block(time, data, length, wire_len, interface)?,
+            (Container::Pcapng, time) => {
+                self.packet_block(time, data, length, wire_len, interface)?
+            }
         }
         self.packets += 1;
         if self.buf.len() >= BUFFER {

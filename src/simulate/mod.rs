@@ -49,12 +49,13 @@ pub use truth::{Counts, Fault, FaultKind, Frame, Gap, Lost, Stream, Totals, Trut
 
 use self::{
     device::Recipe,
+    options::LAST_TIME,
     packet::{Builder, Host},
     rng::Rng,
     sender::{Connection, Context},
 };
 use crate::{
-    capture::{Writer, write::Interface},
+    capture::{Interface, Writer},
     decode::{Addr, Endpoint},
     framing::Layout,
 };
@@ -96,6 +97,9 @@ pub fn simulate<W: Write>(options: &Options, protocol: &Protocol<'_>, out: W) ->
         faults: 0,
     };
     let mut truth = Truth::default();
+    if options.truth {
+        truth.totals.frames = vec![0; protocol.layout.frames.len()];
+    }
     run(&mut context, protocol, &mut truth)?;
     let totals = &mut truth.totals;
     totals.packets = context.out.packets();
@@ -131,15 +135,13 @@ fn run<W: Write>(
         if connection.next().is_none() {
             let full = options.size > 0 && context.out.bytes() >= options.size;
             let (device, nth) = (connection.device, connection.nth + 1);
-            let again = nth < options.connections && !full;
+            let again = nth < options.connections && !full && time < LAST_TIME;
             let pause = times.between(options.interval, options.interval.saturating_mul(2));
             let new = again.then(|| Connection::new(options, device, nth, time + pause as i64));
             let ended = match new {
                 Some(new) => std::mem::replace(connection, new),
-                None => {
-                    // Its number stands for it in the heap no more; what is left is an empty one.
-                    std::mem::replace(connection, Connection::new(options, device, nth, time))
-                }
+                // Its place stays, but the heap forgets it: memory of it is given back.
+                None => std::mem::replace(connection, Connection::new(options, device, nth, time)),
             };
             end(ended, options, protocol, truth);
             if !again {
@@ -176,7 +178,6 @@ fn end(ended: Connection, options: &Options, protocol: &Protocol<'_>, truth: &mu
     let faults = std::mem::take(&mut notes.faults);
     let (frames, lost) = truth::judge(*notes, &ended.captured);
     let messages = truth::messages(&frames, protocol.messages);
-    totals.frames.resize(protocol.layout.frames.len(), 0);
     for frame in &frames {
         totals.frames[frame.kind] += 1;
     }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::capture::{LinkType, Time, write::Format};
+use crate::capture::{LinkType, Time, WriteFormat};
 
 /// What the payloads of frames are made of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -234,7 +234,7 @@ pub struct Options {
     /// TCP packets carry the timestamp option (RFC 7323).
     pub timestamps: bool,
     /// Container.
-    pub format: Format,
+    pub format: WriteFormat,
     /// Interfaces of a pcapng capture, over which the devices are spread.
     pub interfaces: u32,
     /// Most bytes captured of a packet; 0 for all.
@@ -280,7 +280,7 @@ impl Default for Options {
             ipv6: false,
             padding: true,
             timestamps: false,
-            format: Format::default(),
+            format: WriteFormat::default(),
             interfaces: 1,
             snaplen: 0,
             start: Time::from_nanos(1_700_000_000_000_000_000),
@@ -327,6 +327,12 @@ impl Profile {
         }
     }
 }
+
+/// Longest [`Options::interval`], in nanoseconds.
+const DAY: u64 = 86_400_000_000_000;
+
+/// Nobody writes after this time, so that no sum of times overflows: in the year 2116.
+pub(super) const LAST_TIME: i64 = i64::MAX / 2;
 
 impl Options {
     /// What is wrong with them, if anything, as `InvalidInput`.
@@ -377,6 +383,10 @@ impl Options {
             "VLAN tags need Ethernet"
         } else if self.nat && self.port_reuse {
             "devices behind one address cannot each keep a port"
+        } else if self.interval > DAY {
+            "more than a day between two writes"
+        } else if !(0..=LAST_TIME).contains(&self.start.nanos()) {
+            "a start that captures cannot tell"
         } else if self.interfaces == 0 {
             "no interface"
         } else if matches!(self.segmentation, Segmentation::Coalesced { min, max } if min == 0 || min > max)

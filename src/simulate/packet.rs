@@ -3,7 +3,7 @@
 //! Knows link layers, IP and TCP (RFC 791, 8200, 9293); nothing of streams or frames.
 
 use super::options::{Link, Options};
-use crate::{capture::write::ByteOrder, decode::Flags};
+use crate::{capture::ByteOrder, decode::Flags};
 
 /// One end, as it stands in headers.
 #[derive(Clone, Copy, Debug)]

@@ -11,7 +11,7 @@ use std::{collections::VecDeque, io, io::Write};
 
 use super::{
     device::{Device, Piece, Recipe},
-    options::{Close, Isn, Options, StartOffset},
+    options::{Close, Isn, LAST_TIME, Options, StartOffset},
     packet::{Builder, Header, Host},
     ranges::Ranges,
     rng::Rng,
@@ -290,6 +290,9 @@ impl Connection {
         let options = context.options;
         if options.size > 0 && context.out.bytes() >= options.size {
             self.frames_left = self.frames_left.min(options.faults.truncate_end.into());
+        }
+        if self.next_write > LAST_TIME {
+            self.frames_left = 0;
         }
         self.trim();
         let mss = usize::from(options.mss);

@@ -1,0 +1,259 @@
+//! What `simulate` writes against a stupid reader of its own: records by hand, checksums by the book, streams sorted by
+//! sequence number with the first byte winning. It shares no code with the library but the types of the truth.
+
+mod check;
+mod reader;
+mod table;
+
+use std::collections::BTreeSet;
+
+use deframe::{
+    framing::{FrameLayout, Layout, Pattern, Resync, Size},
+    simulate::{Isn, Link, Options, Protocol, Segmentation, StartOffset, Truth, simulate},
+};
+
+use self::{
+    check::check,
+    reader::{read, records},
+    table::{faults, mess, table},
+};
+
+/// The device protocol, by hand.
+fn fd() -> Layout {
+    let frame = |header: [u8; 2], size: usize| FrameLayout {
+        headers: vec![Pattern {
+            value: header.to_vec(),
+            mask: vec![0xff; 2],
+        }],
+        size: Size::Fixed(size),
+        end: vec![0xcc, 0xdd],
+        min: size as u64,
+        max: size as u64,
+        checksum: None,
+    };
+    let frames = vec![
+        frame([0xfd, 0xaa], 154),
+        frame([0xfd, 0xcc], 194),
+        frame([0xfd, 0xcc], 196),
+    ];
+    Layout {
+        frames,
+        resync: Resync::Scan,
+    }
+}
+
+fn make(options: &Options) -> (Vec<u8>, Truth) {
+    let layout = fd();
+    let messages = [vec![0, 1, 2]];
+    let protocol = Protocol {
+        layout: &layout,
+        messages: &messages,
+    };
+    let mut capture = Vec::new();
+    let truth = simulate(options, &protocol, &mut capture).expect("simulate");
+    (capture, truth)
+}
+
+#[test]
+fn every_row_says_the_truth() {
+    for (name, options) in table() {
+        for seed in 1..=4 {
+            let options = Options {
+                seed,
+                ..options.clone()
+            };
+            let (capture, truth) = make(&options);
+            let packets = read(&capture, &options);
+            println!("{name}, seed {seed}: {} packets", packets.len());
+            check(&options, &packets, &truth);
+            assert_eq!(truth.totals.bytes, capture.len() as u64);
+        }
+    }
+}
+
+/// FNV-1a, 64 bits.
+fn hash(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes() {
+    let tiny = Options {
+        devices: 1,
+        frames: 3,
+        ..Options::default()
+    };
+    assert_eq!(
+        hash(&make(&tiny).0),
+        GOLDEN,
+        "captures made by older versions change"
+    );
+    for (name, options) in table().into_iter().filter(|(name, _)| *name != "none") {
+        let (first, again) = (make(&options), make(&options));
+        assert!(first == again, "{name}");
+        let other = Options {
+            seed: 99,
+            ..options.clone()
+        };
+        assert!(first.0 != make(&other).0, "{name}: seeds");
+        let silent = Options {
+            truth: false,
+            ..options
+        };
+        let (capture, truth) = make(&silent);
+        assert!(
+            first.0 == capture && truth.streams.is_empty(),
+            "{name}: truth changes nothing"
+        );
+    }
+}
+
+const GOLDEN: u64 = 14_470_541_337_905_604_675;
+
+#[test]
+fn every_trouble_happens() {
+    let (_, truth) = make(&Options {
+        trouble: mess(),
+        faults: faults(),
+        replies: 0.1,
+        ..Options::default()
+    });
+    let c = truth.totals.counts;
+    let all = [
+        c.retransmitted,
+        c.partial,
+        c.out_of_order,
+        c.duplicates,
+        c.keepalives,
+        c.conflicts,
+        c.bad_checksums,
+        c.acks,
+        c.replies,
+        c.dropped,
+        c.lost,
+        c.reordered,
+        truth.totals.faults,
+        truth.totals.gaps,
+        truth.totals.lost,
+    ];
+    assert!(all.iter().all(|count| *count > 0), "{:?}", truth.totals);
+    let kinds: BTreeSet<_> = truth
+        .streams
+        .iter()
+        .flat_map(|s| &s.faults)
+        .map(|fault| fault.kind)
+        .collect();
+    assert_eq!(kinds.len(), 6, "{kinds:?}");
+    let wrapped = make(&Options {
+        isn: Isn::Wrap,
+        ..Options::default()
+    })
+    .1;
+    assert!(
+        wrapped
+            .streams
+            .iter()
+            .all(|s| u64::from(s.base_seq) + s.sent > 1 << 32 || s.base_seq < 2)
+    );
+}
+
+#[test]
+fn options_that_contradict_themselves_are_refused() {
+    let d = Options::default;
+    let rows = [
+        Options { mss: 0, ..d() },
+        Options {
+            mss: u16::MAX,
+            ..d()
+        },
+        Options {
+            frames: u64::MAX,
+            ..d()
+        },
+        Options {
+            replies: 1.5,
+            ..d()
+        },
+        Options {
+            replies: f64::NAN,
+            ..d()
+        },
+        Options {
+            start_offset: StartOffset::Random,
+            ..d()
+        },
+        Options {
+            vlans: vec![1],
+            link: Link::Raw,
+            ..d()
+        },
+        Options {
+            interfaces: 0,
+            ..d()
+        },
+        Options {
+            interfaces: 2,
+            ..d()
+        },
+        Options {
+            mix: vec![0, 0, 0],
+            ..d()
+        },
+        Options {
+            interval: u64::MAX,
+            ..d()
+        },
+        Options {
+            segmentation: Segmentation::Coalesced { min: 3, max: 2 },
+            ..d()
+        },
+    ];
+    let layout = fd();
+    let protocol = Protocol {
+        layout: &layout,
+        messages: &[],
+    };
+    for options in rows {
+        assert!(
+            simulate(&options, &protocol, std::io::sink()).is_err(),
+            "{options:?}"
+        );
+    }
+    let mut searched = fd();
+    searched.frames[0].size = Size::Searched;
+    let protocol = Protocol {
+        layout: &searched,
+        messages: &[],
+    };
+    assert!(simulate(&d(), &protocol, std::io::sink()).is_err());
+}
+
+#[test]
+fn the_reader_of_captures_reads_them() {
+    use deframe::capture;
+    for (name, options) in table() {
+        let (file, truth) = make(&options);
+        let records = records(&file).1;
+        let read = Box::new(std::io::Cursor::new(file.clone()));
+        let inputs = vec![capture::Input::Reader {
+            name: name.into(),
+            read,
+        }];
+        let mut set = capture::CaptureSet::new(inputs, capture::Options::default());
+        let mut count = 0;
+        while let Some(packet) = set.next_packet() {
+            let (time, data, wire_len) = records[count];
+            assert_eq!(packet.time.map(capture::Time::nanos), Some(time), "{name}");
+            assert_eq!(
+                (packet.data, packet.wire_len as usize),
+                (data, wire_len),
+                "{name}"
+            );
+            assert_eq!(packet.link, options.link.link_type(), "{name}");
+            count += 1;
+        }
+        assert_eq!(count as u64, truth.totals.packets, "{name}");
+    }
+}
