@@ -3,8 +3,22 @@
 //! Knows containers and compression, nothing of what is inside a packet. It is the only place that names
 //! `pcap-parser` and the decompressors. Formats are told by content, never by file name.
 
+mod chunk;
+mod info;
+mod interface;
+mod order;
+mod pcap;
+mod pcapng;
+mod problem;
+mod record;
+mod set;
+mod sniff;
 mod time;
+mod unpack;
 
+pub use info::{CaptureInfo, Compression, Format};
+pub use problem::{Cut, Notice, NoticeKind, Problem, ProblemKind};
+pub use set::{CaptureSet, Input, Options};
 pub use time::Time;
 
 /// Link-layer header type of a packet, a `LINKTYPE_` number (<https://www.tcpdump.org/linktypes.html>), without the

@@ -3,7 +3,181 @@
 //! Knows link layers, tunnels and IP; nothing of containers, connections or frames. It is the only place that names
 //! `etherparse`. A packet goes in, segments (in aggregated 802.11 frames several) and a verdict come out; the only
 //! memory is a bounded pool of IP fragments.
+//!
+//! The usual packet takes a straight way ([`Decoder::decode`]); whatever surprises on it goes, from its first byte
+//! again, through the complete walk over the layers, which alone decides what cannot be decoded and why.
 
+mod checksum;
+mod config;
+mod fragments;
+mod ip;
+mod link;
+mod ppp;
+mod reason;
 mod segment;
+mod stats;
+mod tcp;
+mod tunnel;
+mod view;
+mod walk;
+mod wifi;
 
+pub use config::{Checksums, Config, UdpTunnel};
+pub use reason::{Group, Reason, Verdict};
 pub use segment::{Addr, Endpoint, Flags, Segment};
+pub use stats::{ChecksumStats, Count, DecodeStats, FragmentStats, Tally, Tunnel};
+
+use crate::capture::Packet;
+use ip::protocol;
+use view::View;
+use walk::Walk;
+
+/// Decodes packets one after the other, in the order captured.
+#[derive(Debug, Default)]
+pub struct Decoder {
+    config: Config,
+    stats: DecodeStats,
+    fragments: fragments::Pool,
+}
+
+impl Decoder {
+    /// A decoder that has seen nothing yet.
+    pub fn new(config: Config) -> Self {
+        Self {
+            config,
+            ..Self::default()
+        }
+    }
+
+    /// Decodes one packet and lends every TCP segment in it to `emit`. Whatever the bytes are, it gets one verdict,
+    /// and that verdict is counted.
+    #[inline]
+    pub fn decode(&mut self, packet: &Packet<'_>, emit: &mut impl FnMut(&Segment<'_>)) -> Verdict {
+        let verdict = match self.usual(packet, emit) {
+            Some(verdict) => verdict,
+            None => self.unusual(packet, emit),
+        };
+        self.stats.verdict(verdict, packet.number);
+        verdict
+    }
+
+    /// The capture has ended: what fragments are still open stay incomplete, and are counted so.
+    pub fn finish(&mut self) {
+        self.fragments.clear(&mut self.stats.fragments);
+    }
+
+    /// What has been counted up to here.
+    pub fn stats(&self) -> &DecodeStats {
+        &self.stats
+    }
+
+    /// The straight way: a usual link layer, at most one VLAN tag, an IP header, TCP. None as soon as anything is not
+    /// as usual, and then nothing has been counted or emitted yet.
+    #[inline]
+    fn usual(
+        &mut self,
+        packet: &Packet<'_>,
+        emit: &mut impl FnMut(&Segment<'_>),
+    ) -> Option<Verdict> {
+        let (view, vlan) = link::usual(packet)?;
+        let (ip, header, payload) = match view.data.first()? >> 4 {
+            4 => {
+                let v4 = ip::v4(view).ok()?;
+                if v4.protocol != protocol::TCP || v4.fragment.is_some() {
+                    return None;
+                }
+                (v4.ip, v4.header, v4.payload)
+            }
+            6 => {
+                let v6 = ip::v6(view).ok()?;
+                if v6.next != protocol::TCP {
+                    return None;
+                }
+                (v6.ip, &[][..], v6.payload)
+            }
+            _ => return None,
+        };
+        let mut segment = tcp::segment(payload, &ip, packet).ok()?;
+        segment.vlan = vlan;
+        if self.config.checksums != Checksums::Ignore {
+            if !header.is_empty()
+                && let Err(reason) = self.check_ip(header, packet.number)
+            {
+                return Some(Verdict::Other(reason));
+            }
+            if let Err(reason) = self.check_tcp(payload, &ip, packet.number) {
+                return Some(Verdict::Other(reason));
+            }
+        }
+        self.tell(payload, &segment, emit);
+        Some(Verdict::Tcp)
+    }
+
+    /// Every layer, step by step.
+    #[cold]
+    fn unusual(&mut self, packet: &Packet<'_>, emit: &mut dyn FnMut(&Segment<'_>)) -> Verdict {
+        Walk::new(self, packet, emit).packet()
+    }
+
+    /// Counts and emits a segment, which stands at the start of `view`.
+    #[inline]
+    fn tell(
+        &mut self,
+        view: View<'_>,
+        segment: &Segment<'_>,
+        emit: &mut (impl FnMut(&Segment<'_>) + ?Sized),
+    ) {
+        if tcp::header_cut(view) {
+            self.stats.tcp_header_cut.add(segment.packet);
+        }
+        self.stats.segments += 1;
+        emit(segment);
+    }
+
+    /// Checks the checksum of an IPv4 header, if asked to.
+    #[inline]
+    fn check_ip(&mut self, header: &[u8], number: u64) -> Result<(), Reason> {
+        match checksum::ipv4(header) {
+            checksum::Check::Good => Ok(()),
+            other => self.wrong_ip(other, number),
+        }
+    }
+
+    #[cold]
+    fn wrong_ip(&mut self, check: checksum::Check, number: u64) -> Result<(), Reason> {
+        if check == checksum::Check::Empty {
+            self.stats.checksums.ip_empty.add(number);
+            return Ok(());
+        }
+        self.stats.checksums.ip_bad.add(number);
+        match self.config.checksums {
+            Checksums::Drop => Err(Reason::BadIpChecksum),
+            Checksums::Count | Checksums::Ignore => Ok(()),
+        }
+    }
+
+    /// Checks the checksum of a TCP segment, as far as it can be.
+    #[inline]
+    fn check_tcp(&mut self, segment: View<'_>, ip: &ip::Ip, number: u64) -> Result<(), Reason> {
+        let stats = &mut self.stats.checksums;
+        if segment.wire > segment.data.len() {
+            stats.tcp_unchecked.add(number);
+            return Ok(());
+        }
+        match checksum::tcp(segment.data, ip) {
+            checksum::Check::Good => return Ok(()),
+            checksum::Check::Empty => stats.tcp_empty.add(number),
+            checksum::Check::Partial => stats.tcp_partial.add(number),
+            checksum::Check::Bad => {
+                stats.tcp_bad.add(number);
+                if self.config.checksums == Checksums::Drop {
+                    return Err(Reason::BadTcpChecksum);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,168 @@
+//! What is known of each capture: one row of the capture table.
+
+use std::fmt;
+
+use super::{Cut, LinkType, Notice, NoticeKind, Problem, Time, record::Record};
+
+/// Container format of a capture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// pcap with times in microseconds.
+    Pcap,
+    /// pcap with times in nanoseconds.
+    PcapNanoseconds,
+    /// pcap as modified by Kuznetzov: longer record headers.
+    PcapModified,
+    /// pcapng.
+    Pcapng,
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Pcap => "pcap",
+            Self::PcapNanoseconds => "pcap (nanoseconds)",
+            Self::PcapModified => "pcap (modified)",
+            Self::Pcapng => "pcapng",
+        })
+    }
+}
+
+/// How a capture is compressed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Compression {
+    /// Not at all.
+    #[default]
+    None,
+    /// gzip (RFC 1952), one member or several.
+    Gzip,
+    /// Zstandard (RFC 8878), one frame or several.
+    Zstd,
+    /// LZ4 frame format, one frame or several.
+    Lz4,
+}
+
+impl fmt::Display for Compression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "uncompressed",
+            Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
+            Self::Lz4 => "lz4",
+        })
+    }
+}
+
+/// What is known of one capture; right for what has been read so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CaptureInfo {
+    /// Its name, as given.
+    pub name: String,
+    /// Container format; none if it is no capture.
+    pub format: Option<Format>,
+    /// How it is compressed.
+    pub compression: Compression,
+    /// Number of its first packet, or what that would have been.
+    pub first_packet: u64,
+    /// Packets read.
+    pub packets: u64,
+    /// Bytes of them that were captured.
+    pub captured_bytes: u64,
+    /// Bytes that they had on the wire.
+    pub wire_bytes: u64,
+    /// Lowest time of a packet.
+    pub first_time: Option<Time>,
+    /// Highest time of a packet.
+    pub last_time: Option<Time>,
+    /// Link types and how many packets have each, in order of appearance.
+    pub links: Vec<(LinkType, u64)>,
+    /// Packets of which the snap length cut a part off.
+    pub cut_short: u64,
+    /// Packets with a fraction of a second of one second or more, which was carried over.
+    pub bad_fractions: u64,
+    /// Packets earlier than the one before them in this capture.
+    pub backwards: u64,
+    /// Packets without a time.
+    pub without_time: u64,
+    /// Set if the capture ends in the middle of a record or of its compressed data.
+    pub truncated: Option<Cut>,
+    /// Set if reading ended for another reason than the end.
+    pub problem: Option<Problem>,
+    /// What else there is to tell.
+    pub notices: Vec<Notice>,
+    /// Time of the packet before.
+    previous: Option<Time>,
+    /// Index in `links` of the packet before.
+    link: usize,
+}
+
+impl CaptureInfo {
+    pub(super) fn new(name: String, first_packet: u64) -> Self {
+        Self {
+            name,
+            first_packet,
+            ..Self::default()
+        }
+    }
+
+    /// Counts a packet. Runs once per packet: what is rare is out of line.
+    #[inline]
+    pub(super) fn count(&mut self, record: &Record) {
+        self.packets += 1;
+        self.captured_bytes += record.len as u64;
+        self.wire_bytes += u64::from(record.wire_len);
+        self.cut_short += u64::from((record.len as u64) < u64::from(record.wire_len));
+        self.bad_fractions += u64::from(record.bad_fraction);
+        match self.links.get_mut(self.link) {
+            Some((link, packets)) if *link == record.link => *packets += 1,
+            _ => self.other_link(record.link),
+        }
+        match (record.time, self.last_time) {
+            (Some(time), Some(last)) if time >= last => {
+                self.last_time = record.time;
+                self.previous = record.time;
+            }
+            (time, _) => self.other_time(time),
+        }
+    }
+
+    #[cold]
+    fn other_link(&mut self, link: LinkType) {
+        if let Some(at) = self.links.iter().position(|known| known.0 == link) {
+            self.link = at;
+        } else {
+            self.link = self.links.len();
+            self.links.push((link, 0));
+        }
+        if let Some((_, packets)) = self.links.get_mut(self.link) {
+            *packets += 1;
+        }
+    }
+
+    #[cold]
+    fn other_time(&mut self, time: Option<Time>) {
+        let Some(time) = time else {
+            self.without_time += 1;
+            return;
+        };
+        self.backwards += u64::from(self.previous.is_some_and(|previous| time < previous));
+        self.previous = Some(time);
+        self.first_time = Some(self.first_time.map_or(time, |first| first.min(time)));
+        self.last_time = Some(self.last_time.map_or(time, |last| last.max(time)));
+    }
+
+    /// Adds a notice, or counts it with its like.
+    pub(super) fn notice(&mut self, kind: NoticeKind, offset: u64) {
+        let like = |known: &&mut Notice| {
+            std::mem::discriminant(&known.kind) == std::mem::discriminant(&kind)
+        };
+        match self.notices.iter_mut().find(like) {
+            Some(known) => known.count += 1,
+            None => self.notices.push(Notice {
+                kind,
+                offset,
+                count: 1,
+            }),
+        }
+    }
+}

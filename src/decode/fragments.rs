@@ -1,0 +1,345 @@
+//! Puts IP fragments together again, in bounded memory.
+//!
+//! Knows byte ranges of datagrams; no headers, no TCP. Per byte the first one captured stands, whatever comes later.
+//! A datagram is complete when its fragments reach from 0 to the end that the last one names; where the snap length
+//! cut one of them, it is complete on the wire and what is given out ends at the first byte missing.
+
+use std::collections::{HashMap, VecDeque};
+
+use super::{Addr, Config, FragmentStats, ip::Fragment, view::View};
+use crate::capture::Time;
+
+/// Longest payload of an IP datagram.
+const MAX_LENGTH: usize = 65_535;
+
+/// Which datagram a fragment is of: RFC 791, 3.2 and RFC 8200, 4.5, and the tunnel it came through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    pub(super) src: Addr,
+    pub(super) dst: Addr,
+    pub(super) id: u32,
+    /// Of IPv4; IPv6 counts its identifications over all of them.
+    pub(super) protocol: Option<u8>,
+    pub(super) vni: u32,
+    pub(super) depth: u8,
+}
+
+/// What a fragment led to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Added {
+    /// More are needed.
+    Held,
+    /// It was the last one missing.
+    Complete(Datagram),
+    /// It cannot be right.
+    Refused,
+}
+
+/// The payload of a datagram put together.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Datagram {
+    pub(super) protocol: u8,
+    pub(super) data: Vec<u8>,
+    /// Its length on the wire.
+    pub(super) wire: usize,
+}
+
+/// Datagrams that are not complete yet.
+#[derive(Debug, Default)]
+pub(super) struct Pool {
+    open: HashMap<Key, Open, foldhash::fast::RandomState>,
+    /// Oldest first; the completed are dropped when they come to the front or get too many.
+    order: VecDeque<(Key, u64)>,
+    serial: u64,
+    bytes: usize,
+    now: Option<Time>,
+}
+
+impl Pool {
+    /// Takes a fragment of `protocol` whose bytes are `view`.
+    pub(super) fn add(
+        &mut self,
+        key: Key,
+        fragment: Fragment,
+        protocol: u8,
+        view: View<'_>,
+        (number, time): (u64, Option<Time>),
+        (config, stats): (&Config, &mut FragmentStats),
+    ) -> Added {
+        stats.packets += 1;
+        self.now = self.now.max(time);
+        self.expire(config, stats);
+        let (start, end) = (fragment.offset, fragment.offset + view.wire);
+        if end > MAX_LENGTH || (fragment.more && start == end) {
+            return Added::Refused;
+        }
+        if !self.open.contains_key(&key) {
+            self.make_room(config.max_datagrams.max(1) - 1, usize::MAX, stats);
+            self.begin(key);
+        }
+        let Some(open) = self.open.get_mut(&key) else {
+            return Added::Refused;
+        };
+        if open.contradicts(end, fragment.more) {
+            stats.contradicting.add(number);
+            self.remove(&key);
+            return Added::Refused;
+        }
+        if !fragment.more {
+            open.total = Some(end);
+        }
+        if start == 0 {
+            open.protocol.get_or_insert(protocol);
+        }
+        let before = open.cost();
+        match open.fill(start, view.data) {
+            Fill::New => {}
+            Fill::Same => stats.overlapping.add(number),
+            Fill::Different => stats.conflicting.add(number),
+        }
+        claim(&mut open.claimed, start, end);
+        self.bytes = self.bytes - before + open.cost();
+        if let [(0, reach)] = open.claimed[..]
+            && open.total == Some(reach)
+            && let Some(open) = self.remove(&key)
+        {
+            stats.completed += 1;
+            return Added::Complete(open.close(protocol));
+        }
+        self.make_room(usize::MAX, config.max_fragment_bytes, stats);
+        Added::Held
+    }
+
+    /// Gives up whatever is open.
+    pub(super) fn clear(&mut self, stats: &mut FragmentStats) {
+        self.make_room(0, 0, stats);
+        self.order.clear();
+    }
+
+    /// Bytes of memory in use.
+    #[cfg(test)]
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Datagrams open, and entries of the list of their ages.
+    #[cfg(test)]
+    pub(super) fn lengths(&self) -> (usize, usize) {
+        (self.open.len(), self.order.len())
+    }
+
+    fn begin(&mut self, key: Key) {
+        self.serial += 1;
+        let open = Open {
+            serial: self.serial,
+            born: self.now,
+            ..Open::default()
+        };
+        self.bytes += open.cost();
+        self.open.insert(key, open);
+        if self.order.len() > 2 * self.open.len() + 64 {
+            let open = &self.open;
+            self.order
+                .retain(|(key, serial)| open.get(key).is_some_and(|o| o.serial == *serial));
+        }
+        self.order.push_back((key, self.serial));
+    }
+
+    fn remove(&mut self, key: &Key) -> Option<Open> {
+        let open = self.open.remove(key)?;
+        self.bytes -= open.cost();
+        Some(open)
+    }
+
+    /// Gives up what is too old by the capture's own time.
+    fn expire(&mut self, config: &Config, stats: &mut FragmentStats) {
+        while let Some((key, serial)) = self.order.front() {
+            if let Some(open) = self.open.get(key).filter(|open| open.serial == *serial) {
+                match (open.born, self.now) {
+                    (Some(born), Some(now)) if now.since(born) > config.fragment_timeout => {}
+                    _ => return,
+                }
+            }
+            self.give_up_oldest(stats);
+        }
+    }
+
+    /// Gives up the oldest until no more than this many datagrams and bytes are left.
+    fn make_room(&mut self, datagrams: usize, bytes: usize, stats: &mut FragmentStats) {
+        while (self.open.len() > datagrams || self.bytes > bytes) && !self.order.is_empty() {
+            self.give_up_oldest(stats);
+        }
+    }
+
+    fn give_up_oldest(&mut self, stats: &mut FragmentStats) {
+        if let Some((key, serial)) = self.order.pop_front()
+            && self
+                .open
+                .get(&key)
+                .is_some_and(|open| open.serial == serial)
+        {
+            self.remove(&key);
+            stats.incomplete += 1;
+        }
+    }
+}
+
+/// A datagram that is not complete.
+#[derive(Debug, Default)]
+struct Open {
+    serial: u64,
+    born: Option<Time>,
+    /// Of the first fragment.
+    protocol: Option<u8>,
+    /// Length of the datagram, as soon as its last fragment is there.
+    total: Option<usize>,
+    /// What the fragments filled on the wire: ranges in order, apart from each other.
+    claimed: Vec<(usize, usize)>,
+    /// What was captured of it: ranges in order, without overlap.
+    pieces: Vec<Piece>,
+    store: Vec<u8>,
+}
+
+/// Bytes `start..end` of the datagram stand in the store from `at` on.
+#[derive(Clone, Copy, Debug)]
+struct Piece {
+    start: usize,
+    end: usize,
+    at: usize,
+}
+
+/// What the bytes of a fragment met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fill {
+    New,
+    Same,
+    Different,
+}
+
+impl Open {
+    fn cost(&self) -> usize {
+        size_of::<(Key, Self)>()
+            + size_of::<(Key, u64)>()
+            + self.claimed.capacity() * size_of::<(usize, usize)>()
+            + self.pieces.capacity() * size_of::<Piece>()
+            + self.store.capacity()
+    }
+
+    /// Whether a fragment that ends there makes the datagram end at two places.
+    fn contradicts(&self, end: usize, more: bool) -> bool {
+        let reach = self.claimed.last().map_or(0, |range| range.1);
+        match self.total {
+            Some(total) if more => end > total,
+            Some(total) => end != total,
+            None => !more && reach > end,
+        }
+    }
+
+    /// Keeps what is new of `data`, and compares the rest with what is there.
+    fn fill(&mut self, start: usize, data: &[u8]) -> Fill {
+        let (mut at, end, mut found) = (start, start + data.len(), Fill::New);
+        let known = self.pieces.len();
+        let first = self.pieces.partition_point(|piece| piece.end <= start);
+        for index in first..=known {
+            let piece = self.pieces.get(index).filter(|_| index < known).copied();
+            let hole_end = piece.map_or(end, |piece| piece.start.min(end));
+            if at < hole_end {
+                self.keep(
+                    at,
+                    data.get(at - start..hole_end - start).unwrap_or_default(),
+                );
+                at = hole_end;
+            }
+            let Some(piece) = piece.filter(|piece| piece.start < end) else {
+                break;
+            };
+            let stop = piece.end.min(end);
+            let kept = self
+                .store
+                .get(piece.at + (at - piece.start)..piece.at + (stop - piece.start));
+            if found != Fill::Different {
+                found = if kept == data.get(at - start..stop - start) {
+                    Fill::Same
+                } else {
+                    Fill::Different
+                };
+            }
+            at = stop;
+        }
+        if self.pieces.len() > known {
+            self.settle();
+        }
+        found
+    }
+
+    /// Adds a piece, out of order for the moment.
+    fn keep(&mut self, start: usize, data: &[u8]) {
+        self.pieces.push(Piece {
+            start,
+            end: start + data.len(),
+            at: self.store.len(),
+        });
+        self.store.extend_from_slice(data);
+    }
+
+    /// Puts the pieces in order, and joins two that go on from each other in the store as well.
+    fn settle(&mut self) {
+        self.pieces.sort_by_key(|piece| piece.start);
+        self.pieces.dedup_by(|next, last| {
+            let joined = last.end == next.start && last.at + (last.end - last.start) == next.at;
+            if joined {
+                last.end = next.end;
+            }
+            joined
+        });
+    }
+
+    /// The payload from its start to the first byte that was not captured.
+    fn close(self, protocol: u8) -> Datagram {
+        let wire = self.total.unwrap_or_default();
+        let protocol = self.protocol.unwrap_or(protocol);
+        if let [
+            Piece {
+                start: 0, at: 0, ..
+            },
+        ] = self.pieces[..]
+        {
+            return Datagram {
+                protocol,
+                data: self.store,
+                wire,
+            };
+        }
+        let mut data = Vec::with_capacity(self.store.len());
+        for piece in &self.pieces {
+            if piece.start != data.len() {
+                break;
+            }
+            let bytes = self
+                .store
+                .get(piece.at..piece.at + (piece.end - piece.start));
+            data.extend_from_slice(bytes.unwrap_or_default());
+        }
+        Datagram {
+            protocol,
+            data,
+            wire,
+        }
+    }
+}
+
+/// Adds a range to ordered ranges that lie apart from each other, joining what touches.
+fn claim(ranges: &mut Vec<(usize, usize)>, start: usize, end: usize) {
+    if start == end {
+        return;
+    }
+    let from = ranges.partition_point(|range| range.1 < start);
+    let to = ranges.partition_point(|range| range.0 <= end);
+    let touched = ranges.get(from..to).unwrap_or_default();
+    let start = touched.first().map_or(start, |range| range.0.min(start));
+    let end = touched.last().map_or(end, |range| range.1.max(end));
+    ranges.splice(from..to.max(from), [(start, end)]);
+}
+
+#[cfg(test)]
+mod tests;

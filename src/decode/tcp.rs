@@ -1,0 +1,117 @@
+//! The TCP header.
+
+use etherparse::{TcpHeaderSlice, err};
+
+use super::{Endpoint, Flags, Segment, ip::Ip, reason::Reason, view::View};
+use crate::capture::Packet;
+
+/// Makes the segment of a TCP header and what follows it (RFC 9293, 3.1). `vlan` and `vni` are the caller's.
+#[inline]
+pub(super) fn segment<'a>(
+    view: View<'a>,
+    ip: &Ip,
+    packet: &Packet<'_>,
+) -> Result<Segment<'a>, Reason> {
+    let header = match TcpHeaderSlice::from_slice(view.data) {
+        Ok(header) => header,
+        Err(error) => return cut(view, ip, packet, error),
+    };
+    let length = header.slice().len();
+    let payload = view.skip(length)?;
+    Ok(Segment {
+        packet: packet.number,
+        capture: packet.capture,
+        time: packet.time,
+        src: Endpoint {
+            addr: ip.src,
+            port: header.source_port(),
+        },
+        dst: Endpoint {
+            addr: ip.dst,
+            port: header.destination_port(),
+        },
+        seq: header.sequence_number(),
+        ack: header.acknowledgment_number(),
+        flags: Flags(header.slice()[13]),
+        urgent: header.urgent_pointer(),
+        ip_id: ip.id,
+        vlan: 0,
+        vni: 0,
+        payload: payload.data,
+        payload_len: u32::try_from(payload.wire).unwrap_or(u32::MAX),
+    })
+}
+
+/// A header that is bad or cut. As long as its ports, numbers, offset and flags were captured, the length of the
+/// payload is known, and the segment says that all of it is missing.
+#[cold]
+fn cut<'a>(
+    view: View<'a>,
+    ip: &Ip,
+    packet: &Packet<'_>,
+    error: err::tcp::HeaderSliceError,
+) -> Result<Segment<'a>, Reason> {
+    if let err::tcp::HeaderSliceError::Content(_) = error {
+        return Err(Reason::BadTcpOffset);
+    }
+    let Some(
+        &[
+            p0,
+            p1,
+            p2,
+            p3,
+            s0,
+            s1,
+            s2,
+            s3,
+            a0,
+            a1,
+            a2,
+            a3,
+            offset,
+            flags,
+        ],
+    ) = view.data.first_chunk::<14>()
+    else {
+        return Err(if view.wire < 20 {
+            Reason::ShortHeader
+        } else {
+            Reason::CutTcpHeader
+        });
+    };
+    let length = usize::from(offset >> 4) * 4;
+    if length < 20 || length > view.wire {
+        return Err(Reason::BadTcpOffset);
+    }
+    Ok(Segment {
+        packet: packet.number,
+        capture: packet.capture,
+        time: packet.time,
+        src: Endpoint {
+            addr: ip.src,
+            port: u16::from_be_bytes([p0, p1]),
+        },
+        dst: Endpoint {
+            addr: ip.dst,
+            port: u16::from_be_bytes([p2, p3]),
+        },
+        seq: u32::from_be_bytes([s0, s1, s2, s3]),
+        ack: u32::from_be_bytes([a0, a1, a2, a3]),
+        flags: Flags(flags),
+        urgent: view
+            .data
+            .get(18..20)
+            .map_or(0, |field| u16::from_be_bytes([field[0], field[1]])),
+        ip_id: ip.id,
+        vlan: 0,
+        vni: 0,
+        payload: &[],
+        payload_len: u32::try_from(view.wire - length).unwrap_or(u32::MAX),
+    })
+}
+
+/// Whether the segment at `view` lost a part of its header to the snap length.
+#[inline]
+pub(super) fn header_cut(view: View<'_>) -> bool {
+    view.data.len() < 20 || view.data.len() < usize::from(view.data[12] >> 4) * 4
+}

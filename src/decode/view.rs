@@ -1,0 +1,99 @@
+//! What is left of a packet while its headers are taken off: the bytes captured and the length on the wire.
+//!
+//! Knows lengths, no protocol. Every read is bounded by the bytes captured; what is missing is told apart by whether
+//! the snap length cut it or the packet itself was too short.
+
+use super::reason::Reason;
+
+/// Bytes captured, and how many there were on the wire: never fewer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct View<'a> {
+    pub(super) data: &'a [u8],
+    pub(super) wire: usize,
+}
+
+impl<'a> View<'a> {
+    /// `wire` below the captured length is a lie and taken as that length.
+    #[inline]
+    pub(super) fn new(data: &'a [u8], wire: usize) -> Self {
+        Self {
+            data,
+            wire: wire.max(data.len()),
+        }
+    }
+
+    /// Why `needed` bytes are not there.
+    #[inline]
+    pub(super) fn missing(self, needed: usize) -> Reason {
+        if needed > self.wire {
+            Reason::ShortHeader
+        } else {
+            Reason::CutHeader
+        }
+    }
+
+    /// Takes a fixed header off.
+    #[inline]
+    pub(super) fn split<const N: usize>(self) -> Result<(&'a [u8; N], Self), Reason> {
+        match self.data.split_first_chunk::<N>() {
+            Some((head, rest)) => Ok((
+                head,
+                Self {
+                    data: rest,
+                    wire: self.wire - N,
+                },
+            )),
+            None => Err(self.missing(N)),
+        }
+    }
+
+    /// Takes `n` bytes off.
+    #[inline]
+    pub(super) fn skip(self, n: usize) -> Result<Self, Reason> {
+        match self.data.get(n..) {
+            Some(data) => Ok(Self {
+                data,
+                wire: self.wire - n,
+            }),
+            None => Err(self.missing(n)),
+        }
+    }
+
+    /// The first bytes, without taking them off.
+    #[inline]
+    pub(super) fn peek<const N: usize>(self) -> Result<&'a [u8; N], Reason> {
+        self.data.first_chunk::<N>().ok_or_else(|| self.missing(N))
+    }
+
+    /// Ends after `wire` bytes, where a header says so; what was captured behind is padding or a trailer. A length
+    /// beyond the end stands: then the rest was cut off.
+    #[inline]
+    pub(super) fn end_at(self, wire: usize) -> Self {
+        Self {
+            data: self.data.get(..wire).unwrap_or(self.data),
+            wire,
+        }
+    }
+
+    /// Ends after `wire` bytes, or where it ended already.
+    #[inline]
+    pub(super) fn at_most(self, wire: usize) -> Self {
+        if wire < self.wire {
+            self.end_at(wire)
+        } else {
+            self
+        }
+    }
+
+    /// Without the last `n` bytes on the wire.
+    #[inline]
+    pub(super) fn drop_last(self, n: usize) -> Self {
+        self.at_most(self.wire.saturating_sub(n))
+    }
+}
+
+/// A 16-bit field in network order.
+#[inline]
+pub(super) fn be16(high: u8, low: u8) -> u16 {
+    u16::from_be_bytes([high, low])
+}
