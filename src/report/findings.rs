@@ -66,11 +66,12 @@ impl Findings {
         self.tally.faults()
     }
 
-    /// Writes what is still held, and the sums.
-    pub fn finish(mut self) -> io::Result<()> {
+    /// Writes what is still held, and the sums. Returns whether there was still somebody to read it.
+    pub fn finish(mut self) -> io::Result<bool> {
         self.show(0);
         self.out.with(|out| self.tally.write(out));
-        self.out.finish()
+        let read = !self.out.is_closed();
+        self.out.finish().map(|()| read)
     }
 
     fn state(&mut self, id: StreamId) -> &mut State {
@@ -197,12 +198,14 @@ impl Good {
         (self.index, self.kind, self.offset) = (frame.index, frame.kind, frame.offset);
         (self.at, self.length) = (range.start as u64, frame.bytes.len() as u64);
         self.bytes.clear();
-        self.bytes.extend_from_slice(frame.bytes.get(range.clone()).unwrap_or_default());
+        self.bytes
+            .extend_from_slice(frame.bytes.get(range.clone()).unwrap_or_default());
         let parts = frame.place.parts;
         let first = parts.partition_point(|part| part.at as usize <= range.start);
         let last = parts.partition_point(|part| (part.at as usize) < range.end);
         self.parts.clear();
-        self.parts.extend_from_slice(parts.get(first.saturating_sub(1)..last).unwrap_or_default());
+        self.parts
+            .extend_from_slice(parts.get(first.saturating_sub(1)..last).unwrap_or_default());
     }
 }
 
@@ -225,4 +228,3 @@ impl What {
         }))
     }
 }
-

@@ -130,23 +130,19 @@ impl HexView {
         bytes: &[u8],
     ) -> io::Result<()> {
         let end = at + bytes.len() as u64;
-        let mut mark = last_at(thing.marks, at, |mark| mark.at);
-        let mut part = last_at(thing.parts, at, |part| part.at.into());
+        let (mut mark, mut part) = (0, 0);
         let (mut from, mut new) = (at, true);
         while from < end {
-            let next_mark = thing.marks.get(mark + 1).map_or(u64::MAX, |mark| mark.at);
-            let next_part = thing
-                .parts
-                .get(part + 1)
-                .map_or(u64::MAX, |part| part.at.into());
+            let before = (mark, part);
+            let next_mark = forward(thing.marks, &mut mark, from, |mark| mark.at);
+            let next_part = forward(thing.parts, &mut part, from, |part| part.at.into());
+            new |= (mark, part) != before;
             let to = (from + ROW).min(end).min(next_mark).min(next_part);
             let row = &bytes[(from - at) as usize..(to - at) as usize];
             let packet = thing.parts.get(part).map(|part| part.packet);
-            self.row(out, (thing.offset + from, from), row, packet, thing.marks.get(mark).filter(|_| new), thing.marks.get(mark))?;
-            new = to == next_mark || to == next_part;
-            mark += (to == next_mark) as usize;
-            part += (to == next_part) as usize;
-            from = to;
+            let mark = (thing.marks.get(mark), new);
+            self.row(out, (thing.offset + from, from), row, packet, mark)?;
+            (from, new) = (to, false);
         }
         Ok(())
     }
@@ -164,8 +160,7 @@ impl HexView {
         (offset, at): (u64, u64),
         bytes: &[u8],
         packet: Option<u64>,
-        label: Option<&Mark<'_>>,
-        mark: Option<&Mark<'_>>,
+        (mark, new): (Option<&Mark<'_>>, bool),
     ) -> io::Result<()> {
         let style = mark.map_or(Role::Payload, |mark| mark.role).style();
         let line = &mut self.line;
@@ -177,7 +172,11 @@ impl HexView {
             Some(packet) => write!(line, "{BORDER}{packet:>pw$}{BORDER:#}"),
             None => write!(line, "{:pw$}", ""),
         };
-        let _ = write!(line, " {DIM}{offset:>ow$} {:>aw$}{DIM:#}  {style}", Place(at));
+        let _ = write!(
+            line,
+            " {DIM}{offset:>ow$} {:>aw$}{DIM:#}  {style}",
+            Place(at)
+        );
         for (nth, byte) in bytes.iter().enumerate() {
             line.push_str(if nth == 0 { "" } else { " " });
             for digit in [byte >> 4, byte & 15] {
@@ -191,8 +190,13 @@ impl HexView {
             _ => '.',
         }));
         let _ = write!(line, "{style:#}");
-        if let Some(mark) = label {
-            let _ = write!(line, "{:missing$}  {style}{}{style:#}", "", Cut(&mark.label, self.label_width));
+        if let Some(mark) = mark.filter(|_| new) {
+            let _ = write!(
+                line,
+                "{:missing$}  {style}{}{style:#}",
+                "",
+                Cut(&mark.label, self.label_width)
+            );
         }
         line.push('\n');
         out.write_all(line.as_bytes())
@@ -225,9 +229,15 @@ impl std::fmt::Display for Cut<'_> {
     }
 }
 
-/// Index of the last one that does not begin behind `at`.
-fn last_at<T>(list: &[T], at: u64, of: impl Fn(&T) -> u64) -> usize {
-    list.partition_point(|one| of(one) <= at).saturating_sub(1)
+/// Goes to the last one that begins at `from` or before; returns where the next one begins, always behind `from`.
+fn forward<T>(list: &[T], at: &mut usize, from: u64, of: impl Fn(&T) -> u64) -> u64 {
+    while let Some(next) = list.get(*at + 1) {
+        if of(next) > from {
+            return of(next);
+        }
+        *at += 1;
+    }
+    u64::MAX
 }
 
 fn digits(number: u64) -> usize {
@@ -243,14 +253,25 @@ mod tests {
         let mut view = HexView::new(9, thing.offset, 99);
         view.bytes(&mut out, thing, at, bytes).unwrap();
         let text = anstream::adapter::strip_bytes(&out).into_vec();
-        String::from_utf8(text).unwrap().lines().map(str::to_owned).collect()
+        String::from_utf8(text)
+            .unwrap()
+            .lines()
+            .map(str::to_owned)
+            .collect()
     }
 
     #[test]
     fn a_row_ends_where_label_or_packet_changes() {
-        let marks = [Mark::new(0, "header", Role::Header), Mark::new(2, "payload", Role::Payload)];
+        let marks = [
+            Mark::new(0, "header", Role::Header),
+            Mark::new(2, "payload", Role::Payload),
+        ];
         let parts = [Part { at: 0, packet: 4 }, Part { at: 5, packet: 7 }];
-        let thing = Thing { offset: 1000, marks: &marks, parts: &parts };
+        let thing = Thing {
+            offset: 1000,
+            marks: &marks,
+            parts: &parts,
+        };
         let bytes: Vec<u8> = (0x3e..0x3e + 24).collect();
         let want = [
             "     4    1000   +0  3e 3f                                            >?                header",
@@ -259,13 +280,23 @@ mod tests {
             "          1021  +21  53 54 55                                         STU",
         ];
         assert_eq!(shown(&thing, 0, &bytes), want);
-        assert_eq!(shown(&thing, 21, &bytes[21..])[0], format!("     7{}  payload", &format!("{:<85}", &want[3][6..])[..76]).replace("STU  payload", "STU               payload"));
+        // From the middle on, label and packet are said again.
+        let want = "     7    1021  +21  53 54 55                                         STU               payload";
+        assert_eq!(shown(&thing, 21, &bytes[21..]), [want]);
     }
 
     #[test]
     fn bytes_stay_harmless_and_labels_short() {
-        let marks = [Mark::new(0, "a label that is far too long for it", Role::Bad)];
-        let thing = Thing { offset: 5_000_000_000, marks: &marks, parts: &[] };
+        let marks = [Mark::new(
+            0,
+            "a label that is far too long for it",
+            Role::Bad,
+        )];
+        let thing = Thing {
+            offset: 5_000_000_000,
+            marks: &marks,
+            parts: &[],
+        };
         let rows = shown(&thing, 0, b"\x1b[2J\x7f\x80~ ");
         assert!(rows[0].contains("  .[2J..~   "), "{}", rows[0]);
         assert!(rows[0].ends_with("a label …"), "{}", rows[0]);

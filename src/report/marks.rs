@@ -1,13 +1,13 @@
 //! What the bytes of a frame or a fault are: header, fields, payload, end marker, and what is wrong.
 
 use deframe::{
-    framing::{FaultKind, FrameLayout},
+    framing::{FaultKind, FrameLayout, LengthFormat, Size},
     pipeline::FaultRecord,
     protocol::{Extent, Field, FieldFormat, FrameType, Protocol},
 };
 
 use super::{
-    describe::{pattern, spaced},
+    describe::{fitting, pattern, spaced},
     hexview::{Mark, Role},
     text::Escaped,
 };
@@ -50,10 +50,12 @@ fn push_field(marks: &mut Vec<Mark<'static>>, field: &Field, end: u64) {
     }
 }
 
-/// Adds a mark; one of no bytes before it goes.
+/// Adds a mark, unless it lies in the one before; one of no bytes before it goes.
 fn push(marks: &mut Vec<Mark<'static>>, at: u64, label: impl Into<String>, role: Role) {
-    if marks.last().is_some_and(|last| last.at == at) {
-        marks.pop();
+    match marks.last() {
+        Some(last) if last.at > at => return,
+        Some(last) if last.at == at => drop(marks.pop()),
+        _ => {}
     }
     marks.push(Mark::new(at, label.into(), role));
 }
@@ -92,9 +94,29 @@ pub fn fault(protocol: &Protocol, fault: &FaultRecord<'_>) -> Vec<Mark<'static>>
     }
     push(&mut marks, kind.header_len as u64, "payload", Role::Payload);
     let end = fault.length.saturating_sub(kind.end_len as u64);
+    if let (Some(_), Size::Length(field)) = (fault.stated, &layout.size)
+        && let LengthFormat::Uint { width, .. } = field.format
+        && field.offset >= kind.header_len
+    {
+        push(&mut marks, field.offset as u64, "length field", Role::Bad);
+        push(
+            &mut marks,
+            (field.offset + width) as u64,
+            "payload",
+            Role::Payload,
+        );
+    }
     match fault.kind {
         FaultKind::BadEndMarker => {
-            push(&mut marks, end, format!("not {}", spaced(&layout.end)), Role::Bad);
+            push(
+                &mut marks,
+                end,
+                format!("not {}", spaced(&layout.end)),
+                Role::Bad,
+            );
+        }
+        FaultKind::BadLength if fault.stated.is_none() => {
+            push(&mut marks, end, astray(protocol, fault), Role::Bad);
         }
         _ if !layout.end.is_empty() && fault.tail.ends_with(&layout.end) => {
             push(&mut marks, end, "end marker", Role::End);
@@ -105,7 +127,89 @@ pub fn fault(protocol: &Protocol, fault: &FaultRecord<'_>) -> Vec<Mark<'static>>
     marks
 }
 
+/// How an end marker is where it should not be.
+fn astray(protocol: &Protocol, fault: &FaultRecord<'_>) -> &'static str {
+    let (mut longer, mut shorter) = (false, false);
+    for (frame, _) in fitting(protocol, fault) {
+        longer |= fault.length > frame.max;
+        shorter |= fault.length < frame.min;
+    }
+    match (longer, shorter) {
+        (true, false) => "end too late",
+        (false, true) => "end too soon",
+        _ => "end astray",
+    }
+}
+
 fn wanted_header(layout: &FrameLayout) -> String {
     let header = layout.headers.first().map_or(String::new(), pattern);
     format!("not {header}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PROTOCOL: &str = r#"
+        name = "t"
+        [[frame]]
+        name = "f"
+        header = "AA BB"
+        payload = 12
+        end = "CC"
+        [[frame.field]]
+        name = "late"
+        offset = 10
+        type = "u16"
+        [[frame.field]]
+        name = "low"
+        offset = 2
+        type = "u8"
+        bit = 0
+        bits = 4
+        [[frame.field]]
+        name = "high"
+        offset = 2
+        type = "u8"
+        bit = 4
+        bits = 4
+        [[frame.field]]
+        name = "text"
+        offset = 3
+        type = "ascii"
+        length = 4
+    "#;
+
+    fn names(marks: &[Mark<'_>]) -> Vec<(u64, String)> {
+        marks
+            .iter()
+            .map(|mark| (mark.at, mark.label.to_string()))
+            .collect()
+    }
+
+    #[test]
+    fn fields_stand_where_they_are() {
+        let protocol = Protocol::parse(PROTOCOL, "t").unwrap();
+        let want = [
+            (0, "header"),
+            (2, "low, high"),
+            (3, "text"),
+            (7, "payload"),
+            (10, "late"),
+            (12, "payload"),
+            (14, "end marker"),
+        ];
+        let want: Vec<_> = want.map(|(at, name)| (at, name.to_owned())).into();
+        assert_eq!(names(&frame(&protocol.frames[0], 15)), want);
+    }
+
+    #[test]
+    fn no_end_marker_no_mark() {
+        let text = "name = \"t\"\n[[frame]]\nname = \"f\"\nheader = \"AA\"\nsize = 1\n";
+        let protocol = Protocol::parse(text, "t").unwrap();
+        assert_eq!(
+            names(&frame(&protocol.frames[0], 1)),
+            [(0, "header".to_owned())]
+        );
+    }
 }
