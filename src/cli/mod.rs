@@ -8,6 +8,7 @@ mod notes;
 mod plan;
 mod progress;
 mod select;
+mod simulate;
 mod streams;
 
 use std::process::ExitCode;
@@ -78,6 +79,7 @@ fn run(cli: &Cli) -> Result<Exit, Trouble> {
     match &cli.command {
         Command::Streams(args) => streams::run(args, &cli.common),
         Command::Export(args) => export::run(args, &cli.common),
+        Command::Simulate(args) => simulate::run(args, &cli.common),
         Command::Completions { shell } => completions(*shell),
         _ => todo!(),
     }

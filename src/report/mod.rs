@@ -10,3 +10,4 @@ pub mod output;
 pub mod records;
 pub mod streams;
 pub mod text;
+pub mod truth;
