@@ -6,6 +6,7 @@
 mod chunk;
 mod info;
 mod interface;
+mod order;
 mod pcap;
 mod pcapng;
 mod problem;

@@ -7,6 +7,7 @@ use pcap_parser::{
 use super::{
     Format, LinkType, Time,
     chunk::ChunkReader,
+    order::Order,
     record::{Record, Stop},
 };
 
@@ -23,7 +24,7 @@ enum Layout {
     ModifiedLittleEndian,
     /// What pcap-parser has no function for: modified big-endian, and the versions that swap the two lengths.
     Other {
-        big_endian: bool,
+        order: Order,
         header: usize,
         swap: Swap,
     },
@@ -35,6 +36,19 @@ enum Swap {
     Never,
     Always,
     WhenGreater,
+}
+
+impl Swap {
+    fn of(version: (u16, u16)) -> Result<Self, String> {
+        match version {
+            (2, 0..=2) | (543, 0) => Ok(Self::Always),
+            (2, 3) => Ok(Self::WhenGreater),
+            (2, 4) => Ok(Self::Never),
+            (major, minor) => Err(format!(
+                "pcap version {major}.{minor} (known are 2.0 to 2.4 and 543.0)"
+            )),
+        }
+    }
 }
 
 /// A pcap file behind its header.
@@ -58,69 +72,50 @@ impl Pcap {
     /// By hand, because pcap-parser knows the modified format in one byte order only and leaves the FCS bits in the
     /// link type.
     pub(super) fn open(header: &[u8; HEADER], max_record: u32) -> Result<Self, String> {
-        let [a, b, c, d, e, f, g, h, .., l0, l1, l2, l3] = *header;
-        let (format, big_endian) = match [a, b, c, d] {
-            [0xa1, 0xb2, 0xc3, 0xd4] => (Format::Pcap, true),
-            [0xd4, 0xc3, 0xb2, 0xa1] => (Format::Pcap, false),
-            [0xa1, 0xb2, 0x3c, 0x4d] => (Format::PcapNanoseconds, true),
-            [0x4d, 0x3c, 0xb2, 0xa1] => (Format::PcapNanoseconds, false),
-            [0xa1, 0xb2, 0xcd, 0x34] => (Format::PcapModified, true),
-            _ => (Format::PcapModified, false),
+        let (format, order) = match header {
+            [0xa1, 0xb2, 0xc3, 0xd4, ..] => (Format::Pcap, Order::Big),
+            [0xd4, 0xc3, 0xb2, 0xa1, ..] => (Format::Pcap, Order::Little),
+            [0xa1, 0xb2, 0x3c, 0x4d, ..] => (Format::PcapNanoseconds, Order::Big),
+            [0x4d, 0x3c, 0xb2, 0xa1, ..] => (Format::PcapNanoseconds, Order::Little),
+            [0xa1, 0xb2, 0xcd, 0x34, ..] => (Format::PcapModified, Order::Big),
+            _ => (Format::PcapModified, Order::Little),
         };
-        let u16_of = |bytes| {
-            if big_endian {
-                u16::from_be_bytes(bytes)
-            } else {
-                u16::from_le_bytes(bytes)
-            }
-        };
-        let version = (u16_of([e, f]), u16_of([g, h]));
-        let field = [l0, l1, l2, l3];
-        let field = if big_endian {
-            u32::from_be_bytes(field)
-        } else {
-            u32::from_le_bytes(field)
-        };
-        let swap = match version {
-            // AIX has 2.2 with interface types (RFC 1573) for link types, and nanoseconds under the plain magic.
-            (2, 2) if format == Format::Pcap && matches!(field, 6 | 9 | 15 | 24) => {
-                return Err("a capture in AIX's variant of pcap".to_owned());
-            }
-            (2, 0..=2) | (543, 0) => Swap::Always,
-            (2, 3) => Swap::WhenGreater,
-            (2, 4) => Swap::Never,
-            (major, minor) => {
-                return Err(format!(
-                    "pcap version {major}.{minor} (known are 2.0 to 2.4 and 543.0)"
-                ));
-            }
-        };
-        let layout = match (format, big_endian, swap) {
-            (Format::PcapModified, false, Swap::Never) => Layout::ModifiedLittleEndian,
+        let number = |at| order.u16_at(header, at).unwrap_or_default();
+        let version = (number(4), number(6));
+        let field = order.u32_at(header, 20).unwrap_or_default();
+        // AIX has 2.2 with interface types (RFC 1573) for link types, and nanoseconds under the plain magic.
+        if format == Format::Pcap && version == (2, 2) && matches!(field, 6 | 9 | 15 | 24) {
+            return Err("a capture in AIX's variant of pcap".to_owned());
+        }
+        let swap = Swap::of(version)?;
+        let layout = match (format, order, swap) {
+            (Format::PcapModified, Order::Little, Swap::Never) => Layout::ModifiedLittleEndian,
             (Format::PcapModified, ..) => Layout::Other {
-                big_endian,
+                order,
                 header: 24,
                 swap,
             },
-            (_, false, Swap::Never) => Layout::LittleEndian,
-            (_, true, Swap::Never) => Layout::BigEndian,
+            (_, Order::Little, Swap::Never) => Layout::LittleEndian,
+            (_, Order::Big, Swap::Never) => Layout::BigEndian,
             _ => Layout::Other {
-                big_endian,
+                order,
                 header: 16,
                 swap,
             },
         };
-        let (unit, units) = if format == Format::PcapNanoseconds {
-            (1, 1_000_000_000)
-        } else {
-            (1000, 1_000_000)
-        };
-        let link = LinkType(field as u16);
         Ok(Self {
             layout,
-            unit,
-            units,
-            link,
+            unit: if format == Format::PcapNanoseconds {
+                1
+            } else {
+                1000
+            },
+            units: if format == Format::PcapNanoseconds {
+                1_000_000_000
+            } else {
+                1_000_000
+            },
+            link: LinkType(field as u16),
             fcs_len: fcs_len(field),
             max_record,
             records: 0,
@@ -143,10 +138,10 @@ impl Pcap {
                     24,
                 ),
                 Layout::Other {
-                    big_endian,
+                    order,
                     header,
                     swap,
-                } => (by_hand(bytes, big_endian, header, swap), header),
+                } => (by_hand(bytes, order, header, swap), header),
             };
             if let Some(block) = block
                 && block.caplen <= self.max_record
@@ -207,62 +202,29 @@ impl Pcap {
 
     /// Captured length that the record header at the front of `bytes` claims.
     fn caplen(&self, bytes: &[u8]) -> u32 {
-        let (big_endian, swap) = match self.layout {
-            Layout::LittleEndian | Layout::ModifiedLittleEndian => (false, Swap::Never),
-            Layout::BigEndian => (true, Swap::Never),
-            Layout::Other {
-                big_endian, swap, ..
-            } => (big_endian, swap),
+        let (order, swap) = match self.layout {
+            Layout::LittleEndian | Layout::ModifiedLittleEndian => (Order::Little, Swap::Never),
+            Layout::BigEndian => (Order::Big, Swap::Never),
+            Layout::Other { order, swap, .. } => (order, swap),
         };
-        fields(bytes, big_endian, swap).map_or(0, |[_, _, caplen, _]| caplen)
+        lengths(bytes, order, swap).map_or(0, |(caplen, _)| caplen)
     }
 }
 
-/// Seconds, fraction, captured length, wire length.
-#[inline]
-fn fields(bytes: &[u8], big_endian: bool, swap: Swap) -> Option<[u32; 4]> {
-    let [
-        s0,
-        s1,
-        s2,
-        s3,
-        f0,
-        f1,
-        f2,
-        f3,
-        c0,
-        c1,
-        c2,
-        c3,
-        o0,
-        o1,
-        o2,
-        o3,
-    ] = *bytes.first_chunk()?;
-    let u32_of = |raw| {
-        if big_endian {
-            u32::from_be_bytes(raw)
-        } else {
-            u32::from_le_bytes(raw)
-        }
-    };
-    let (sec, fraction) = (u32_of([s0, s1, s2, s3]), u32_of([f0, f1, f2, f3]));
-    let (caplen, origlen) = (u32_of([c0, c1, c2, c3]), u32_of([o0, o1, o2, o3]));
+/// Captured length and wire length of the record header at the front of `bytes`.
+fn lengths(bytes: &[u8], order: Order, swap: Swap) -> Option<(u32, u32)> {
+    let (caplen, origlen) = (order.u32_at(bytes, 8)?, order.u32_at(bytes, 12)?);
     Some(match swap {
-        Swap::Always => [sec, fraction, origlen, caplen],
-        Swap::WhenGreater if caplen > origlen => [sec, fraction, origlen, caplen],
-        _ => [sec, fraction, caplen, origlen],
+        Swap::Always => (origlen, caplen),
+        Swap::WhenGreater if caplen > origlen => (origlen, caplen),
+        _ => (caplen, origlen),
     })
 }
 
-fn by_hand(
-    bytes: &[u8],
-    big_endian: bool,
-    header: usize,
-    swap: Swap,
-) -> Option<LegacyPcapBlock<'_>> {
-    let [ts_sec, ts_usec, caplen, origlen] = fields(bytes, big_endian, swap)?;
+fn by_hand(bytes: &[u8], order: Order, header: usize, swap: Swap) -> Option<LegacyPcapBlock<'_>> {
+    let (caplen, origlen) = lengths(bytes, order, swap)?;
     let data = bytes.get(header..)?.get(..caplen as usize)?;
+    let (ts_sec, ts_usec) = (order.u32_at(bytes, 0)?, order.u32_at(bytes, 4)?);
     Some(LegacyPcapBlock {
         ts_sec,
         ts_usec,

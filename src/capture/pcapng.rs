@@ -6,7 +6,8 @@
 use super::{
     NoticeKind, Time,
     chunk::ChunkReader,
-    interface::Interface,
+    interface::{Interface, fcs_of_flags},
+    order::Order,
     record::{Record, Stop},
 };
 
@@ -20,18 +21,21 @@ const ENHANCED_PACKET: u32 = 6;
 const BLOCK_OVERHEAD: u32 = 12;
 /// Bytes before the data of an enhanced (or obsolete) packet block.
 const PACKET_HEAD: usize = 28;
-/// Room for options beside the largest packet; a block that claims more is damaged.
+/// Most bytes of a block, of any kind (Wireshark has the same bound), unless packets may be longer.
+const BLOCK: u32 = 16 << 20;
+/// Room for options beside the largest packet.
 const OPTIONS: u32 = 1 << 20;
-/// `epb_flags`: bits 5 to 8 are the length of the frame check sequence in bytes.
-const EPB_FLAGS: u16 = 2;
+/// Most interfaces that a section may describe: memory does not grow with the length of a file.
+const INTERFACES: usize = 1 << 16;
 
 /// A pcapng file.
 pub(super) struct Pcapng {
-    big_endian: bool,
+    order: Order,
     /// The section at hand has a version that is not known; pass over all to the next one.
     skipping: bool,
     interfaces: Vec<Interface>,
     max_record: u32,
+    max_block: u32,
 }
 
 /// The fields of a packet block.
@@ -46,10 +50,11 @@ impl Pcapng {
     /// At the very beginning of a file, before its first section header.
     pub(super) fn new(max_record: u32) -> Self {
         Self {
-            big_endian: false,
+            order: Order::Little,
             skipping: false,
             interfaces: Vec::new(),
             max_record,
+            max_block: max_record.saturating_add(OPTIONS).max(BLOCK),
         }
     }
 
@@ -66,50 +71,31 @@ impl Pcapng {
         }
     }
 
-    #[inline]
-    fn u32_at(&self, bytes: &[u8], at: usize) -> Option<u32> {
-        let raw = *bytes.get(at..)?.first_chunk()?;
-        Some(if self.big_endian {
-            u32::from_be_bytes(raw)
-        } else {
-            u32::from_le_bytes(raw)
-        })
-    }
-
-    #[inline]
-    fn u16_at(&self, bytes: &[u8], at: usize) -> Option<u16> {
-        let raw = *bytes.get(at..)?.first_chunk()?;
-        Some(if self.big_endian {
-            u16::from_be_bytes(raw)
-        } else {
-            u16::from_le_bytes(raw)
-        })
-    }
-
     /// The common case: an enhanced packet block, whole and sound, at the front of the bytes at hand.
     #[inline]
     fn whole_packet(&self, bytes: &[u8]) -> Option<(usize, PacketBlock)> {
         let head = bytes.get(..PACKET_HEAD)?;
-        if self.u32_at(head, 0)? != ENHANCED_PACKET || self.skipping {
+        if self.order.u32_at(head, 0)? != ENHANCED_PACKET || self.skipping {
             return None;
         }
-        let total = self.u32_at(head, 4)?;
-        let block = self.packet_block(head, self.u32_at(head, 8)?)?;
+        let total = self.order.u32_at(head, 4)?;
+        let block = self.packet_block(head, self.order.u32_at(head, 8)?)?;
         let room = total.checked_sub(PACKET_HEAD as u32 + 4)?;
-        let sound = total % 4 == 0 && block.caplen <= room && block.caplen <= self.max_record;
-        let sound = sound && self.u32_at(bytes, total as usize - 4)? == total;
+        let sound =
+            total.is_multiple_of(4) && block.caplen <= room && block.caplen <= self.max_record;
+        let sound = sound && self.order.u32_at(bytes, total as usize - 4)? == total;
         sound.then_some((total as usize, block))
     }
 
     /// The fields that the enhanced and the obsolete packet block share.
     #[inline]
     fn packet_block(&self, head: &[u8], interface: u32) -> Option<PacketBlock> {
-        let (high, low) = (self.u32_at(head, 12)?, self.u32_at(head, 16)?);
+        let (high, low) = (self.order.u32_at(head, 12)?, self.order.u32_at(head, 16)?);
         Some(PacketBlock {
             interface,
             units: u64::from(high) << 32 | u64::from(low),
-            caplen: self.u32_at(head, 20)?,
-            origlen: self.u32_at(head, 24)?,
+            caplen: self.order.u32_at(head, 20)?,
+            origlen: self.order.u32_at(head, 24)?,
         })
     }
 
@@ -134,9 +120,8 @@ impl Pcapng {
         let behind = PACKET_HEAD + (block.caplen as usize).next_multiple_of(4);
         let mut fcs_len = interface.fcs_len;
         if total > behind + 4 {
-            fcs_len = self
-                .fcs_of_flags(chunk.bytes().get(behind..total - 4))
-                .unwrap_or(fcs_len);
+            let options = chunk.bytes().get(behind..total - 4).unwrap_or_default();
+            fcs_len = fcs_of_flags(options, self.order).unwrap_or(fcs_len);
         }
         chunk.consume(total);
         Ok(record(
@@ -149,22 +134,6 @@ impl Pcapng {
         ))
     }
 
-    /// The length of the frame check sequence that the options of a packet name, if they do.
-    fn fcs_of_flags(&self, options: Option<&[u8]>) -> Option<u8> {
-        let mut options = options?;
-        loop {
-            let (code, length) = (self.u16_at(options, 0)?, self.u16_at(options, 2)?);
-            match (code, length) {
-                (0, _) => return None,
-                (EPB_FLAGS, 4) => {
-                    let length = (self.u32_at(options, 4)? >> 5) as u8 & 0xf;
-                    return (length != 0).then_some(length);
-                }
-                _ => options = options.get(4 + usize::from(length).next_multiple_of(4)..)?,
-            }
-        }
-    }
-
     /// All that is not the common case: other blocks, blocks not yet whole, the end.
     #[cold]
     fn other(&mut self, chunk: &mut ChunkReader) -> Result<Option<Record>, Stop> {
@@ -173,15 +142,20 @@ impl Pcapng {
         if !chunk.fill(BLOCK_OVERHEAD as usize) {
             return Err(cut(!chunk.bytes().is_empty()));
         }
-        let kind = self.u32_at(chunk.bytes(), 0).unwrap_or_default();
+        let kind = self.order.u32_at(chunk.bytes(), 0).unwrap_or_default();
         if kind == SECTION_HEADER {
             self.byte_order(chunk)?;
         }
-        let total = self.u32_at(chunk.bytes(), 4).unwrap_or_default();
-        if total % 4 != 0 || total < BLOCK_OVERHEAD {
+        let total = self.order.u32_at(chunk.bytes(), 4).unwrap_or_default();
+        if !total.is_multiple_of(4) || total < BLOCK_OVERHEAD {
             let what = format!(
                 "its block claims {total} bytes in all; expected a multiple of 4, at least 12"
             );
+            return Err(Stop::Damaged { offset, what });
+        }
+        if total > self.max_block {
+            let most = self.max_block;
+            let what = format!("its block claims {total} bytes in all; the limit is {most}");
             return Err(Stop::Damaged { offset, what });
         }
         match kind {
@@ -191,7 +165,7 @@ impl Pcapng {
             {
                 return self.buffered(chunk, kind, total);
             }
-            _ => self.pass_over(chunk, total, BLOCK_OVERHEAD - 4)?,
+            _ => self.pass_over(chunk, total)?,
         }
         Ok(None)
     }
@@ -199,8 +173,8 @@ impl Pcapng {
     /// A section header sets the byte order, of its own length too.
     fn byte_order(&mut self, chunk: &ChunkReader) -> Result<(), Stop> {
         match chunk.bytes().get(8..12) {
-            Some([0x1a, 0x2b, 0x3c, 0x4d]) => self.big_endian = true,
-            Some([0x4d, 0x3c, 0x2b, 0x1a]) => self.big_endian = false,
+            Some([0x1a, 0x2b, 0x3c, 0x4d]) => self.order = Order::Big,
+            Some([0x4d, 0x3c, 0x2b, 0x1a]) => self.order = Order::Little,
             _ => {
                 let what =
                     "its section header has no byte-order mark (1a 2b 3c 4d, either way round)"
@@ -228,11 +202,11 @@ impl Pcapng {
                 within: true,
             });
         }
-        let major = self.u16_at(chunk.bytes(), 12).unwrap_or_default();
-        let minor = self.u16_at(chunk.bytes(), 14).unwrap_or_default();
+        let major = self.order.u16_at(chunk.bytes(), 12).unwrap_or_default();
+        let minor = self.order.u16_at(chunk.bytes(), 14).unwrap_or_default();
         self.interfaces.clear();
         self.skipping = major != 1;
-        self.pass_over(chunk, total, 24)?;
+        self.pass_over(chunk, total)?;
         if self.skipping {
             Err(Stop::Notice(
                 NoticeKind::UnknownVersion { major, minor },
@@ -243,17 +217,16 @@ impl Pcapng {
         }
     }
 
-    /// Passes over a block that is not needed, however long, and checks the copy of its length.
-    fn pass_over(&self, chunk: &mut ChunkReader, total: u32, least: u32) -> Result<(), Stop> {
+    /// Passes over a block that is not needed and checks the copy of its length.
+    fn pass_over(&self, chunk: &mut ChunkReader, total: u32) -> Result<(), Stop> {
         let offset = chunk.offset();
-        let before = u64::from(total.max(least + 4) - 4);
-        if !chunk.skip(before) || !chunk.fill(4) {
+        if !chunk.skip(u64::from(total) - 4) || !chunk.fill(4) {
             return Err(Stop::End {
                 offset,
                 within: true,
             });
         }
-        let copy = self.u32_at(chunk.bytes(), 0).unwrap_or_default();
+        let copy = self.order.u32_at(chunk.bytes(), 0).unwrap_or_default();
         if copy != total {
             return Err(lengths_differ(offset, total, copy));
         }
@@ -269,11 +242,6 @@ impl Pcapng {
         total: u32,
     ) -> Result<Option<Record>, Stop> {
         let offset = chunk.offset();
-        let most = self.max_record.saturating_add(OPTIONS);
-        if total > most {
-            let what = format!("its block claims {total} bytes in all; the limit is {most}");
-            return Err(Stop::Damaged { offset, what });
-        }
         if !chunk.fill(total as usize) {
             return Err(Stop::End {
                 offset,
@@ -281,7 +249,10 @@ impl Pcapng {
             });
         }
         let block = chunk.bytes().get(..total as usize).unwrap_or_default();
-        let copy = self.u32_at(block, block.len() - 4).unwrap_or_default();
+        let copy = self
+            .order
+            .u32_at(block, block.len() - 4)
+            .unwrap_or_default();
         if copy != total {
             return Err(lengths_differ(offset, total, copy));
         }
@@ -294,13 +265,20 @@ impl Pcapng {
 
     fn describe(&mut self, chunk: &mut ChunkReader, total: u32) -> Result<(), Stop> {
         let block = chunk.bytes().get(..total as usize).unwrap_or_default();
-        let Some(interface) = Interface::parse(block, self.big_endian) else {
+        let Some(interface) = Interface::parse(block, self.order) else {
             let what = format!("its interface description of {total} bytes is too short");
             return Err(Stop::Damaged {
                 offset: chunk.offset(),
                 what,
             });
         };
+        if self.interfaces.len() == INTERFACES {
+            let what = format!("its section describes more than {INTERFACES} interfaces");
+            return Err(Stop::Damaged {
+                offset: chunk.offset(),
+                what,
+            });
+        }
         self.interfaces.push(interface);
         chunk.consume(total as usize);
         Ok(())
@@ -311,8 +289,8 @@ impl Pcapng {
         let head = chunk.bytes().get(..total as usize).unwrap_or_default();
         let interface = match kind {
             // Its interface has 16 bits; a count of drops follows.
-            OBSOLETE_PACKET => self.u16_at(head, 8).map(u32::from),
-            _ => self.u32_at(head, 8),
+            OBSOLETE_PACKET => self.order.u16_at(head, 8).map(u32::from),
+            _ => self.order.u32_at(head, 8),
         };
         let block = interface.and_then(|interface| self.packet_block(head, interface));
         let room = total.checked_sub(PACKET_HEAD as u32 + 4);
@@ -343,7 +321,8 @@ impl Pcapng {
     /// A simple packet block: interface 0, no time, and no captured length but what snap length and block allow.
     fn simple(&self, chunk: &mut ChunkReader, total: u32) -> Result<Record, Stop> {
         let (offset, start) = (chunk.offset(), chunk.position());
-        let (Some(origlen), Some(room)) = (self.u32_at(chunk.bytes(), 8), total.checked_sub(16))
+        let (Some(origlen), Some(room)) =
+            (self.order.u32_at(chunk.bytes(), 8), total.checked_sub(16))
         else {
             let what = format!(
                 "its simple packet block claims {total} bytes in all; expected at least 16"

@@ -1,6 +1,10 @@
 //! What can be wrong with a capture, as values: problems end its reading, notices do not.
 
-use std::{error, fmt, io};
+use std::{
+    error,
+    fmt::{self, Write},
+    io,
+};
 
 use super::Compression;
 
@@ -59,9 +63,9 @@ impl error::Error for Problem {}
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.capture.escape_debug())?;
+        write!(f, "{}: ", Plain(&self.capture))?;
         match &self.kind {
-            ProblemKind::Open(_, what) => write!(f, "cannot open: {}", what.escape_debug()),
+            ProblemKind::Open(_, what) => write!(f, "cannot open: {}", Plain(what)),
             ProblemKind::Directory => f.write_str("is a directory; name the captures in it"),
             ProblemKind::Empty => {
                 f.write_str("is empty; a capture begins with a file header, even without packets")
@@ -82,12 +86,12 @@ impl fmt::Display for Problem {
                 write!(
                     f,
                     ": the {compression} data is damaged ({}); all packets before it were used",
-                    what.escape_debug()
+                    Plain(what)
                 )
             }
             ProblemKind::Read(_, what) => {
                 self.place(f)?;
-                write!(f, ": cannot read on: {}", what.escape_debug())
+                write!(f, ": cannot read on: {}", Plain(what))
             }
         }
     }
@@ -99,6 +103,22 @@ impl Problem {
             Some(packet) => write!(f, "packet {packet} at byte {}", self.offset),
             None => write!(f, "at byte {}", self.offset),
         }
+    }
+}
+
+/// Text without its control characters: names and messages may come from anywhere, and go to terminals.
+struct Plain<'a>(&'a str);
+
+impl fmt::Display for Plain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for c in self.0.chars() {
+            if c.is_control() {
+                write!(f, "{}", c.escape_default())?;
+            } else {
+                f.write_char(c)?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -169,12 +189,13 @@ impl fmt::Display for Notice {
         match kind {
             NoticeKind::UnknownInterface { interface } => write!(
                 f,
-                "{count} packets name an interface that their section does not describe ({interface}, first at byte \
-                 {offset}); they were skipped"
+                "packets skipped because their section does not describe their interface: {count} (the first at byte \
+                 {offset} names interface {interface})"
             ),
             NoticeKind::UnknownVersion { major, minor } => write!(
                 f,
-                "{count} sections of unknown pcapng version ({major}.{minor}, first at byte {offset}); they were skipped"
+                "sections skipped because their pcapng version is not known: {count} (the first at byte {offset} has \
+                 {major}.{minor})"
             ),
             NoticeKind::BeginsEarlier => {
                 f.write_str("begins earlier than the capture before it; give rotated captures in the order of their time")
