@@ -156,7 +156,7 @@ fn case_39_checksums() {
 
 #[test]
 fn case_39_sum_of_any_length_and_place() {
-    let bytes: Vec<u8> = (0..400_u32).map(|n| (n * n >> 3) as u8 ^ 0xa5).collect();
+    let bytes: Vec<u8> = (0..400_u32).map(|n| ((n * n) >> 3) as u8 ^ 0xa5).collect();
     for start in 0..9 {
         for end in start..bytes.len() {
             let mut naive = 0_u64;
