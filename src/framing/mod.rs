@@ -12,6 +12,9 @@ mod layout;
 mod message;
 mod state;
 mod table;
+mod telling;
+#[cfg(test)]
+mod tests;
 mod trouble;
 
 pub use codec::{DecodeError, EncodeError, MessageLayout};

@@ -6,7 +6,7 @@ use std::{collections::HashMap, error, fmt};
 
 use super::{
     checksum::Summer,
-    layout::{Blocks, FrameLayout, Layout, LengthFormat, Pattern, Resync, Size},
+    layout::{Blocks, Checksum, FrameLayout, Layout, LengthFormat, Pattern, Resync, Size},
 };
 
 /// Longest header and longest end marker that a layout may have.
@@ -309,11 +309,25 @@ fn check_field(frame: &FrameLayout) -> Result<(), &'static str> {
             Some(b) if b.add == Summer::new(sum).width() as u64 && b.after >= b.add => Ok(()),
             _ => Err("a checksum behind every block needs blocks with room for it"),
         },
-        Some(sum) if sum.at == 0 || sum.at == -1 && Summer::new(sum).width() > 1 => {
-            Err("the checksum has no room where it stands")
+        Some(sum) if !sum.blocks && !has_room(frame, sum) => {
+            Err("the checksum has no room where it stands, or stands before what it covers")
         }
         _ => Ok(()),
     }
+}
+
+/// Whether a frame of the largest size has the checksum's bytes, and the first byte that it covers is not behind it.
+fn has_room(frame: &FrameLayout, sum: &Checksum) -> bool {
+    let width = Summer::new(sum).width() as u64;
+    let largest = match frame.size {
+        Size::Fixed(size) => size as u64,
+        _ => frame.max,
+    };
+    let at = match u64::try_from(sum.at) {
+        Ok(at) => Some(at),
+        Err(_) => largest.checked_sub(sum.at.unsigned_abs()),
+    };
+    at.is_some_and(|at| at > sum.from as u64 && at.saturating_add(width) <= largest)
 }
 
 /// Groups the frame types by first byte; group 0 is the empty one.
