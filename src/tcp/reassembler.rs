@@ -386,7 +386,8 @@ impl Reassembler {
     #[cold]
     fn serve(&mut self, sink: &mut impl Sink) {
         for line in 0..2 {
-            loop {
+            // Those that go on waiting get in line again behind these.
+            for _ in 0..self.lines[line].len() {
                 let full = self.shared.stats.held > self.shared.config.max_held_total;
                 let Some(front) = self.lines[line].front().copied() else {
                     break;
@@ -398,9 +399,6 @@ impl Reassembler {
                 self.lines[line].pop();
                 if good {
                     self.wake(front.stream, full, sink);
-                }
-                if front.due == NEVER && self.shared.now == NEVER && !full {
-                    break;
                 }
             }
         }
