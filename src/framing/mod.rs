@@ -3,9 +3,11 @@
 //! Knows bytes and offsets; nothing of TCP, files, terminals or of the text in which a protocol is described. A live
 //! server feeds it from a socket, the pipeline from a capture: it is the same parser.
 
+mod check;
 mod checksum;
 mod codec;
 mod event;
+mod field;
 mod framer;
 mod judge;
 mod layout;
