@@ -28,7 +28,8 @@ fn key(id: u32) -> Key {
 #[derive(Default)]
 struct Model {
     wire: Vec<bool>,
-    captured: Vec<Option<u8>>,
+    /// The byte, and where its fragment began.
+    captured: Vec<Option<(u8, usize)>>,
     total: Option<usize>,
     conflicts: u64,
     overlaps: u64,
@@ -66,8 +67,10 @@ impl Model {
         let (mut met, mut differ) = (false, false);
         for (place, &byte) in self.captured[start..].iter_mut().zip(data) {
             met |= place.is_some();
-            differ |= place.is_some_and(|kept| kept != byte);
-            place.get_or_insert(byte);
+            differ |= place.is_some_and(|kept| kept.0 != byte);
+            if place.is_none_or(|kept| start < kept.1) {
+                *place = Some((byte, start));
+            }
         }
         self.conflicts += u64::from(differ);
         self.overlaps += u64::from(met && !differ);
@@ -75,7 +78,10 @@ impl Model {
             return Some(None);
         }
         Some(Some((
-            self.captured.iter().map_while(|byte| *byte).collect(),
+            self.captured
+                .iter()
+                .map_while(|place| Some((*place)?.0))
+                .collect(),
             self.wire.len(),
         )))
     }

@@ -261,7 +261,7 @@ fn case_40_snapped_fragment_ends_the_payload() {
 }
 
 #[test]
-fn case_41_overlaps_first_wins() {
+fn case_41_overlaps_lowest_then_first_wins() {
     let pieces = fragments();
     let mut bench = Bench::default();
     let mut lying = pieces[1].clone();
