@@ -45,6 +45,7 @@ pub(super) mod ether_type {
     pub const JUMBO_LLC: u16 = 0x8870;
     pub const PBB: u16 = 0x88e7;
     pub const PROVIDER_VLAN: u16 = 0x88a8;
+    pub const FABRIC_PATH: u16 = 0x8903;
     pub const VN_TAG: u16 = 0x8926;
     pub const OLD_QINQ: u16 = 0x9100;
 }
@@ -234,6 +235,8 @@ impl Walk<'_, '_> {
             ether_type::IPV6 => Layer::Ipv6,
             0..=1500 => return Ok(Step::Next(Layer::Llc, view.at_most(kind.into()))),
             ether_type::ETHERNET => Layer::Ethernet,
+            // Cisco FabricPath: a forwarding tag, then the frame.
+            ether_type::FABRIC_PATH => return Ok(Step::Next(Layer::Ethernet, view.skip(2)?)),
             ether_type::PPP => Layer::Ppp,
             ether_type::MPLS | ether_type::MPLS_MULTICAST => Layer::Mpls,
             ether_type::PPPOE_SESSION => Layer::Pppoe,
