@@ -124,6 +124,13 @@ pub struct Outside {
     pub refused: u64,
 }
 
+impl Outside {
+    /// All of them.
+    pub fn total(&self) -> u64 {
+        self.rst_payload + self.before_start + self.urgent + self.refused
+    }
+}
+
 /// What is known of a stream when it is let go of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StreamSummary {

@@ -4,8 +4,23 @@
 //! segments in the order of the capture and calls a [`Sink`] with chunks of each stream in stream order, each chunk
 //! lent from the segment that brought it first, with gaps beside them as values.
 
+mod cold;
+mod config;
 mod event;
+mod flow;
+mod handshake;
+mod held;
+mod history;
+mod line;
+mod reassembler;
+mod seq;
+mod shared;
+mod stream;
+mod table;
+
+pub use config::{Config, Stats, Urgent};
 
 pub use event::{
     Begin, Chunk, Conflict, Dir, End, Gap, GapCause, Outside, Sink, StreamId, StreamSummary,
 };
+pub use reassembler::Reassembler;

@@ -1,0 +1,187 @@
+//! What only a stream in trouble needs, kept apart from what every packet touches.
+//!
+//! Knows how long a hole waits; nothing of bytes handed out.
+
+use super::{
+    event::{Outside, StreamSummary},
+    held::{Held, Origin},
+    seq::{Pos, Seq},
+    shared::Shared,
+    stream::Arrival,
+};
+use crate::capture::Time;
+
+/// Gaps remembered to tell bytes that come too late from bytes that come again.
+const GAPS: usize = 64;
+/// Cuts remembered until their bytes are given up.
+const CUTS: usize = 1024;
+
+/// Stream bytes that the snap length cut off.
+#[derive(Clone, Copy)]
+pub(super) struct Cut {
+    pub from: Pos,
+    pub to: Pos,
+    pub packet: u64,
+    pub time: Option<Time>,
+}
+
+/// A segment too far ahead to be believed alone.
+pub(super) struct Suspect {
+    pub pos: Pos,
+    pub data: Box<[u8]>,
+    pub wire_len: u32,
+    origin: Origin,
+    push: bool,
+}
+
+impl Suspect {
+    pub fn new(pos: Pos, a: &Arrival<'_>) -> Self {
+        Self {
+            pos,
+            data: a.data.into(),
+            wire_len: a.wire_len,
+            origin: a.origin,
+            push: a.push,
+        }
+    }
+
+    pub fn arrival(&self) -> Arrival<'_> {
+        Arrival {
+            seq: Seq(self.pos as u32),
+            data: &self.data,
+            wire_len: self.wire_len,
+            origin: self.origin,
+            urgent: None,
+            push: self.push,
+            ip_id: None,
+        }
+    }
+}
+
+/// How long the hole in front (or the opening) has been waiting.
+#[derive(Default)]
+pub(super) struct Wait {
+    /// Position of the hole; 0 while there is none.
+    pub at: Pos,
+    pub since: i64,
+    /// Packets of the connection when it began.
+    pub packets: u64,
+    /// The same two, from when the peer had acknowledged the bytes.
+    grace: Option<(i64, u64)>,
+}
+
+impl Wait {
+    pub fn start(&mut self, at: Pos, since: i64, packets: u64) {
+        *self = Self {
+            at,
+            since,
+            packets,
+            grace: None,
+        };
+    }
+
+    pub fn stop(&mut self) {
+        self.at = 0;
+    }
+
+    /// Whether nothing more is to be expected. `covered`: the peer has the bytes; `certain`: data stands behind them,
+    /// not a FIN alone, which may be forged.
+    pub fn over(&mut self, shared: &Shared, packets: u64, covered: bool, certain: bool) -> bool {
+        let config = &shared.config;
+        if covered {
+            let (since, from) = *self.grace.get_or_insert((shared.now, packets));
+            if packets - from >= config.ack_grace_packets as u64
+                || shared.elapsed(since) >= config.ack_grace
+            {
+                return true;
+            }
+        }
+        certain && shared.elapsed(self.since) >= config.patience
+    }
+}
+
+/// See the module.
+#[derive(Default)]
+pub(super) struct Cold {
+    pub held: Held,
+    pub wait: Wait,
+    /// Number in the line of waiting streams, 0 when in none.
+    pub ticket: u64,
+    pub suspect: Option<Suspect>,
+    pub cuts: Vec<Cut>,
+    gaps: Vec<(Pos, Pos)>,
+    /// Urgent bytes to take out of line.
+    urgent: Vec<Pos>,
+    /// The packet that brought the FIN candidate.
+    pub fin_shown: (u64, Option<Time>),
+    pub outside: Outside,
+    pub retransmitted_bytes: u64,
+    pub retransmitted_segments: u64,
+    pub duplicated_segments: u64,
+    pub keepalives: u64,
+    pub out_of_order_segments: u64,
+    pub conflict_bytes: u64,
+    pub gap_count: u64,
+    pub gap_bytes: u64,
+}
+
+impl Cold {
+    pub fn cut(&mut self, cut: Cut) {
+        if self.cuts.len() < CUTS
+            && !self
+                .cuts
+                .iter()
+                .rev()
+                .take(4)
+                .any(|c| c.from == cut.from && c.to == cut.to)
+        {
+            self.cuts.push(cut);
+        }
+    }
+
+    /// A gap was told: what is known below its end is of no more use.
+    pub fn gap_told(&mut self, from: Pos, to: Pos) {
+        self.cuts.retain(|c| c.to > to);
+        if self.gaps.len() == GAPS {
+            self.gaps.remove(0);
+        }
+        self.gaps.push((from, to));
+    }
+
+    /// How many bytes of a range lie in gaps told.
+    pub fn given_up(&self, from: Pos, to: Pos) -> u64 {
+        self.gaps
+            .iter()
+            .map(|&(a, b)| to.min(b).saturating_sub(from.max(a)))
+            .sum()
+    }
+
+    pub fn summarise(&self, summary: &mut StreamSummary) {
+        summary.retransmitted_bytes = self.retransmitted_bytes;
+        summary.outside = self.outside;
+        summary.retransmitted_segments = self.retransmitted_segments;
+        summary.duplicated_segments = self.duplicated_segments;
+        summary.keepalives = self.keepalives;
+        summary.out_of_order_segments = self.out_of_order_segments;
+        summary.conflict_bytes = self.conflict_bytes;
+        summary.gap_count = self.gap_count;
+        summary.gap_bytes = self.gap_bytes;
+    }
+
+    /// Takes the urgent byte at `pos` out of line when its turn comes.
+    pub fn take_out(&mut self, pos: Pos) {
+        if self.urgent.len() < CUTS && !self.urgent.contains(&pos) {
+            self.urgent.push(pos);
+        }
+    }
+
+    /// How far the first urgent byte to take out is from `pos`, if it is one of the next `len`.
+    pub fn out_of_line(&mut self, pos: Pos, len: usize) -> Option<usize> {
+        if self.urgent.is_empty() {
+            return None;
+        }
+        self.urgent.retain(|&u| u >= pos);
+        let at = self.urgent.iter().map(|u| u - pos).min()?;
+        (at < len as u64).then_some(at as usize)
+    }
+}

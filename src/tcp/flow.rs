@@ -1,0 +1,268 @@
+//! What is known of a connection before and beside its bytes: who, when, handshake, acknowledgements.
+//!
+//! Small, for a scan makes millions of them; what a stream of bytes needs is in `stream`.
+
+use super::{
+    event::{Begin, StreamSummary},
+    seq::Seq,
+    stream::Stream,
+    table::{Key, NONE},
+};
+use crate::{
+    capture::Time,
+    decode::{Addr, Endpoint, Flags, Segment},
+};
+
+/// No time known.
+const NEVER: i64 = i64::MIN;
+
+/// Marks of one side.
+pub(super) mod mark {
+    /// A SYN was captured; `isn` is its sequence number.
+    pub const SYN: u16 = 1;
+    /// It was a bare SYN.
+    pub const BARE: u16 = 2;
+    /// It was a SYN with ACK.
+    pub const SYN_ACK: u16 = 4;
+    /// No SYN yet; `isn` is the sequence number of the first packet, an empty one.
+    pub const FLOOR: u16 = 8;
+    /// `isn2` is the sequence number of an earlier, other SYN.
+    pub const SECOND: u16 = 16;
+    /// `ack` is known.
+    pub const ACK: u16 = 32;
+    /// A FIN was captured.
+    pub const FIN: u16 = 64;
+    /// A RST was captured.
+    pub const RST: u16 = 128;
+    /// An urgent pointer was captured.
+    pub const URGENT: u16 = 256;
+}
+
+/// One direction, named after its sender.
+#[derive(Clone)]
+pub(super) struct Side {
+    pub first_packet: u64,
+    pub last_packet: u64,
+    pub time: i64,
+    pub end_time: i64,
+    pub packets: u64,
+    /// Number of its stream of bytes, once there is one.
+    pub stream: u32,
+    /// See the marks SYN and FLOOR.
+    pub isn: u32,
+    /// See the mark SECOND.
+    pub isn2: u32,
+    /// Highest acknowledgement it sent: about the other side's bytes.
+    pub ack: u32,
+}
+
+/// One connection.
+#[derive(Clone)]
+pub(super) struct Flow {
+    pub key: Key,
+    pub connection: u64,
+    pub sides: [Side; 2],
+    /// Capture of each side's first packet.
+    pub captures: [u32; 2],
+    pub marks: [u16; 2],
+    /// Bit n: the stream of side n waits for something, so each packet of the connection must be looked at.
+    pub attention: u8,
+    /// The client's side, once it had to be decided.
+    pub client: Option<u8>,
+    /// Closed by a RST that nothing followed.
+    pub reset: bool,
+    /// In the line of closed connections.
+    pub closed: bool,
+}
+
+impl Side {
+    fn new() -> Self {
+        Self {
+            first_packet: 0,
+            last_packet: 0,
+            time: NEVER,
+            end_time: NEVER,
+            packets: 0,
+            stream: NONE,
+            isn: 0,
+            isn2: 0,
+            ack: 0,
+        }
+    }
+
+    /// When its first and last packet were captured.
+    pub fn times(&self) -> (Option<Time>, Option<Time>) {
+        let time = |t| (t != NEVER).then(|| Time::from_nanos(t));
+        (time(self.time), time(self.end_time))
+    }
+}
+
+impl Flow {
+    pub fn new(key: Key, connection: u64) -> Self {
+        Self {
+            key,
+            connection,
+            sides: [Side::new(), Side::new()],
+            captures: [0; 2],
+            marks: [0; 2],
+            attention: 0,
+            client: None,
+            reset: false,
+            closed: false,
+        }
+    }
+
+    /// Counts a packet of a side.
+    #[inline]
+    pub fn touch(&mut self, side: usize, segment: &Segment<'_>) {
+        let s = &mut self.sides[side];
+        let time = segment.time.map_or(NEVER, Time::nanos);
+        if s.packets == 0 {
+            s.first_packet = segment.packet;
+            s.time = time;
+            self.captures[side] = segment.capture;
+        }
+        s.packets += 1;
+        s.last_packet = segment.packet;
+        s.end_time = time;
+    }
+
+    /// Takes the acknowledgement of a packet that is no RST, if it is higher than before and no wild one.
+    #[inline]
+    pub fn acknowledge(&mut self, side: usize, segment: &Segment<'_>) {
+        if !segment.flags.ack() {
+            return;
+        }
+        let s = &mut self.sides[side];
+        let further = Seq(segment.ack).since(Seq(s.ack));
+        if self.marks[side] & mark::ACK == 0 || (further > 0 && further < 1 << 30) {
+            s.ack = segment.ack;
+            self.marks[side] |= mark::ACK;
+        }
+    }
+
+    #[inline]
+    pub fn has(&self, side: usize, marks: u16) -> bool {
+        self.marks[side] & marks != 0
+    }
+
+    /// Packets of both directions.
+    pub fn packets(&self) -> u64 {
+        self.sides[0].packets + self.sides[1].packets
+    }
+
+    /// When the last packet of either direction was captured.
+    pub fn last_time(&self) -> Option<i64> {
+        let last = self.sides[0].end_time.max(self.sides[1].end_time);
+        (last != NEVER).then_some(last)
+    }
+
+    pub fn endpoint(&self, side: usize) -> Endpoint {
+        let [high, low] = [self.key.addrs[side * 2], self.key.addrs[side * 2 + 1]];
+        let bits = (high as u128) << 64 | low as u128;
+        Endpoint {
+            addr: Addr::v6(bits.to_be_bytes()),
+            port: self.key.ports[side],
+        }
+    }
+
+    /// The client: who sent the bare SYN, else who received the SYN/ACK, else the higher port, else who sent first.
+    /// Decided once, for what has been told stays.
+    pub fn client(&mut self) -> usize {
+        let by = |flow: &Flow, marks| match (flow.has(0, marks), flow.has(1, marks)) {
+            (true, false) => Some(0),
+            (false, true) => Some(1),
+            // Both, as in a simultaneous open: who was first.
+            (true, true) => {
+                Some((flow.sides[1].first_packet < flow.sides[0].first_packet) as usize)
+            }
+            _ => None,
+        };
+        let side = self
+            .client
+            .map(usize::from)
+            .or_else(|| by(self, mark::BARE))
+            .unwrap_or_else(|| {
+                let [a, b] = self.key.ports;
+                match by(self, mark::SYN_ACK) {
+                    Some(server) => 1 - server,
+                    None if a != b => (b > a) as usize,
+                    None => {
+                        (self.sides[0].packets == 0
+                            || (self.sides[1].packets > 0
+                                && self.sides[1].first_packet < self.sides[0].first_packet))
+                            as usize
+                    }
+                }
+            });
+        self.client = Some(side as u8);
+        side
+    }
+
+    /// A packet of this side without contents, to look at its stream when no packet came.
+    pub fn last_segment(&self, side: usize) -> Segment<'static> {
+        let s = &self.sides[side];
+        Segment {
+            packet: s.last_packet,
+            capture: self.captures[side],
+            time: s.times().1,
+            src: self.endpoint(side),
+            dst: self.endpoint(1 - side),
+            seq: 0,
+            ack: 0,
+            flags: Flags::default(),
+            urgent: 0,
+            ip_id: None,
+            vlan: self.key.vlan,
+            vni: self.key.vni,
+            payload: &[],
+            payload_len: 0,
+        }
+    }
+
+    /// All that is known of a stream.
+    pub fn summary(&self, side: usize, stream: &Stream, evicted: bool) -> StreamSummary {
+        let s = &self.sides[side];
+        let (time, end_time) = s.times();
+        let mut summary = StreamSummary {
+            first_packet: s.first_packet,
+            last_packet: s.last_packet,
+            time,
+            end_time,
+            packets: s.packets,
+            syn: self.has(side, mark::SYN),
+            fin: self.has(side, mark::FIN),
+            rst: self.has(side, mark::RST),
+            urgent: self.has(side, mark::URGENT),
+            evicted,
+            ..StreamSummary::default()
+        };
+        stream.summarise(&mut summary);
+        summary
+    }
+
+    pub fn begin(&self, side: usize) -> Begin {
+        Begin {
+            src: self.endpoint(side),
+            dst: self.endpoint(1 - side),
+            syn: self.has(side, mark::SYN),
+            capture: self.captures[side],
+        }
+    }
+}
+
+/// The key of a packet's connection, and which side sent it. An address that talks to itself on one port has one side.
+#[inline]
+pub(super) fn key_of(segment: &Segment<'_>, vlan: bool, vni: bool) -> (Key, usize) {
+    let (a, b) = (segment.src, segment.dst);
+    let side = ((a.addr, a.port) > (b.addr, b.port)) as usize;
+    let (low, high) = if side == 0 { (a, b) } else { (b, a) };
+    let (x, y) = (low.addr.bits(), high.addr.bits());
+    let key = Key {
+        addrs: [(x >> 64) as u64, x as u64, (y >> 64) as u64, y as u64],
+        ports: [low.port, high.port],
+        vlan: if vlan { segment.vlan } else { 0 },
+        vni: if vni { segment.vni } else { 0 },
+    };
+    (key, side)
+}

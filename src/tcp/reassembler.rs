@@ -1,0 +1,604 @@
+//! Which connection a packet belongs to, and what becomes of connections: opened, closed, taken over, let go of.
+//!
+//! The bytes of each direction are the business of `stream`.
+
+use super::{
+    config::{Config, Stats, Urgent},
+    event::{Dir, Sink, StreamId},
+    flow::{Flow, key_of, mark},
+    handshake::{Syn, judge_syn},
+    held::Origin,
+    line::{Line, Ticket},
+    seq::Seq,
+    shared::{NEVER, Shared},
+    stream::{Arrival, Context, Stream},
+    table::{Key, NONE, Slab, Table},
+};
+use std::collections::VecDeque;
+
+use crate::decode::{Flags, Segment};
+
+/// Packets between two looks for connections that have fallen silent.
+const SWEEP: u64 = 64;
+/// Connections looked at then; also when one has to be let go of.
+const SAMPLE: u32 = 16;
+
+/// Rebuilds the streams of all connections of a capture.
+///
+/// Fed with segments in the order of the capture, it tells a [`Sink`] of each stream's bytes in order, of its gaps and
+/// of its end. It never fails: what cannot be placed is counted.
+pub struct Reassembler {
+    shared: Shared,
+    table: Table,
+    flows: Slab<Flow>,
+    streams: Slab<Stream>,
+    /// The connection of the last packet: often that of the next.
+    last: u32,
+    /// Streams whose beginning is not settled, and streams with a hole.
+    lines: [Line; 2],
+    /// When the first of them is due.
+    due: i64,
+    tickets: u64,
+    /// Connections closed, with their numbers, the one closed first in front.
+    closed: VecDeque<(u32, u64)>,
+    /// Where the next look for silent connections begins.
+    hand: u32,
+}
+
+impl Reassembler {
+    /// A reassembler that has seen nothing.
+    pub fn new(config: Config) -> Self {
+        Self {
+            shared: Shared::new(config),
+            table: Table::new(),
+            flows: Slab::new(),
+            streams: Slab::new(),
+            last: NONE,
+            lines: Default::default(),
+            due: i64::MAX,
+            tickets: 0,
+            closed: VecDeque::new(),
+            hand: 0,
+        }
+    }
+
+    /// Counts over all connections.
+    pub fn stats(&self) -> &Stats {
+        &self.shared.stats
+    }
+
+    /// Takes the next TCP packet of the capture.
+    pub fn feed(&mut self, segment: &Segment<'_>, sink: &mut impl Sink) {
+        self.tick(segment, sink);
+        let (key, side) = key_of(
+            segment,
+            self.shared.config.key_vlan,
+            self.shared.config.key_vni,
+        );
+        let index = self.flow(key, sink);
+        let flow = &mut self.flows[index];
+        const RARE: u8 = Flags::SYN | Flags::FIN | Flags::RST | Flags::URG;
+        if flow.attention == 0
+            && !segment.flags.any(RARE)
+            && segment.payload_len as usize == segment.payload.len()
+            && let Some(stream) = self.streams.get_mut(flow.sides[side].stream)
+        {
+            if segment.payload.is_empty() {
+                flow.touch(side, segment);
+                flow.acknowledge(side, segment);
+                stream.count_keepalive(segment.seq);
+                return;
+            }
+            if stream.expects(segment.seq) {
+                flow.touch(side, segment);
+                flow.acknowledge(side, segment);
+                flow.reset = false;
+                let id = stream_id(flow, side);
+                stream.pass(&mut self.shared, sink, id, &arrival(segment));
+                return;
+            }
+        }
+        self.look(index, key, side, segment, sink);
+    }
+
+    /// The capture ended: everything still held is handed out, and every stream told to its end, in order of connection.
+    pub fn finish(&mut self, sink: &mut impl Sink) {
+        let mut left: Vec<(u64, u32)> = (0..self.flows.bound())
+            .filter_map(|i| Some((self.flows.get(i)?.connection, i)))
+            .collect();
+        left.sort_unstable();
+        for (_, index) in left {
+            self.let_go(index, false, false, sink);
+        }
+    }
+
+    /// Moves the clock, and looks at what is due.
+    #[inline]
+    fn tick(&mut self, segment: &Segment<'_>, sink: &mut impl Sink) {
+        self.shared.stats.packets += 1;
+        if let Some(time) = segment.time {
+            self.shared.now = self.shared.now.max(time.nanos());
+        }
+        let stats = &self.shared.stats;
+        if self.shared.now >= self.due || stats.held > self.shared.config.max_held_total {
+            self.serve(sink);
+        }
+        if self.shared.stats.packets % SWEEP == 0 {
+            self.sweep(sink);
+        }
+    }
+
+    /// The connection with this key; a new one if there is none.
+    #[inline]
+    fn flow(&mut self, key: Key, sink: &mut impl Sink) -> u32 {
+        if self.flows.get(self.last).is_some_and(|f| f.key == key) {
+            return self.last;
+        }
+        let hash = self.table.hash(&key);
+        let flows = &self.flows;
+        self.last = match self
+            .table
+            .find(hash, |i| flows.get(i).is_some_and(|f| f.key == key))
+        {
+            Some(index) => index,
+            None => self.add(key, hash, sink),
+        };
+        self.last
+    }
+
+    #[cold]
+    fn add(&mut self, key: Key, hash: u32, sink: &mut impl Sink) -> u32 {
+        if self.flows.len() >= self.shared.config.max_connections.max(1) as usize {
+            self.evict(sink);
+        }
+        let stats = &mut self.shared.stats;
+        let index = self.flows.insert(Flow::new(key, stats.connections));
+        stats.connections += 1;
+        stats.known += 1;
+        stats.known_peak = stats.known_peak.max(stats.known);
+        self.table.insert(hash, index);
+        index
+    }
+
+    /// A packet that needs a closer look: its flags, its place, or another that waits.
+    #[inline(never)]
+    fn look(
+        &mut self,
+        mut index: u32,
+        key: Key,
+        side: usize,
+        segment: &Segment<'_>,
+        sink: &mut impl Sink,
+    ) {
+        if segment.flags.syn() && !segment.flags.rst() {
+            let flow = &self.flows[index];
+            if judge_syn(
+                flow,
+                self.streams.get(flow.sides[side].stream),
+                side,
+                segment,
+            ) == Syn::Another
+            {
+                self.let_go(index, true, false, sink);
+                let hash = self.table.hash(&key);
+                index = self.add(key, hash, sink);
+                self.last = index;
+            }
+            self.flows[index].note_syn(side, segment);
+        }
+        let flow = &mut self.flows[index];
+        flow.touch(side, segment);
+        if segment.flags.urg() {
+            flow.marks[side] |= mark::URGENT;
+        }
+        if segment.flags.rst() {
+            self.reset(index, side, segment);
+        } else {
+            flow.acknowledge(side, segment);
+            self.payload(index, side, segment, sink);
+            self.acknowledged(index, side, segment, sink);
+        }
+        for side in [side, 1 - side] {
+            self.settle(index, side, segment, sink);
+        }
+        self.note_closed(index, sink);
+    }
+
+    /// A RST: whatever it carries is no part of the stream, and its numbers prove nothing.
+    fn reset(&mut self, index: u32, side: usize, segment: &Segment<'_>) {
+        let flow = &mut self.flows[index];
+        flow.marks[side] |= mark::RST;
+        flow.reset = true;
+        if !segment.payload.is_empty() {
+            let stream = self.stream(index, side, Seq(segment.seq));
+            let stream = &mut self.streams[stream];
+            stream.payload_bytes += segment.payload.len() as u64;
+            stream.cold().outside.rst_payload += segment.payload.len() as u64;
+        }
+    }
+
+    /// The stream of a side, made if there is none: behind its SYN, else around `first`.
+    fn stream(&mut self, index: u32, side: usize, first: Seq) -> u32 {
+        let flow = &mut self.flows[index];
+        if flow.sides[side].stream == NONE {
+            flow.choose_isn(side, first);
+            let base = match flow.has(side, mark::SYN) {
+                true => Seq(flow.sides[side].isn).plus(1),
+                false => first,
+            };
+            flow.sides[side].stream = self.streams.insert(Stream::new(base.first(), index));
+        }
+        flow.sides[side].stream
+    }
+
+    /// Takes payload and FIN of a packet to its stream.
+    fn payload(&mut self, index: u32, side: usize, segment: &Segment<'_>, sink: &mut impl Sink) {
+        let seq = Seq(segment.seq).plus(segment.flags.syn() as u32);
+        let fin = segment.flags.fin();
+        let flow = &mut self.flows[index];
+        let fresh = flow.sides[side].stream == NONE;
+        if segment.payload_len == 0 {
+            // Without payload a stream is needed only for a FIN that shows missing bytes, and to count a keep-alive.
+            let needed = flow.needs_stream(side, seq, fin);
+            if fresh && !needed {
+                flow.note_floor(side, seq);
+                return;
+            }
+        }
+        let stream = self.stream(index, side, seq);
+        if fresh {
+            self.start(index, side, segment, sink);
+        }
+        let urgent_oob = self.shared.config.urgent == Urgent::Oob;
+        let (stream, mut cx) = self.context(stream, index, side, segment, sink);
+        if segment.payload_len > 0 {
+            let a = arrival(segment);
+            if let (true, Some(urgent)) = (urgent_oob, a.urgent) {
+                let pos = urgent.near(stream.high).wrapping_sub(1);
+                if pos >= stream.next {
+                    stream.cold().take_out(pos);
+                }
+            }
+            let before = stream.segments;
+            stream.accept(&mut cx, &a);
+            let brought = stream.segments > before;
+            self.flows[index].reset &= !brought;
+        } else if !fin {
+            stream.count_keepalive(seq.0);
+        }
+        if fin {
+            let (stream, cx) = self.context(
+                self.flows[index].sides[side].stream,
+                index,
+                side,
+                segment,
+                sink,
+            );
+            stream.note_fin(seq.plus(segment.payload_len), &cx);
+            self.flows[index].marks[side] |= mark::FIN;
+        }
+    }
+
+    /// A stream just made: opens at once behind a SYN, else waits for lower bytes.
+    fn start(&mut self, index: u32, side: usize, segment: &Segment<'_>, sink: &mut impl Sink) {
+        if self.flows[index].has(side, mark::SYN) {
+            self.open(index, side, segment, sink);
+            return;
+        }
+        let (stream, cx) = self.context(
+            self.flows[index].sides[side].stream,
+            index,
+            side,
+            segment,
+            sink,
+        );
+        stream.start_opening(&cx);
+    }
+
+    fn open(&mut self, index: u32, side: usize, segment: &Segment<'_>, sink: &mut impl Sink) {
+        let flow = &mut self.flows[index];
+        flow.client();
+        let (begin, isn) = (flow.begin(side), Seq(flow.sides[side].isn));
+        let syn = flow.has(side, mark::SYN).then_some(isn.plus(1));
+        let floor = flow.has(side, mark::FLOOR).then_some(isn);
+        let number = flow.sides[side].stream;
+        let (stream, mut cx) = self.context(number, index, side, segment, sink);
+        stream.open(&mut cx, &begin, syn, floor);
+    }
+
+    /// An acknowledgement may confirm a segment of the other side that nobody believed.
+    fn acknowledged(
+        &mut self,
+        index: u32,
+        side: usize,
+        segment: &Segment<'_>,
+        sink: &mut impl Sink,
+    ) {
+        let flow = &self.flows[index];
+        let peer = flow.sides[1 - side].stream;
+        if flow.attention == 0 || !segment.flags.ack() || self.streams.get(peer).is_none() {
+            return;
+        }
+        let (stream, mut cx) = self.context(peer, index, 1 - side, segment, sink);
+        if stream.ack_seen(&mut cx, Seq(segment.ack)) {
+            self.flows[index].sides[side].ack = segment.ack;
+        }
+    }
+
+    /// Opens, hands out and gives up what is ripe on one side, and notes whether more is to come.
+    fn settle(&mut self, index: u32, side: usize, segment: &Segment<'_>, sink: &mut impl Sink) {
+        let number = self.flows[index].sides[side].stream;
+        let bit = 1u8 << side;
+        if self.streams.get(number).is_none() {
+            return;
+        }
+        let (stream, cx) = self.context(number, index, side, segment, sink);
+        let ripe = !stream.open && (cx.begun_by_syn || stream.may_open(&cx));
+        if ripe {
+            self.open(index, side, segment, sink);
+        }
+        let (stream, mut cx) = self.context(number, index, side, segment, sink);
+        if stream.open {
+            stream.progress(&mut cx);
+        }
+        let waits = stream.needs_attention();
+        let (opening, queued) = (
+            !stream.open,
+            stream.cold.as_ref().is_some_and(|c| c.ticket != 0),
+        );
+        let flow = &mut self.flows[index];
+        flow.attention = if waits {
+            flow.attention | bit
+        } else {
+            flow.attention & !bit
+        };
+        if waits && !queued {
+            self.queue(number, opening);
+        }
+    }
+
+    /// Puts a stream in line.
+    fn queue(&mut self, number: u32, opening: bool) {
+        self.tickets += 1;
+        let config = &self.shared.config;
+        let wait = if opening {
+            config.opening
+        } else {
+            config.patience
+        };
+        let due = if self.shared.now == NEVER {
+            NEVER
+        } else {
+            self.shared.now.saturating_add(wait)
+        };
+        let ticket = Ticket {
+            number: self.tickets,
+            stream: number,
+            due,
+        };
+        self.streams[number].cold().ticket = ticket.number;
+        let streams = &self.streams;
+        self.lines[!opening as usize].push(ticket, streams.len(), |t| holds(streams, t));
+        self.due = self.due.min(due);
+    }
+
+    /// Looks at the streams whose waiting time is over, and at those that have waited longest if too much is held.
+    #[cold]
+    fn serve(&mut self, sink: &mut impl Sink) {
+        for line in 0..2 {
+            // Those that go on waiting get in line again behind these.
+            for _ in 0..self.lines[line].len() {
+                let full = self.shared.stats.held > self.shared.config.max_held_total;
+                let Some(front) = self.lines[line].front().copied() else {
+                    break;
+                };
+                let good = holds(&self.streams, &front);
+                if good && front.due > self.shared.now && !full {
+                    break;
+                }
+                self.lines[line].pop();
+                if good {
+                    self.wake(front.stream, full, sink);
+                }
+            }
+        }
+        let fronts = self.lines.iter().filter_map(|l| l.front());
+        self.due = fronts.map(|t| t.due).min().unwrap_or(i64::MAX);
+    }
+
+    /// Looks at one stream of a line; if `full`, gives up its hole in front.
+    fn wake(&mut self, number: u32, full: bool, sink: &mut impl Sink) {
+        let stream = &mut self.streams[number];
+        stream.cold().ticket = 0;
+        let index = stream.flow;
+        let side = (self.flows[index].sides[1].stream == number) as usize;
+        let last = self.flows[index].last_segment(side);
+        if full {
+            if !self.streams[number].open {
+                self.open(index, side, &last, sink);
+            }
+            let (stream, mut cx) = self.context(number, index, side, &last, sink);
+            stream.force(&mut cx);
+        }
+        self.settle(index, side, &last, sink);
+        self.note_closed(index, sink);
+    }
+
+    /// Puts a connection whose both ends are done in the line of closed ones.
+    fn note_closed(&mut self, index: u32, sink: &mut impl Sink) {
+        let flow = &self.flows[index];
+        let done = |side: usize| match self.streams.get(flow.sides[side].stream) {
+            Some(stream) => stream.ended,
+            None => flow.has(side, mark::FIN),
+        };
+        if flow.closed || flow.attention != 0 || !(flow.reset || (done(0) && done(1))) {
+            return;
+        }
+        let connection = flow.connection;
+        self.flows[index].closed = true;
+        self.closed.push_back((index, connection));
+        if self.closed.len() > self.shared.config.max_closed as usize
+            && let Some((old, connection)) = self.closed.pop_front()
+            && self
+                .flows
+                .get(old)
+                .is_some_and(|f| f.connection == connection)
+        {
+            self.let_go(old, false, false, sink);
+        }
+    }
+
+    /// Lets go of the connection silent longest among the next few.
+    fn evict(&mut self, sink: &mut impl Sink) {
+        let bound = self.flows.bound();
+        let mut oldest: Option<(i64, u64, u32)> = None;
+        let mut looked = 0;
+        for _ in 0..bound {
+            self.hand = (self.hand + 1) % bound;
+            let Some(flow) = self.flows.get(self.hand) else {
+                continue;
+            };
+            let last = flow.sides[0].last_packet.max(flow.sides[1].last_packet);
+            let age = (flow.last_time().unwrap_or(NEVER), last, self.hand);
+            oldest = Some(oldest.map_or(age, |o| o.min(age)));
+            looked += 1;
+            if looked == SAMPLE {
+                break;
+            }
+        }
+        if let Some((_, _, index)) = oldest {
+            self.let_go(index, false, true, sink);
+        }
+    }
+
+    /// Lets go of connections that have been silent too long.
+    #[cold]
+    fn sweep(&mut self, sink: &mut impl Sink) {
+        let (bound, idle, now) = (self.flows.bound(), self.shared.config.idle, self.shared.now);
+        for _ in 0..SAMPLE.min(bound) {
+            self.hand = (self.hand + 1) % bound;
+            let last = self.flows.get(self.hand).and_then(Flow::last_time);
+            if last.is_some_and(|last| now.saturating_sub(last) > idle) {
+                self.let_go(self.hand, false, true, sink);
+            }
+        }
+    }
+
+    /// Tells both streams of a connection to their end and forgets it. `taken`: a new one has its 4-tuple.
+    fn let_go(&mut self, index: u32, taken: bool, evicted: bool, sink: &mut impl Sink) {
+        let client = self.flows[index].client();
+        let evicted = evicted && !self.flows[index].closed;
+        for side in [client, 1 - client] {
+            if self.flows[index].sides[side].packets > 0 {
+                self.end_side(index, side, taken, evicted, sink);
+            }
+        }
+        if let Some(flow) = self.flows.remove(index) {
+            self.table.remove(self.table.hash(&flow.key), index);
+        }
+        if self.last == index {
+            self.last = NONE;
+        }
+        self.shared.stats.known -= 1;
+        self.shared.stats.evicted += evicted as u64;
+    }
+
+    fn end_side(
+        &mut self,
+        index: u32,
+        side: usize,
+        taken: bool,
+        evicted: bool,
+        sink: &mut impl Sink,
+    ) {
+        let last = self.flows[index].last_segment(side);
+        let floor = Seq(self.flows[index].sides[side].isn);
+        let number = self.stream(index, side, floor);
+        if !self.streams[number].open {
+            self.open(index, side, &last, sink);
+        }
+        let flow = &self.flows[index];
+        let streamless = self.streams[number].payload_bytes == 0 && flow.has(side, mark::FIN);
+        let closed = taken || flow.reset || streamless;
+        let (stream, mut cx) = self.context(number, index, side, &last, sink);
+        stream.finish(&mut cx, closed);
+        let id = cx.id;
+        let Some(stream) = self.streams.remove(number) else {
+            return;
+        };
+        let held = stream.cold.as_ref().map_or(0, |c| c.held.cost());
+        self.shared.hold(held, 0);
+        sink.summary(id, &self.flows[index].summary(side, &stream, evicted));
+    }
+
+    /// A stream, and what it must know while this packet is looked at.
+    fn context<'a, S>(
+        &'a mut self,
+        number: u32,
+        index: u32,
+        side: usize,
+        segment: &Segment<'_>,
+        sink: &'a mut S,
+    ) -> (&'a mut Stream, Context<'a, S>) {
+        let flow = &self.flows[index];
+        let known =
+            flow.has(side, mark::SYN | mark::FLOOR) || self.streams[number].payload_bytes > 0;
+        let context = Context {
+            shared: &mut self.shared,
+            sink,
+            id: StreamId {
+                slot: number,
+                ..stream_id(flow, side)
+            },
+            begun_by_syn: flow.has(side, mark::SYN),
+            ack: (known && flow.has(1 - side, mark::ACK)).then_some(Seq(flow.sides[1 - side].ack)),
+            peer_fin: flow.has(1 - side, mark::FIN),
+            packets: flow.packets(),
+            packet: segment.packet,
+            time: segment.time,
+        };
+        (&mut self.streams[number], context)
+    }
+}
+
+/// Whether a ticket is the one its stream holds.
+fn holds(streams: &Slab<Stream>, ticket: &Ticket) -> bool {
+    let cold = streams.get(ticket.stream).and_then(|s| s.cold.as_ref());
+    cold.is_some_and(|c| c.ticket == ticket.number)
+}
+
+/// The name of a side's stream. Before the client is decided nothing is told, so the direction does not matter.
+#[inline]
+fn stream_id(flow: &Flow, side: usize) -> StreamId {
+    let dir = if flow.client.is_none_or(|c| c as usize == side) {
+        Dir::C2s
+    } else {
+        Dir::S2c
+    };
+    StreamId {
+        connection: flow.connection,
+        slot: flow.sides[side].stream,
+        dir,
+    }
+}
+
+#[inline]
+fn arrival<'a>(segment: &Segment<'a>) -> Arrival<'a> {
+    let seq = Seq(segment.seq).plus(segment.flags.syn() as u32);
+    Arrival {
+        seq,
+        data: segment.payload,
+        wire_len: segment.payload_len.max(segment.payload.len() as u32),
+        origin: Origin {
+            packet: segment.packet,
+            capture: segment.capture,
+            time: segment.time,
+        },
+        urgent: segment
+            .flags
+            .urg()
+            .then(|| Seq(segment.seq).plus(segment.urgent as u32)),
+        push: segment.flags.any(Flags::PSH),
+        ip_id: segment.ip_id,
+    }
+}

@@ -1,0 +1,45 @@
+//! What all streams share: bounds, counts, the clock of the capture, the history.
+
+use super::{
+    config::{Config, Stats},
+    history::History,
+};
+
+/// No time known yet.
+pub(super) const NEVER: i64 = i64::MIN;
+
+/// See the module.
+pub(super) struct Shared {
+    pub config: Config,
+    pub stats: Stats,
+    pub history: History,
+    /// Latest time seen, nanoseconds; [`NEVER`] before the first.
+    pub now: i64,
+}
+
+impl Shared {
+    pub fn new(config: Config) -> Self {
+        let history = History::new(config.history);
+        Self {
+            config,
+            stats: Stats::default(),
+            history,
+            now: NEVER,
+        }
+    }
+
+    /// Capture time since then.
+    pub fn elapsed(&self, since: i64) -> i64 {
+        if since == NEVER {
+            0
+        } else {
+            self.now.saturating_sub(since)
+        }
+    }
+
+    /// The cost of what one stream holds went from `before` to `after`.
+    pub fn hold(&mut self, before: u64, after: u64) {
+        self.stats.held = (self.stats.held + after).saturating_sub(before);
+        self.stats.held_peak = self.stats.held_peak.max(self.stats.held);
+    }
+}
