@@ -86,7 +86,7 @@ fn a_frame_with_two_lengths() {
     ];
     for (what, first, want) in rows {
         assert_eq!(told(&[first.clone(), fd_frame(0, 1)]), *want, "{what}");
-        assert_eq!(told(&[first.clone()]), want[..1], "{what}, last");
+        assert_eq!(told(std::slice::from_ref(first)), want[..1], "{what}, last");
     }
     assert_eq!(told(&[fd_frame(1, 1)]), ["1 0+194"]);
 }

@@ -187,3 +187,28 @@ pub fn events(layout: &Layout, start: StreamStart, bytes: &[u8], end: StreamEnd)
         &[Do::Bytes(bytes.to_vec()), Do::Finish(end)],
     )
 }
+
+/// Random numbers that a seed replays (xorshift64*).
+pub struct Rng(u64);
+
+impl Rng {
+    pub fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+    }
+
+    pub fn next(&mut self) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
+    }
+
+    /// Less than `n`.
+    pub fn below(&mut self, n: usize) -> usize {
+        (self.next() >> 33) as usize % n
+    }
+
+    pub fn byte(&mut self) -> u8 {
+        (self.next() >> 40) as u8
+    }
+}
