@@ -112,7 +112,7 @@ Examples:
   deframe simulate -o clean.pcap
   deframe simulate -o mess.pcapng --devices 5 --segmentation random --reorder 0.1 --loss 0.02 --seed 7 --truth mess.json
   deframe simulate -o big.pcap --profile field --devices 100 --size 256MiB")]
-    Simulate,
+    Simulate(Box<super::simulate::SimulateArgs>),
     /// Shell completions, on stdout.
     #[command(after_long_help = "\
 Example:

@@ -40,7 +40,7 @@ pub fn run(args: &ErrorsArgs, common: &Common) -> Result<Exit, Trouble> {
     let written = errors.finish();
     // Who stops reading has seen enough: no failure, and nothing found that anybody waits for.
     let found = faults > 0 && !matches!(written, Ok(false));
-    let exit = plan.close(&outcome, frames.max(faults), found);
+    let exit = plan.close(&outcome, Some(frames.max(faults)), found);
     written.map_err(|error| cannot_write(None, &error))?;
     if all > limit && common.quiet < 1 {
         anstream::eprintln!("deframe: {} more, not shown: --limit", Grouped(all - limit));
@@ -58,7 +58,7 @@ fn for_people(args: &ErrorsArgs, common: &Common) -> Result<Exit, Trouble> {
     let written = findings.finish();
     // Who stops reading has seen enough: no failure, and nothing found that anybody waits for.
     let found = faults > 0 && !matches!(written, Ok(false));
-    let exit = plan.close(&outcome, frames.max(faults), found);
+    let exit = plan.close(&outcome, Some(frames.max(faults)), found);
     written.map_err(|error| cannot_write(None, &error))?;
     Ok(exit)
 }

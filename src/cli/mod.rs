@@ -11,6 +11,7 @@ mod notes;
 mod plan;
 mod progress;
 mod select;
+mod simulate;
 mod streams;
 
 use std::process::ExitCode;
@@ -82,6 +83,7 @@ fn run(cli: &Cli) -> Result<Exit, Trouble> {
         Command::Streams(args) => streams::run(args, &cli.common),
         Command::Frames(args) => frames::run(args, &cli.common),
         Command::Export(args) => export::run(args, &cli.common),
+        Command::Simulate(args) => simulate::run(args, &cli.common),
         Command::Errors(args) => errors::run(args, &cli.common),
         Command::Dump(args) => dump::run(args, &cli.common),
         Command::Completions { shell } => completions(*shell),

@@ -1,6 +1,8 @@
 //! Puts IP fragments together again, in bounded memory.
 //!
-//! Knows byte ranges of datagrams; no headers, no TCP. Per byte the first one captured stands, whatever comes later.
+//! Knows byte ranges of datagrams; no headers, no TCP. Of two fragments with
+//! other bytes for one place the one that begins lower stands, as Wireshark has it and as BSD receivers do; of two that begin
+//! at one place, the one captured first.
 //! A datagram is complete when its fragments reach from 0 to the end that the last one names; where the snap length
 //! cut one of them, it is complete on the wire and what is given out ends at the first byte missing.
 
@@ -206,6 +208,8 @@ struct Piece {
     start: usize,
     end: usize,
     at: usize,
+    /// Where the fragment that brought them began.
+    from: usize,
 }
 
 /// What the bytes of a fragment met.
@@ -237,6 +241,9 @@ impl Open {
 
     /// Keeps what is new of `data`, and compares the rest with what is there.
     fn fill(&mut self, start: usize, data: &[u8]) -> Fill {
+        if data.is_empty() {
+            return Fill::New;
+        }
         let (mut at, end, mut found) = (start, start + data.len(), Fill::New);
         let known = self.pieces.len();
         let first = self.pieces.partition_point(|piece| piece.end <= start);
@@ -244,40 +251,74 @@ impl Open {
             let piece = self.pieces.get(index).filter(|_| index < known).copied();
             let hole_end = piece.map_or(end, |piece| piece.start.min(end));
             if at < hole_end {
-                self.keep(
-                    at,
-                    data.get(at - start..hole_end - start).unwrap_or_default(),
-                );
+                let bytes = data.get(at - start..hole_end - start).unwrap_or_default();
+                self.keep(at, bytes, start);
                 at = hole_end;
             }
             let Some(piece) = piece.filter(|piece| piece.start < end) else {
                 break;
             };
             let stop = piece.end.min(end);
-            let kept = self
-                .store
-                .get(piece.at + (at - piece.start)..piece.at + (stop - piece.start));
-            if found != Fill::Different {
-                found = if kept == data.get(at - start..stop - start) {
-                    Fill::Same
-                } else {
-                    Fill::Different
-                };
+            let bytes = data.get(at - start..stop - start).unwrap_or_default();
+            if self.meet(index, (at, stop), bytes, start) == Fill::Different {
+                found = Fill::Different;
+            } else if found == Fill::New {
+                found = Fill::Same;
             }
             at = stop;
         }
-        if self.pieces.len() > known {
-            self.settle();
+        self.settle();
+        found
+    }
+
+    /// Bytes of a fragment that began at `from` meet those of a piece, from `start` to `end`: the lower one's stand.
+    fn meet(
+        &mut self,
+        index: usize,
+        (start, end): (usize, usize),
+        bytes: &[u8],
+        from: usize,
+    ) -> Fill {
+        let piece = self.pieces[index];
+        let range = piece.at + (start - piece.start)..piece.at + (end - piece.start);
+        let Some(kept) = self.store.get_mut(range) else {
+            return Fill::Same;
+        };
+        let found = if kept == bytes {
+            Fill::Same
+        } else {
+            Fill::Different
+        };
+        if from < piece.from {
+            kept.copy_from_slice(bytes);
+            for (start, end) in [(piece.start, start), (end, piece.end)] {
+                if start < end {
+                    let at = piece.at + (start - piece.start);
+                    self.pieces.push(Piece {
+                        start,
+                        end,
+                        at,
+                        ..piece
+                    });
+                }
+            }
+            self.pieces[index] = Piece {
+                start,
+                end,
+                at: piece.at + (start - piece.start),
+                from,
+            };
         }
         found
     }
 
     /// Adds a piece, out of order for the moment.
-    fn keep(&mut self, start: usize, data: &[u8]) {
+    fn keep(&mut self, start: usize, data: &[u8], from: usize) {
         self.pieces.push(Piece {
             start,
             end: start + data.len(),
             at: self.store.len(),
+            from,
         });
         self.store.extend_from_slice(data);
     }
@@ -286,7 +327,9 @@ impl Open {
     fn settle(&mut self) {
         self.pieces.sort_by_key(|piece| piece.start);
         self.pieces.dedup_by(|next, last| {
-            let joined = last.end == next.start && last.at + (last.end - last.start) == next.at;
+            let joined = last.from == next.from
+                && last.end == next.start
+                && last.at + (last.end - last.start) == next.at;
             if joined {
                 last.end = next.end;
             }

@@ -47,7 +47,8 @@ impl Summer {
             while at < frame.len() {
                 self.put(frame, at, last.min(frame.len()).checked_sub(self.width())?)?;
                 at = last;
-                last = last.saturating_add(usize::try_from(blocks.every + blocks.add).ok()?);
+                last = last
+                    .saturating_add(usize::try_from(blocks.every.checked_add(blocks.add)?).ok()?);
             }
             return Some(());
         }

@@ -7,8 +7,8 @@ use std::{error, fmt, ops::Range, sync::Arc};
 use bytes::{BufMut, Bytes};
 
 use super::{
-    judge::{One, Tail, Window},
-    layout::{Endian, LengthField, LengthFormat, Size},
+    judge::{Header, One, Tail, Window},
+    layout::Size,
     table::{Kind, LayoutError, Table},
 };
 
@@ -143,7 +143,7 @@ impl Table {
 
 impl Kind {
     fn payload(&self, frame: &[u8]) -> Option<Range<usize>> {
-        let super::judge::Header::Is(header) = self.header(frame) else {
+        let Header::Is(header) = self.header(frame) else {
             return None;
         };
         Some(header..frame.len().checked_sub(self.end.len())?)
@@ -158,69 +158,6 @@ impl Kind {
             sum.write(&mut frame, self.blocks())?;
         }
         Some(frame)
-    }
-}
-
-impl LengthField {
-    /// Writes the length of a frame into it.
-    fn write(&self, frame: &mut Vec<u8>) -> Option<()> {
-        let size = i64::try_from(frame.len()).ok()?;
-        match self.format {
-            LengthFormat::Uint {
-                width,
-                endian,
-                mask,
-            } => {
-                let value =
-                    u64::try_from(self.without_blocks(size).checked_sub(self.adjust)?).ok()?;
-                let room = frame.get_mut(self.offset..self.offset.checked_add(width)?)?;
-                for (index, byte) in room.iter_mut().enumerate() {
-                    let low = if endian == Endian::Little {
-                        index
-                    } else {
-                        width - 1 - index
-                    };
-                    let (value, mask) = ((value >> (8 * low)) as u8, (mask >> (8 * low)) as u8);
-                    *byte = *byte & !mask | value & mask;
-                }
-            }
-            LengthFormat::Varint => {
-                let counted = self
-                    .without_blocks(size)
-                    .checked_sub(i64::try_from(self.offset).ok()?)?;
-                let mut value = u64::try_from(counted.checked_sub(self.adjust)?).ok()?;
-                let mut digits = Vec::new();
-                while value >= 0x80 {
-                    digits.push(value as u8 | 0x80);
-                    value >>= 7;
-                }
-                digits.push(value as u8);
-                self.insert(frame, &digits)?;
-            }
-            LengthFormat::Ascii { sep } => {
-                let counted = self
-                    .without_blocks(size)
-                    .checked_sub(i64::try_from(self.offset).ok()?)?;
-                let mut digits = counted.checked_sub(self.adjust)?.to_string().into_bytes();
-                digits.push(sep);
-                self.insert(frame, &digits)?;
-            }
-        }
-        Some(())
-    }
-
-    fn insert(&self, frame: &mut Vec<u8>, digits: &[u8]) -> Option<()> {
-        frame.get(self.offset..)?;
-        frame.splice(self.offset..self.offset, digits.iter().copied());
-        Some(())
-    }
-
-    /// The size of a frame without what blocks add to it.
-    fn without_blocks(&self, size: i64) -> i64 {
-        let Some(b) = self.blocks else { return size };
-        let inside = u64::try_from(size).unwrap_or(0).saturating_sub(b.after);
-        let started = inside.div_ceil(b.every.saturating_add(b.add).max(1));
-        size.saturating_sub_unsigned(started.saturating_mul(b.add))
     }
 }
 

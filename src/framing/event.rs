@@ -45,7 +45,7 @@ pub struct Fault<'a> {
     pub head: &'a [u8],
     /// The last of them, at most as many as the longest end marker.
     pub tail: &'a [u8],
-    /// What a length field in it states, where that is what is wrong.
+    /// The size that a length field in it states, as bytes on the wire, where that is what is wrong.
     pub stated: Option<u64>,
 }
 

@@ -3,10 +3,9 @@
 //! Knows the bytes of the window and what is behind them; nothing of what came before. What it says once it does not
 //! take back when more bytes come, and that is why events do not depend on how a stream is cut.
 
-use memchr::memmem;
-
 use super::{
-    layout::{Endian, LengthField, LengthFormat, Pattern, Size},
+    field::Field,
+    layout::{Pattern, Size},
     table::{Kind, Quick, Table},
 };
 
@@ -252,7 +251,8 @@ impl Kind {
         let Some(frame) = w.bytes.get(..size) else {
             return One::More(size);
         };
-        if !frame.ends_with(&self.end) {
+        // Comparing no bytes is slow where memcmp loads from the dangling pointer of an empty vector under a mask.
+        if !self.end.is_empty() && !frame.ends_with(&self.end) {
             return One::No;
         }
         let checksum_ok = self
@@ -277,7 +277,7 @@ impl Kind {
         if !known.found {
             let from = usize::try_from(known.to - w.offset).unwrap_or(usize::MAX);
             let rest = w.bytes.get(from..).unwrap_or_default();
-            match memmem::find(rest, &self.end) {
+            match self.finder.find(rest) {
                 Some(at) => (known.to, known.found) = (known.to + at as u64, true),
                 None => known.to += unfinished(rest, &self.end) as u64,
             }
@@ -310,93 +310,4 @@ fn matches(pattern: &Pattern, bytes: &[u8]) -> bool {
         .zip(&pattern.mask)
         .zip(bytes)
         .all(|((v, m), b)| b & m == *v)
-}
-
-/// What a length field states.
-pub(super) enum Field {
-    /// The size of the frame, and where the field ends in it.
-    Size { size: u64, behind: usize },
-    /// It is not all there: at least so many bytes are needed.
-    More(usize),
-    /// It is no number.
-    Bad,
-}
-
-/// Digits that a length may have; more are no length.
-const DIGITS_MAX: usize = 18;
-
-impl LengthField {
-    /// Reads the field of the frame that begins with these bytes.
-    pub(super) fn read(&self, bytes: &[u8]) -> Field {
-        let rest = bytes.get(self.offset..).unwrap_or_default();
-        let (value, width, counted) = match self.format {
-            LengthFormat::Uint {
-                width,
-                endian,
-                mask,
-            } => match rest.get(..width) {
-                Some(field) => (uint(field, endian) & mask, width, 0),
-                None => return Field::More(self.offset + width),
-            },
-            LengthFormat::Varint => match varint(rest) {
-                Some(Ok((value, width))) => (value, width, self.offset + width),
-                Some(Err(())) => return Field::Bad,
-                None => return Field::More((self.offset + rest.len()).max(self.offset) + 1),
-            },
-            LengthFormat::Ascii { sep } => match digits(rest, sep) {
-                Some(Ok((value, width))) => (value, width, self.offset + width),
-                Some(Err(())) => return Field::Bad,
-                None => return Field::More((self.offset + rest.len()).max(self.offset) + 1),
-            },
-        };
-        let base = i128::from(value) + i128::from(self.adjust) + counted as i128;
-        let added = self.blocks.map_or(0, |b| {
-            let inside = (base - i128::from(b.after)).max(0) as u128;
-            inside
-                .div_ceil(u128::from(b.every.max(1)))
-                .saturating_mul(u128::from(b.add)) as i128
-        });
-        let size = u64::try_from(base.saturating_add(added).max(0)).unwrap_or(u64::MAX);
-        Field::Size {
-            size,
-            behind: self.offset + width,
-        }
-    }
-}
-
-fn uint(bytes: &[u8], endian: Endian) -> u64 {
-    let join = |value: u64, &byte: &u8| value << 8 | u64::from(byte);
-    match endian {
-        Endian::Big => bytes.iter().fold(0, join),
-        Endian::Little => bytes.iter().rev().fold(0, join),
-    }
-}
-
-/// MQTT 5.0, 1.5.5. `None` if it goes on behind these bytes.
-fn varint(bytes: &[u8]) -> Option<Result<(u64, usize), ()>> {
-    let mut value = 0;
-    for (index, &byte) in bytes.iter().take(4).enumerate() {
-        value |= u64::from(byte & 0x7F) << (7 * index);
-        if byte < 0x80 {
-            return Some(Ok((value, index + 1)));
-        }
-    }
-    (bytes.len() >= 4).then_some(Err(()))
-}
-
-/// Decimal digits without a leading zero, up to the separator. `None` if they may go on behind these bytes.
-fn digits(bytes: &[u8], sep: u8) -> Option<Result<(u64, usize), ()>> {
-    let mut value = 0u64;
-    for (index, &byte) in bytes.iter().take(DIGITS_MAX + 1).enumerate() {
-        match byte {
-            b if b == sep && index > 0 => return Some(Ok((value, index + 1))),
-            b'0'..=b'9' if index == 0 || bytes.first() != Some(&b'0') => {
-                value = value
-                    .saturating_mul(10)
-                    .saturating_add(u64::from(byte - b'0'));
-            }
-            _ => return Some(Err(())),
-        }
-    }
-    (bytes.len() > DIGITS_MAX).then_some(Err(()))
 }

@@ -3,15 +3,20 @@
 //! Knows bytes and offsets; nothing of TCP, files, terminals or of the text in which a protocol is described. A live
 //! server feeds it from a socket, the pipeline from a capture: it is the same parser.
 
+mod check;
 mod checksum;
 mod codec;
 mod event;
+mod field;
 mod framer;
 mod judge;
 mod layout;
 mod message;
 mod state;
 mod table;
+mod telling;
+#[cfg(test)]
+mod tests;
 mod trouble;
 
 pub use codec::{DecodeError, EncodeError, MessageLayout};

@@ -2,12 +2,12 @@
 //! are is for [`Table::decide`] to say.
 
 use super::{
-    event::{Event, Frame, Skip, SkipKind},
+    event::{Event, Frame},
     framer::StreamStart,
     judge::{Found, Search, Tail, Verdict, Window},
     layout::{Resync, Size},
     table::{Lead, Quick, Table},
-    trouble::{self, Trouble},
+    trouble::Trouble,
 };
 use std::collections::VecDeque;
 
@@ -33,12 +33,12 @@ pub(super) struct State {
     /// Frames told.
     pub frames: u64,
     /// Bytes not decided when the last feed ended, from `start` on.
-    carry: Vec<u8>,
-    start: usize,
+    pub carry: Vec<u8>,
+    pub start: usize,
     /// Bytes that the window needs before it is worth another look.
-    need: usize,
+    pub need: usize,
     /// The fault being collected, without the bytes of the window.
-    trouble: Option<Box<Trouble>>,
+    pub trouble: Option<Box<Trouble>>,
     aid: Option<Box<Aid>>,
     pub mode: Mode,
 }
@@ -53,13 +53,13 @@ struct Aid {
 }
 
 /// How far a run came.
-struct Ran {
+pub(super) struct Ran {
     /// Bytes decided.
-    used: usize,
+    pub used: usize,
     /// Bytes of them that have been told; the rest belongs to the fault or skip that is open.
-    told: usize,
+    pub told: usize,
     /// Where no more bytes come: the first place behind `told` from which a frame would still be open.
-    open: Option<usize>,
+    pub open: Option<usize>,
 }
 
 impl State {
@@ -178,106 +178,8 @@ impl State {
         ran.used
     }
 
-    /// Ends the run: decides and tells all that is held. A frame still open is a skip of this kind, or a fault.
-    pub fn end_run(
-        &mut self,
-        table: &Table,
-        tail: Tail,
-        skip: Option<SkipKind>,
-        emit: &mut impl FnMut(Event<'_>),
-    ) {
-        let mut carry = std::mem::take(&mut self.carry);
-        let w = carry.get(self.start..).unwrap_or_default();
-        let ran = self.run(table, w, tail, emit);
-        let rest = w.get(ran.told..).unwrap_or_default();
-        match ran
-            .open
-            .and_then(|open| rest.split_at_checked(open - ran.told))
-        {
-            Some((before, open)) if self.mode == Mode::Fault => {
-                self.close_open(table, before, open, skip, emit);
-            }
-            _ => self.close(table, rest, self.at, emit),
-        }
-        self.mode = Mode::Step;
-        carry.clear();
-        (self.carry, self.start, self.need) = (carry, 0, 1);
-    }
-
-    /// Tells the fault that ends the run, of which the last bytes are a frame still open.
-    fn close_open(
-        &mut self,
-        table: &Table,
-        before: &[u8],
-        open: &[u8],
-        skip: Option<SkipKind>,
-        emit: &mut impl FnMut(Event<'_>),
-    ) {
-        let offset = self.at - open.len() as u64;
-        if let Some(kind) = skip {
-            self.close(table, before, offset, emit);
-            emit(Event::Skip(Skip {
-                kind,
-                offset,
-                length: open.len() as u64,
-            }));
-            return;
-        }
-        // The sender ended the stream, so its last bytes are known to be the last. What they are together, if that
-        // can be named, says more than that something in them looks like a frame that was cut off.
-        let w = Window {
-            bytes: open,
-            offset,
-            tail: Tail::More,
-        };
-        let nearest = table.open(w, self.searches());
-        let mut whole = self
-            .trouble
-            .as_deref()
-            .cloned()
-            .unwrap_or_else(Trouble::new);
-        whole.add(before, table);
-        whole.add(open, table);
-        if whole.fault(table, self.from).is_named() {
-            self.collect(table, before);
-            self.close(table, open, self.at, emit);
-        } else {
-            self.close(table, before, offset, emit);
-            emit(trouble::truncated(table, open, offset, nearest));
-        }
-    }
-
-    /// Tells the fault or skip that began at `from`, if there is one, with its last bytes, which end at `to`.
-    fn close(&mut self, table: &Table, bytes: &[u8], to: u64, emit: &mut impl FnMut(Event<'_>)) {
-        let kind = match self.mode {
-            Mode::Step => return,
-            Mode::Leading => SkipKind::Leading,
-            Mode::Cut => SkipKind::Cut,
-            Mode::Fault => {
-                self.collect(table, bytes);
-                if let Some(trouble) = self.trouble.take().filter(|t| !t.is_empty()) {
-                    emit(Event::Fault(trouble.fault(table, self.from)));
-                }
-                return;
-            }
-        };
-        if to > self.from {
-            emit(Event::Skip(Skip {
-                kind,
-                offset: self.from,
-                length: to - self.from,
-            }));
-        }
-    }
-
-    fn collect(&mut self, table: &Table, bytes: &[u8]) {
-        self.trouble
-            .get_or_insert_with(|| Box::new(Trouble::new()))
-            .add(bytes, table);
-    }
-
     /// Decides a window as far as it can be: to its end where no more bytes come.
-    fn run(
+    pub fn run(
         &mut self,
         table: &Table,
         w: &[u8],
@@ -384,18 +286,6 @@ impl State {
         size
     }
 
-    /// Goes out of step: a fault begins with this window.
-    fn stumble(&mut self, table: &Table, w: Window<'_>) {
-        (self.mode, self.from) = (Mode::Fault, w.offset);
-        if table.sums
-            && let Some(kind) = trouble::bad_sum(table, w, self.searches())
-        {
-            self.trouble
-                .get_or_insert_with(|| Box::new(Trouble::new()))
-                .bad_sum = Some(kind);
-        }
-    }
-
     /// Takes the frame that the window begins with if it is whole, though a longer one could come of it; and so on.
     pub fn flush(&mut self, table: &Table, emit: &mut impl FnMut(Event<'_>)) {
         let carry = std::mem::take(&mut self.carry);
@@ -435,7 +325,7 @@ impl State {
         }
     }
 
-    fn searches(&mut self) -> &mut [Search] {
+    pub fn searches(&mut self) -> &mut [Search] {
         self.aid.as_mut().map_or(&mut [], |aid| &mut aid.searches)
     }
 

@@ -1,10 +1,12 @@
 //! Bytes that are no frame: what is kept of them, however many they are, and the name of the fault.
 
 use super::{
+    check::MARKER_MAX,
     event::{Event, Fault, FaultKind},
-    judge::{Field, Header, One, Search, Window},
+    field::Field,
+    judge::{Header, One, Search, Window},
     layout::Size,
-    table::{Kind, MARKER_MAX, Table},
+    table::{Kind, Table},
 };
 
 /// How many of its first bytes a fault keeps.

@@ -124,7 +124,7 @@ pub fn in_words(protocol: &Protocol, fault: &FaultRecord<'_>) -> (String, String
         };
         return (
             expected,
-            format!("{found_bytes} that are none: {}{more}", spaced(start)),
+            format!("none in {found_bytes}: {}{more}", spaced(start)),
         );
     };
     let name = Escaped(&kind.name);

@@ -148,7 +148,10 @@ fn wanted_header(layout: &FrameLayout) -> String {
 
 #[cfg(test)]
 mod tests {
+    use deframe::pipeline::Place;
+
     use super::*;
+    use crate::report::describe::{describe, in_words};
 
     const PROTOCOL: &str = r#"
         name = "t"
@@ -211,5 +214,114 @@ mod tests {
             names(&frame(&protocol.frames[0], 1)),
             [(0, "header".to_owned())]
         );
+    }
+
+    const NOWHERE: Place<'static> = Place {
+        first_packet: 1,
+        last_packet: 1,
+        capture: 0,
+        time: None,
+        last_time: None,
+        segments: 1,
+        parts: &[],
+        starts_segment: true,
+        ends_segment: true,
+        conflict: false,
+        urgent: false,
+        after_fin: false,
+    };
+
+    /// What is marked in a fault of the device protocol, and what is said of it.
+    #[test]
+    fn faults_in_marks_and_words() {
+        use FaultKind::{BadEndMarker, BadHeader, BadLength, Junk, Truncated};
+        let protocol = Protocol::fd();
+        let rows: [(_, _, &[u8], u64, &[u8], &str); 8] = [
+            (
+                BadEndMarker,
+                Some(0),
+                b"\xfd\xaa\x01",
+                154,
+                b"\xcc\xdf",
+                "header 0, payload 2, not cc dd 152 | end marker cc dd of realtime | cc df | one bit differs",
+            ),
+            (
+                BadHeader,
+                Some(0),
+                b"\xfd\xab\x01",
+                154,
+                b"\xcc\xdd",
+                "not fd aa 0, payload 2, end marker 152 | header fd aa of realtime | fd ab | one bit differs",
+            ),
+            (
+                BadLength,
+                Some(2),
+                b"\xfd\xcc\x01",
+                195,
+                b"\xcc\xdd",
+                "header 0, payload 2, end astray 193 | 194 or 196 bytes (extra190, extra192) | 195 bytes with header and end marker | 1 byte longer than extra190, 1 byte shorter than extra192",
+            ),
+            (
+                BadLength,
+                Some(0),
+                b"\xfd\xaa\x01",
+                308,
+                b"\xcc\xdd",
+                "header 0, payload 2, end too late 306 | 154 bytes (realtime) | 308 bytes with header and end marker | 154 bytes longer than realtime, exactly as long as 2 realtime",
+            ),
+            (
+                Truncated,
+                Some(0),
+                b"\xfd\xaa\x01",
+                3,
+                b"\xaa\x01",
+                "header 0, payload 2 | 154 bytes (realtime) | 3 bytes and no end marker | 151 bytes shorter than realtime",
+            ),
+            (
+                BadLength,
+                Some(0),
+                b"\xfd\xaa\xdd",
+                3,
+                b"\xaa\xdd",
+                "header 0, payload 2 | 154 bytes (realtime) | 3 bytes with header and end marker | 151 bytes shorter than realtime",
+            ),
+            (
+                Junk,
+                None,
+                b"\xfd\xae\x01",
+                350,
+                b"",
+                "junk 0 | a frame: fd aa or fd cc | none in 350 bytes: fd ae 01 … | it begins almost with fd aa: one bit differs; exactly as long as realtime and extra192",
+            ),
+            (
+                Junk,
+                None,
+                b"\x01",
+                1,
+                b"\x01",
+                "junk 0 | a frame: fd aa or fd cc | none in 1 byte: 01 | ",
+            ),
+        ];
+        for (kind, nearest, head, length, tail, want) in rows {
+            let record = FaultRecord {
+                kind,
+                nearest,
+                offset: 0,
+                length,
+                head,
+                tail,
+                stated: None,
+                place: NOWHERE,
+            };
+            let marks: Vec<String> = (fault(&protocol, &record).iter())
+                .map(|mark| format!("{} {}", mark.label, mark.at))
+                .collect();
+            let (expected, found) = in_words(&protocol, &record);
+            let hint = describe(&protocol, &record).hint.unwrap_or_default();
+            assert_eq!(
+                format!("{} | {expected} | {found} | {hint}", marks.join(", ")),
+                want
+            );
+        }
     }
 }

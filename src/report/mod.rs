@@ -19,3 +19,4 @@ pub mod records;
 pub mod streams;
 mod tally;
 pub mod text;
+pub mod truth;

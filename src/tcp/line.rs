@@ -19,6 +19,10 @@ pub(super) struct Line {
 }
 
 impl Line {
+    pub fn len(&self) -> usize {
+        self.tickets.len()
+    }
+
     pub fn front(&self) -> Option<&Ticket> {
         self.tickets.front()
     }

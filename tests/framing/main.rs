@@ -3,4 +3,5 @@
 mod cuts;
 mod model;
 mod names;
+mod shapes;
 mod support;

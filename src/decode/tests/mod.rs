@@ -3,6 +3,7 @@
 mod hostile;
 mod ip_layers;
 mod link_layers;
+mod tunnels;
 
 use etherparse::PacketBuilder;
 

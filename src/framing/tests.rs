@@ -1,0 +1,236 @@
+//! The decision itself, and the codec.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::{
+    DecodeError, Event, FrameLayout, Framer, Layout, MessageAssembler, MessageLayout,
+    MessageTracker, Pattern, Resync, Size, StreamStart, Table,
+    judge::{Search, Tail, Verdict, Window},
+};
+
+fn fixed(header: &[u8], size: usize, end: &[u8]) -> FrameLayout {
+    let headers = vec![Pattern {
+        value: header.to_vec(),
+        mask: vec![0xFF; header.len()],
+    }];
+    let (min, max) = (size as u64, size as u64);
+    FrameLayout {
+        headers,
+        size: Size::Fixed(size),
+        end: end.to_vec(),
+        min,
+        max,
+        checksum: None,
+    }
+}
+
+fn table(frames: Vec<FrameLayout>) -> Arc<Table> {
+    Arc::new(
+        Table::new(&Layout {
+            frames,
+            resync: Resync::Scan,
+        })
+        .expect("a sound layout"),
+    )
+}
+
+fn device() -> MessageLayout {
+    let of = |header: [u8; 2], size| fixed(&header, size, &[0xCC, 0xDD]);
+    let table = table(vec![
+        of([0xFD, 0xAA], 154),
+        of([0xFD, 0xCC], 194),
+        of([0xFD, 0xCC], 196),
+    ]);
+    MessageLayout::new(table, &[0, 1, 2]).expect("a message")
+}
+
+fn decide(table: &Table, bytes: &[u8], tail: Tail) -> Verdict {
+    table.decide(
+        Window {
+            bytes,
+            offset: 0,
+            tail,
+        },
+        &mut vec![Search::default(); table.kinds.len()],
+    )
+}
+
+#[test]
+fn what_is_decided_stays_decided() {
+    let mut searched = fixed(b"B", 1, b"ZA");
+    (searched.size, searched.min, searched.max) = (Size::Searched, 4, 6);
+    let tables = [
+        table(vec![fixed(b"A", 4, b"Z"), fixed(b"A", 6, b"Z")]),
+        table(vec![fixed(b"AB", 4, b"Z"), fixed(b"A", 3, b"B"), searched]),
+    ];
+    for table in &tables {
+        for word in 0..4usize.pow(9) {
+            let word: Vec<u8> = (0..9).map(|d| b"ABZx"[word >> (2 * d) & 3]).collect();
+            let last = decide(table, &word, Tail::More);
+            for n in 1..word.len() {
+                match decide(table, &word[..n], Tail::More) {
+                    Verdict::More(need) => {
+                        assert!(need > n, "asks for what it has");
+                        assert!((n..need.min(9)).all(|m| matches!(
+                            decide(table, &word[..m], Tail::More),
+                            Verdict::More(_)
+                        )));
+                    }
+                    verdict => assert_eq!(
+                        verdict,
+                        last,
+                        "{:?} after {n}",
+                        word.escape_ascii().to_string()
+                    ),
+                }
+            }
+            assert!(!matches!(decide(table, &word, Tail::End), Verdict::More(_)));
+        }
+    }
+}
+
+#[test]
+fn a_framer_is_small() {
+    assert!(size_of::<Framer>() <= 128, "{}", size_of::<Framer>());
+}
+
+#[test]
+fn a_message_to_and_fro() {
+    let message = device();
+    let payloads = [vec![1; 150], vec![0xDD; 190], vec![0xFD; 192]];
+    let mut bytes = Vec::new();
+    message
+        .encode(&payloads, &mut bytes)
+        .expect("payloads that fit");
+    assert_eq!((bytes.len(), message.size()), (544, 544));
+    let bytes = Bytes::from(bytes);
+    assert_eq!(message.decode(&bytes).expect("a message"), payloads);
+    let short = bytes.slice(1..);
+    assert_eq!(
+        message.decode(&short),
+        Err(DecodeError::Length {
+            found: 543,
+            expected: 544
+        })
+    );
+    for (at, offset, kind) in [
+        (0, 0, 0),
+        (153, 0, 0),
+        (155, 154, 1),
+        (347, 154, 1),
+        (543, 348, 2),
+    ] {
+        let mut bad = bytes.to_vec();
+        bad[at] ^= 1;
+        assert_eq!(
+            message.decode(&bad.into()),
+            Err(DecodeError::Frame { offset, kind }),
+            "byte {at}"
+        );
+    }
+}
+
+#[test]
+fn payloads_that_do_not_fit() {
+    let (message, mut out) = (device(), Vec::new());
+    let table = message.table();
+    assert_eq!(
+        table.encode(1, &[0; 192], &mut out).map_err(|e| e.expected),
+        Err(Some(190))
+    );
+    assert!(table.encode(9, &[], &mut out).is_err());
+    assert!(message.encode(&[[0; 150]], &mut out).is_err());
+    assert!(out.is_empty(), "something was written");
+    assert!(MessageLayout::new(Arc::clone(table), &[]).is_err());
+    assert!(MessageLayout::new(Arc::clone(table), &[3]).is_err());
+}
+
+#[test]
+fn frames_in_order_make_a_message() {
+    // Frame types, by letter, one byte each; a blank is a byte that is no frame.
+    let rows: &[(&[usize], &str, &[usize])] = &[
+        (&[0, 1, 2], "abcabc", &[2, 5]),
+        (&[0, 1, 2], "ababc bc ab cabc", &[4, 15]),
+        (&[0, 1, 2], "a bc", &[]),
+        (&[0, 0, 1], "aaab", &[3]),
+        (&[0, 1, 0, 2], "ababac", &[5]),
+        (&[0, 1, 0], "ababa", &[2]),
+        (&[0], "ab a", &[0, 3]),
+        (&[], "abc", &[]),
+    ];
+    for (kinds, frames, want) in rows {
+        let mut tracker = MessageTracker::new(kinds);
+        let complete = |&(at, byte): &(usize, u8)| {
+            byte != b' ' && tracker.frame(usize::from(byte - b'a'), at as u64, 1)
+        };
+        let got: Vec<usize> = frames
+            .bytes()
+            .enumerate()
+            .filter(complete)
+            .map(|(at, _)| at)
+            .collect();
+        assert_eq!(got, *want, "{frames} for {kinds:?}");
+    }
+}
+
+#[test]
+fn messages_out_of_events() {
+    let layout = device();
+    let payloads = [vec![1; 150], vec![2; 190], vec![3; 192]];
+    let mut message = Vec::new();
+    layout
+        .encode(&payloads, &mut message)
+        .expect("payloads that fit");
+    let mut stream = message[..348].to_vec();
+    stream.extend(&message);
+    stream.extend([7; 5]);
+    stream.extend(&message);
+    let mut framer = Framer::new(Arc::clone(layout.table()), StreamStart::Known);
+    let mut messages = MessageAssembler::new(&layout);
+    let mut found = Vec::new();
+    framer.feed(&stream, &mut |event: Event<'_>| {
+        found.extend(messages.take(&event))
+    });
+    assert_eq!(
+        found.iter().map(|m| m.offset).collect::<Vec<_>>(),
+        [348, 897]
+    );
+    assert!(found.iter().all(|m| m.payloads == payloads));
+}
+
+#[test]
+fn what_is_pending() {
+    let layout = device();
+    let mut frame = Vec::new();
+    layout
+        .table()
+        .encode(1, &[0; 190], &mut frame)
+        .expect("a payload that fits");
+    let mut framer = Framer::new(Arc::clone(layout.table()), StreamStart::Known);
+    let mut told = Vec::new();
+    let mut emit = |event: Event<'_>| told.extend(matches!(event, Event::Frame(_)).then_some(()));
+    framer.feed(&frame[..193], &mut emit);
+    let pending = framer.pending().expect("bytes");
+    assert_eq!(
+        (pending.offset, pending.length, pending.frame),
+        (0, 193, None)
+    );
+    framer.flush(&mut emit);
+    assert_eq!(framer.frames_found(), 0);
+    framer.feed(&frame[193..], &mut emit);
+    assert_eq!(framer.pending().and_then(|p| p.frame), Some((1, 194)));
+    framer.flush(&mut emit);
+    assert_eq!(
+        (framer.pending(), framer.frames_found(), framer.settled()),
+        (None, 1, 194)
+    );
+    framer.feed(&frame, &mut emit);
+    framer.feed(&frame, &mut emit);
+    framer.flush(&mut emit);
+    assert_eq!(
+        (framer.frames_found(), told.len(), framer.offset()),
+        (3, 3, 582)
+    );
+}
