@@ -9,6 +9,8 @@ use super::{LinkType, Time, order::Order};
 
 const NANOS: i128 = 1_000_000_000;
 const IF_FCSLEN: OptionCode = OptionCode(13);
+/// `epb_flags`: bits 5 to 8 are the length of the frame check sequence in bytes.
+const EPB_FLAGS: u16 = 2;
 
 /// What an interface description block says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,5 +103,20 @@ fn clock(resolution: u8) -> Clock {
         0..=9 => Clock::Times(10_u64.pow(9 - exponent)),
         // Long before this overflows, 64 bits of units are less than a nanosecond.
         _ => Clock::Over(10_u128.checked_pow(exponent - 9).unwrap_or(u128::MAX)),
+    }
+}
+
+/// The length of the frame check sequence that the options of a packet name, if they do. Allocates nothing.
+pub(super) fn fcs_of_flags(mut options: &[u8], order: Order) -> Option<u8> {
+    loop {
+        let (code, length) = (order.u16_at(options, 0)?, order.u16_at(options, 2)?);
+        match (code, length) {
+            (0, _) => return None,
+            (EPB_FLAGS, 4) => {
+                let length = (order.u32_at(options, 4)? >> 5) as u8 & 0xf;
+                return (length != 0).then_some(length);
+            }
+            _ => options = options.get(4 + usize::from(length).next_multiple_of(4)..)?,
+        }
     }
 }

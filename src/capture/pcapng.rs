@@ -6,7 +6,7 @@
 use super::{
     NoticeKind, Time,
     chunk::ChunkReader,
-    interface::Interface,
+    interface::{Interface, fcs_of_flags},
     order::Order,
     record::{Record, Stop},
 };
@@ -21,12 +21,12 @@ const ENHANCED_PACKET: u32 = 6;
 const BLOCK_OVERHEAD: u32 = 12;
 /// Bytes before the data of an enhanced (or obsolete) packet block.
 const PACKET_HEAD: usize = 28;
-/// Room for options beside the largest packet; a block that claims more is damaged.
+/// Most bytes of a block, of any kind (Wireshark has the same bound), unless packets may be longer.
+const BLOCK: u32 = 16 << 20;
+/// Room for options beside the largest packet.
 const OPTIONS: u32 = 1 << 20;
 /// Most interfaces that a section may describe: memory does not grow with the length of a file.
 const INTERFACES: usize = 1 << 16;
-/// `epb_flags`: bits 5 to 8 are the length of the frame check sequence in bytes.
-const EPB_FLAGS: u16 = 2;
 
 /// A pcapng file.
 pub(super) struct Pcapng {
@@ -35,6 +35,7 @@ pub(super) struct Pcapng {
     skipping: bool,
     interfaces: Vec<Interface>,
     max_record: u32,
+    max_block: u32,
 }
 
 /// The fields of a packet block.
@@ -53,6 +54,7 @@ impl Pcapng {
             skipping: false,
             interfaces: Vec::new(),
             max_record,
+            max_block: max_record.saturating_add(OPTIONS).max(BLOCK),
         }
     }
 
@@ -79,7 +81,8 @@ impl Pcapng {
         let total = self.order.u32_at(head, 4)?;
         let block = self.packet_block(head, self.order.u32_at(head, 8)?)?;
         let room = total.checked_sub(PACKET_HEAD as u32 + 4)?;
-        let sound = total % 4 == 0 && block.caplen <= room && block.caplen <= self.max_record;
+        let sound =
+            total.is_multiple_of(4) && block.caplen <= room && block.caplen <= self.max_record;
         let sound = sound && self.order.u32_at(bytes, total as usize - 4)? == total;
         sound.then_some((total as usize, block))
     }
@@ -117,9 +120,8 @@ impl Pcapng {
         let behind = PACKET_HEAD + (block.caplen as usize).next_multiple_of(4);
         let mut fcs_len = interface.fcs_len;
         if total > behind + 4 {
-            fcs_len = self
-                .fcs_of_flags(chunk.bytes().get(behind..total - 4))
-                .unwrap_or(fcs_len);
+            let options = chunk.bytes().get(behind..total - 4).unwrap_or_default();
+            fcs_len = fcs_of_flags(options, self.order).unwrap_or(fcs_len);
         }
         chunk.consume(total);
         Ok(record(
@@ -130,25 +132,6 @@ impl Pcapng {
             block.caplen,
             block.origlen,
         ))
-    }
-
-    /// The length of the frame check sequence that the options of a packet name, if they do.
-    fn fcs_of_flags(&self, options: Option<&[u8]>) -> Option<u8> {
-        let mut options = options?;
-        loop {
-            let (code, length) = (
-                self.order.u16_at(options, 0)?,
-                self.order.u16_at(options, 2)?,
-            );
-            match (code, length) {
-                (0, _) => return None,
-                (EPB_FLAGS, 4) => {
-                    let length = (self.order.u32_at(options, 4)? >> 5) as u8 & 0xf;
-                    return (length != 0).then_some(length);
-                }
-                _ => options = options.get(4 + usize::from(length).next_multiple_of(4)..)?,
-            }
-        }
     }
 
     /// All that is not the common case: other blocks, blocks not yet whole, the end.
@@ -164,10 +147,15 @@ impl Pcapng {
             self.byte_order(chunk)?;
         }
         let total = self.order.u32_at(chunk.bytes(), 4).unwrap_or_default();
-        if total % 4 != 0 || total < BLOCK_OVERHEAD {
+        if !total.is_multiple_of(4) || total < BLOCK_OVERHEAD {
             let what = format!(
                 "its block claims {total} bytes in all; expected a multiple of 4, at least 12"
             );
+            return Err(Stop::Damaged { offset, what });
+        }
+        if total > self.max_block {
+            let most = self.max_block;
+            let what = format!("its block claims {total} bytes in all; the limit is {most}");
             return Err(Stop::Damaged { offset, what });
         }
         match kind {
@@ -177,7 +165,7 @@ impl Pcapng {
             {
                 return self.buffered(chunk, kind, total);
             }
-            _ => self.pass_over(chunk, total, BLOCK_OVERHEAD - 4)?,
+            _ => self.pass_over(chunk, total)?,
         }
         Ok(None)
     }
@@ -218,7 +206,7 @@ impl Pcapng {
         let minor = self.order.u16_at(chunk.bytes(), 14).unwrap_or_default();
         self.interfaces.clear();
         self.skipping = major != 1;
-        self.pass_over(chunk, total, 24)?;
+        self.pass_over(chunk, total)?;
         if self.skipping {
             Err(Stop::Notice(
                 NoticeKind::UnknownVersion { major, minor },
@@ -229,11 +217,10 @@ impl Pcapng {
         }
     }
 
-    /// Passes over a block that is not needed, however long, and checks the copy of its length.
-    fn pass_over(&self, chunk: &mut ChunkReader, total: u32, least: u32) -> Result<(), Stop> {
+    /// Passes over a block that is not needed and checks the copy of its length.
+    fn pass_over(&self, chunk: &mut ChunkReader, total: u32) -> Result<(), Stop> {
         let offset = chunk.offset();
-        let before = u64::from(total.max(least + 4) - 4);
-        if !chunk.skip(before) || !chunk.fill(4) {
+        if !chunk.skip(u64::from(total) - 4) || !chunk.fill(4) {
             return Err(Stop::End {
                 offset,
                 within: true,
@@ -255,11 +242,6 @@ impl Pcapng {
         total: u32,
     ) -> Result<Option<Record>, Stop> {
         let offset = chunk.offset();
-        let most = self.max_record.saturating_add(OPTIONS);
-        if total > most {
-            let what = format!("its block claims {total} bytes in all; the limit is {most}");
-            return Err(Stop::Damaged { offset, what });
-        }
         if !chunk.fill(total as usize) {
             return Err(Stop::End {
                 offset,

@@ -189,12 +189,13 @@ impl fmt::Display for Notice {
         match kind {
             NoticeKind::UnknownInterface { interface } => write!(
                 f,
-                "{count} packets name an interface that their section does not describe ({interface}, first at byte \
-                 {offset}); they were skipped"
+                "packets skipped because their section does not describe their interface: {count} (the first at byte \
+                 {offset} names interface {interface})"
             ),
             NoticeKind::UnknownVersion { major, minor } => write!(
                 f,
-                "{count} sections of unknown pcapng version ({major}.{minor}, first at byte {offset}); they were skipped"
+                "sections skipped because their pcapng version is not known: {count} (the first at byte {offset} has \
+                 {major}.{minor})"
             ),
             NoticeKind::BeginsEarlier => {
                 f.write_str("begins earlier than the capture before it; give rotated captures in the order of their time")

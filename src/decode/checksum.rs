@@ -59,7 +59,12 @@ fn fold(wide: u64) -> u16 {
 /// Checks an IPv4 header.
 #[inline]
 pub(super) fn ipv4(header: &[u8]) -> Check {
-    match sum(header) {
+    // Nearly all are 20 bytes: a sum without a loop.
+    let sum = match <&[u8; 20]>::try_from(header) {
+        Ok(header) => sum(header),
+        Err(_) => sum(header),
+    };
+    match sum {
         0xffff => Check::Good,
         _ if header.get(10..12) == Some(&[0, 0]) => Check::Empty,
         _ => Check::Bad,

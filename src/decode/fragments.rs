@@ -237,6 +237,9 @@ impl Open {
 
     /// Keeps what is new of `data`, and compares the rest with what is there.
     fn fill(&mut self, start: usize, data: &[u8]) -> Fill {
+        if data.is_empty() {
+            return Fill::New;
+        }
         let (mut at, end, mut found) = (start, start + data.len(), Fill::New);
         let known = self.pieces.len();
         let first = self.pieces.partition_point(|piece| piece.end <= start);

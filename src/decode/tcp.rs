@@ -2,7 +2,12 @@
 
 use etherparse::{TcpHeaderSlice, err};
 
-use super::{Endpoint, Flags, Segment, ip::Ip, reason::Reason, view::View};
+use super::{
+    Endpoint, Flags, Segment,
+    ip::Ip,
+    reason::Reason,
+    view::{View, be16},
+};
 use crate::capture::Packet;
 
 /// Makes the segment of a TCP header and what follows it (RFC 9293, 3.1). `vlan` and `vni` are the caller's.
@@ -51,35 +56,16 @@ fn cut<'a>(
     packet: &Packet<'_>,
     error: err::tcp::HeaderSliceError,
 ) -> Result<Segment<'a>, Reason> {
+    if view.wire < 20 {
+        return Err(Reason::ShortHeader);
+    }
     if let err::tcp::HeaderSliceError::Content(_) = error {
         return Err(Reason::BadTcpOffset);
     }
-    let Some(
-        &[
-            p0,
-            p1,
-            p2,
-            p3,
-            s0,
-            s1,
-            s2,
-            s3,
-            a0,
-            a1,
-            a2,
-            a3,
-            offset,
-            flags,
-        ],
-    ) = view.data.first_chunk::<14>()
-    else {
-        return Err(if view.wire < 20 {
-            Reason::ShortHeader
-        } else {
-            Reason::CutTcpHeader
-        });
+    let Some(head) = view.data.first_chunk::<14>() else {
+        return Err(Reason::CutTcpHeader);
     };
-    let length = usize::from(offset >> 4) * 4;
+    let length = usize::from(head[12] >> 4) * 4;
     if length < 20 || length > view.wire {
         return Err(Reason::BadTcpOffset);
     }
@@ -89,19 +75,19 @@ fn cut<'a>(
         time: packet.time,
         src: Endpoint {
             addr: ip.src,
-            port: u16::from_be_bytes([p0, p1]),
+            port: be16(head[0], head[1]),
         },
         dst: Endpoint {
             addr: ip.dst,
-            port: u16::from_be_bytes([p2, p3]),
+            port: be16(head[2], head[3]),
         },
-        seq: u32::from_be_bytes([s0, s1, s2, s3]),
-        ack: u32::from_be_bytes([a0, a1, a2, a3]),
-        flags: Flags(flags),
+        seq: u32::from_be_bytes([head[4], head[5], head[6], head[7]]),
+        ack: u32::from_be_bytes([head[8], head[9], head[10], head[11]]),
+        flags: Flags(head[13]),
         urgent: view
             .data
             .get(18..20)
-            .map_or(0, |field| u16::from_be_bytes([field[0], field[1]])),
+            .map_or(0, |field| be16(field[0], field[1])),
         ip_id: ip.id,
         vlan: 0,
         vni: 0,
