@@ -32,7 +32,7 @@ pub fn run(args: &DumpArgs, common: &Common) -> Result<Exit, Trouble> {
         missed(&dump)
     };
     let written = dump.finish();
-    let exit = plan.close(&outcome, frames.max(faults), false);
+    let exit = plan.close(&outcome, Some(frames.max(faults)), false);
     written.map_err(|error| cannot_write(None, &error))?;
     match missed[..] {
         [] => Ok(exit),

@@ -38,7 +38,7 @@ pub fn run(args: &ErrorsArgs, common: &Common) -> Result<Exit, Trouble> {
     let outcome = plan.run(&mut errors);
     let (frames, faults, all) = (errors.frames, errors.faults, errors.faults + errors.gaps);
     let written = errors.finish();
-    let exit = plan.close(&outcome, frames.max(faults), faults > 0);
+    let exit = plan.close(&outcome, Some(frames.max(faults)), faults > 0);
     written.map_err(|error| cannot_write(None, &error))?;
     if all > limit && common.quiet < 1 {
         anstream::eprintln!("deframe: {} more, not shown: --limit", Grouped(all - limit));
@@ -54,7 +54,7 @@ fn for_people(args: &ErrorsArgs, common: &Common) -> Result<Exit, Trouble> {
     let outcome = plan.run(&mut findings);
     let (frames, faults) = (findings.frames(), findings.faults());
     let written = findings.finish();
-    let exit = plan.close(&outcome, frames.max(faults), faults > 0);
+    let exit = plan.close(&outcome, Some(frames.max(faults)), faults > 0);
     written.map_err(|error| cannot_write(None, &error))?;
     Ok(exit)
 }

@@ -16,7 +16,7 @@ pub fn run(args: &FramesArgs, common: &Common) -> Result<Exit, Trouble> {
     let outcome = plan.run(&mut list);
     let frames = list.frames;
     let written = list.finish();
-    let exit = plan.close(&outcome, frames, false);
+    let exit = plan.close(&outcome, Some(frames), false);
     written.map_err(|error| cannot_write(None, &error))?;
     if common.quiet < 1 && frames > 0 {
         anstream::eprintln!("deframe: {}", count(frames, "frame"));
