@@ -26,7 +26,11 @@ pub fn run(args: &DumpArgs, common: &Common) -> Result<Exit, Trouble> {
     let mut dump = Dump::new(Output::people(), protocol, names, wanted, limit);
     let outcome = plan.run(&mut dump);
     let (frames, faults) = (dump.frames, dump.faults);
-    let missed = if dump.is_full() { Vec::new() } else { missed(&dump) };
+    let missed = if dump.is_full() {
+        Vec::new()
+    } else {
+        missed(&dump)
+    };
     let written = dump.finish();
     let exit = plan.close(&outcome, Some(frames.max(faults)), false);
     written.map_err(|error| cannot_write(None, &error))?;
@@ -54,7 +58,9 @@ fn missed(dump: &Dump) -> Vec<String> {
     }
     if !missed.faults.is_empty() {
         let (faults, all) = (list(&missed.faults), count(dump.faults, "fault"));
-        said.push(format!("no fault {faults}: there are {all}, numbered from 0"));
+        said.push(format!(
+            "no fault {faults}: there are {all}, numbered from 0"
+        ));
     }
     said
 }

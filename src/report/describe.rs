@@ -99,48 +99,73 @@ pub fn in_words(protocol: &Protocol, fault: &FaultRecord<'_>) -> (String, String
     let found_bytes = count(fault.length, "byte");
     let Some((layout, kind)) = nearest(protocol, fault).filter(|_| fault.kind != FaultKind::Junk)
     else {
-        let headers: Vec<String> = (protocol.layout.frames.iter().flat_map(|frame| &frame.headers))
-            .map(pattern)
-            .fold(Vec::new(), |mut list, header| {
-                if !list.contains(&header) {
-                    list.push(header);
-                }
-                list
-            });
+        let headers: Vec<String> = (protocol
+            .layout
+            .frames
+            .iter()
+            .flat_map(|frame| &frame.headers))
+        .map(pattern)
+        .fold(Vec::new(), |mut list, header| {
+            if !list.contains(&header) {
+                list.push(header);
+            }
+            list
+        });
         let expected = match headers.len() {
             0 => "a frame".to_owned(),
             1..=4 => format!("a frame: {}", headers.join(" or ")),
             n => format!("a frame: one of {n} headers"),
         };
         let start = &fault.head[..fault.head.len().min(4)];
-        let more = if start.len() as u64 == fault.length { "" } else { " …" };
-        return (expected, format!("{found_bytes} without a header: {}{more}", spaced(start)));
+        let more = if start.len() as u64 == fault.length {
+            ""
+        } else {
+            " …"
+        };
+        return (
+            expected,
+            format!("{found_bytes} without a header: {}{more}", spaced(start)),
+        );
     };
     let name = Escaped(&kind.name);
     match fault.kind {
         FaultKind::BadEndMarker => {
             let found = last(fault.tail, layout.end.len());
-            (format!("end marker {} of {name}", spaced(&layout.end)), spaced(found))
+            (
+                format!("end marker {} of {name}", spaced(&layout.end)),
+                spaced(found),
+            )
         }
         FaultKind::BadHeader => {
             let header = layout.headers.first().map_or(String::new(), pattern);
             let found = &fault.head[..kind.header_len.min(fault.head.len())];
             (format!("header {header} of {name}"), spaced(found))
         }
-        FaultKind::BadChecksum => (format!("a {name} with a checksum that fits"), "another one".to_owned()),
+        FaultKind::BadChecksum => (
+            format!("a {name} with a checksum that fits"),
+            "another one".to_owned(),
+        ),
         _ => {
             let found = match (fault.stated, fault.kind) {
-                (Some(stated), _) => format!("a length field that makes it {}", count(stated, "byte")),
+                (Some(stated), _) => {
+                    format!("a length field that makes it {}", count(stated, "byte"))
+                }
                 (None, FaultKind::Truncated) => format!("{found_bytes} and no end marker"),
                 (None, _) => format!("{found_bytes} with header and end marker"),
             };
-            (format!("{} bytes", sizes(protocol, fault).replace(", ", " or ")), found)
+            (
+                format!("{} bytes", sizes(protocol, fault).replace(", ", " or ")),
+                found,
+            )
         }
     }
 }
 
 /// The frame type that a fault comes closest to.
-fn nearest<'a>(protocol: &'a Protocol, fault: &FaultRecord<'_>) -> Option<(&'a FrameLayout, &'a FrameType)> {
+fn nearest<'a>(
+    protocol: &'a Protocol,
+    fault: &FaultRecord<'_>,
+) -> Option<(&'a FrameLayout, &'a FrameType)> {
     let at = fault.nearest?;
     Some((protocol.layout.frames.get(at)?, protocol.frames.get(at)?))
 }
@@ -151,9 +176,14 @@ fn fitting<'a>(
     fault: &FaultRecord<'_>,
 ) -> impl Iterator<Item = (&'a FrameLayout, &'a FrameType)> {
     let head = fault.head.to_vec();
-    protocol.layout.frames.iter().zip(&protocol.frames).filter(move |(frame, _)| {
-        frame.headers.is_empty() || frame.headers.iter().any(|header| header.matches(&head))
-    })
+    protocol
+        .layout
+        .frames
+        .iter()
+        .zip(&protocol.frames)
+        .filter(move |(frame, _)| {
+            frame.headers.is_empty() || frame.headers.iter().any(|header| header.matches(&head))
+        })
 }
 
 /// The sizes that frames with the fault's header may have: `194, 196`.
@@ -238,7 +268,11 @@ pub fn pattern(pattern: &Pattern) -> String {
         _ => char::from_digit(value.into(), 16).unwrap_or('?'),
     };
     let texts: Vec<String> = (pattern.value.iter().zip(&pattern.mask))
-        .map(|(value, mask)| [digit(value >> 4, mask >> 4), digit(value & 15, mask & 15)].iter().collect())
+        .map(|(value, mask)| {
+            [digit(value >> 4, mask >> 4), digit(value & 15, mask & 15)]
+                .iter()
+                .collect()
+        })
         .collect();
     texts.join(" ")
 }

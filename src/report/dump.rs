@@ -56,7 +56,13 @@ pub struct Dump {
 }
 
 impl Dump {
-    pub fn new(out: Output, protocol: Rc<Protocol>, names: Rc<[String]>, wanted: Wanted, limit: u64) -> Self {
+    pub fn new(
+        out: Output,
+        protocol: Rc<Protocol>,
+        names: Rc<[String]>,
+        wanted: Wanted,
+        limit: u64,
+    ) -> Self {
         Self {
             out,
             protocol,
@@ -96,7 +102,10 @@ impl Dump {
         found
     }
 
-    fn write(&mut self, write: impl FnOnce(&mut dyn Write, &Protocol, &[String]) -> io::Result<()>) {
+    fn write(
+        &mut self,
+        write: impl FnOnce(&mut dyn Write, &Protocol, &[String]) -> io::Result<()>,
+    ) {
         if self.is_full() {
             return;
         }
@@ -165,7 +174,10 @@ fn whole_frame(
     heading::place(out, frame.offset, length, place)?;
     heading::capture(out, names, place.capture)?;
     line(out, "delivery", &delivery(place))?;
-    heading::flags(out, &Flags::of(place).with("bad_checksum", !frame.checksum_ok))?;
+    heading::flags(
+        out,
+        &Flags::of(place).with("bad_checksum", !frame.checksum_ok),
+    )?;
     if let Some(kind) = protocol.frames.get(frame.kind) {
         let fields: Vec<String> = heading::fields(kind, frame.bytes).collect();
         list(out, "fields", &fields)?;

@@ -111,13 +111,20 @@ impl Fault {
 
 impl Finding {
     /// Writes the block.
-    pub fn write(&self, out: &mut dyn Write, protocol: &Protocol, names: &[String]) -> io::Result<()> {
+    pub fn write(
+        &self,
+        out: &mut dyn Write,
+        protocol: &Protocol,
+        names: &[String],
+    ) -> io::Result<()> {
         let origin = Origin {
             id: self.id,
             begin: &self.begin,
         };
         match &self.what {
-            What::Fault(fault) => fault_head(out, protocol, names, origin, fault.number, &fault.record())?,
+            What::Fault(fault) => {
+                fault_head(out, protocol, names, origin, fault.number, &fault.record())?
+            }
             What::Gap(gap) => self.gap_head(out, names, gap)?,
         }
         line(out, "between", &self.between(protocol))?;
@@ -143,8 +150,12 @@ impl Finding {
         line(out, "where", &text)?;
         heading::capture(out, names, self.begin.capture)?;
         let meaning = match gap.cause {
-            GapCause::NotCaptured => "acknowledged by the peer: they passed by, and the capture missed them",
-            GapCause::LostOrLate => "not acknowledged: lost on the way, or later than was waited for",
+            GapCause::NotCaptured => {
+                "acknowledged by the peer: they passed by, and the capture missed them"
+            }
+            GapCause::LostOrLate => {
+                "not acknowledged: lost on the way, or later than was waited for"
+            }
             GapCause::CutShort => "cut off by the snap length of the capture",
         };
         line(out, "cause", meaning)?;
@@ -205,7 +216,9 @@ impl Finding {
                 }
                 good(&mut view, out, next)
             }
-            Some(After::Gap(gap)) => view.note(out, &format!("{} missing", count(gap.length, "byte"))),
+            Some(After::Gap(gap)) => {
+                view.note(out, &format!("{} missing", count(gap.length, "byte")))
+            }
             _ => Ok(()),
         }
     }
@@ -217,7 +230,11 @@ impl Before {
         if self.gap + self.fault + self.skipped != bytes {
             return count(bytes, "byte");
         }
-        let parts = [(self.fault, "garbled"), (self.skipped, "of a cut frame"), (self.gap, "missing")];
+        let parts = [
+            (self.fault, "garbled"),
+            (self.skipped, "of a cut frame"),
+            (self.gap, "missing"),
+        ];
         let texts: Vec<String> = (parts.iter().filter(|(bytes, _)| *bytes > 0))
             .map(|(bytes, what)| format!("{} {what}", count(*bytes, "byte")))
             .collect();
@@ -260,8 +277,16 @@ fn good(view: &mut HexView, out: &mut dyn Write, good: &Good) -> io::Result<()> 
 }
 
 /// The rows of a fault, the middle of a long one left out.
-fn piece(view: &mut HexView, out: &mut dyn Write, protocol: &Protocol, fault: &FaultRecord<'_>) -> io::Result<()> {
-    let marker = fault.nearest.and_then(|at| protocol.frames.get(at)).map_or(0, |kind| kind.end_len);
+fn piece(
+    view: &mut HexView,
+    out: &mut dyn Write,
+    protocol: &Protocol,
+    fault: &FaultRecord<'_>,
+) -> io::Result<()> {
+    let marker = fault
+        .nearest
+        .and_then(|at| protocol.frames.get(at))
+        .map_or(0, |kind| kind.end_len);
     let last = LAST + marker as u64;
     if fault.length <= WHOLE.max(FIRST as u64 + last) {
         return rows(view, out, protocol, fault, (usize::MAX, 0));
@@ -297,8 +322,14 @@ pub fn rows(
             (from, &fault.head[from as usize..])
         }
         false => {
-            let from = fault.length.saturating_sub(fault.tail.len() as u64).max(shown);
-            let skip = fault.tail.len().saturating_sub((fault.length - from) as usize);
+            let from = fault
+                .length
+                .saturating_sub(fault.tail.len() as u64)
+                .max(shown);
+            let skip = fault
+                .tail
+                .len()
+                .saturating_sub((fault.length - from) as usize);
             (from, &fault.tail[skip..])
         }
     };
@@ -311,11 +342,15 @@ pub fn rows(
 }
 
 /// What a frame's rows need: used by `dump` as well.
-pub fn frame_rows(view: &mut HexView, out: &mut dyn Write, protocol: &Protocol, frame: &FrameRecord<'_>) -> io::Result<()> {
-    let marks = protocol
-        .frames
-        .get(frame.kind)
-        .map_or(Vec::new(), |kind| marks::frame(kind, frame.bytes.len() as u64));
+pub fn frame_rows(
+    view: &mut HexView,
+    out: &mut dyn Write,
+    protocol: &Protocol,
+    frame: &FrameRecord<'_>,
+) -> io::Result<()> {
+    let marks = protocol.frames.get(frame.kind).map_or(Vec::new(), |kind| {
+        marks::frame(kind, frame.bytes.len() as u64)
+    });
     let thing = Thing {
         offset: frame.offset,
         marks: &marks,

@@ -197,12 +197,14 @@ impl Good {
         (self.index, self.kind, self.offset) = (frame.index, frame.kind, frame.offset);
         (self.at, self.length) = (range.start as u64, frame.bytes.len() as u64);
         self.bytes.clear();
-        self.bytes.extend_from_slice(frame.bytes.get(range.clone()).unwrap_or_default());
+        self.bytes
+            .extend_from_slice(frame.bytes.get(range.clone()).unwrap_or_default());
         let parts = frame.place.parts;
         let first = parts.partition_point(|part| part.at as usize <= range.start);
         let last = parts.partition_point(|part| (part.at as usize) < range.end);
         self.parts.clear();
-        self.parts.extend_from_slice(parts.get(first.saturating_sub(1)..last).unwrap_or_default());
+        self.parts
+            .extend_from_slice(parts.get(first.saturating_sub(1)..last).unwrap_or_default());
     }
 }
 
@@ -225,4 +227,3 @@ impl What {
         }))
     }
 }
-

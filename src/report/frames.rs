@@ -1,9 +1,6 @@
 //! `frames`: one line a frame, to read.
 
-use std::{
-    fmt::Write as _,
-    rc::Rc,
-};
+use std::{fmt::Write as _, rc::Rc};
 
 use deframe::{
     pipeline::{FrameRecord, Observer, Origin, Place},
@@ -39,7 +36,10 @@ pub struct Frames {
 impl Frames {
     /// Writes the titles.
     pub fn new(out: Output, protocol: Rc<Protocol>, bytes: usize) -> Self {
-        let names = protocol.frames.iter().map(|frame| frame.name.chars().count());
+        let names = protocol
+            .frames
+            .iter()
+            .map(|frame| frame.name.chars().count());
         let kind_width = names.max().unwrap_or(0).clamp(KIND, 12);
         let mut frames = Self {
             out,
@@ -113,11 +113,21 @@ impl Observer for Frames {
             spaced(&payload[..payload.len().min(self.bytes)]).replace(' ', ""),
             kind_width = self.kind_width,
         );
-        line.push_str(if payload.len() > self.bytes { "…" } else { "" });
-        for field in shape.into_iter().flat_map(|shape| fields(shape, frame.bytes)) {
+        line.push_str(if payload.len() > self.bytes {
+            "…"
+        } else {
+            ""
+        });
+        for field in shape
+            .into_iter()
+            .flat_map(|shape| fields(shape, frame.bytes))
+        {
             let _ = write!(line, "  {field}");
         }
-        for flag in Flags::of(place).with("bad_checksum", !frame.checksum_ok).names() {
+        for flag in Flags::of(place)
+            .with("bad_checksum", !frame.checksum_ok)
+            .names()
+        {
             let _ = write!(line, "  !{flag}");
         }
         self.out.with(|out| writeln!(out, "{}", line.trim_end()));

@@ -44,7 +44,11 @@ pub fn list(out: &mut dyn Write, key: &str, items: &[String]) -> io::Result<()> 
         }
         let _ = write!(text, "{}{item}", if text.is_empty() { "" } else { "  " });
     }
-    if text.is_empty() { Ok(()) } else { line(out, key, &text) }
+    if text.is_empty() {
+        Ok(())
+    } else {
+        line(out, key, &text)
+    }
 }
 
 /// The stream of something.
@@ -100,7 +104,14 @@ pub fn moment(time: Option<Time>) -> String {
     let Some(time) = time else {
         return "time unknown".to_owned();
     };
-    precise(time, if time.nsec().is_multiple_of(1000) { 6 } else { 9 })
+    precise(
+        time,
+        if time.nsec().is_multiple_of(1000) {
+            6
+        } else {
+            9
+        },
+    )
 }
 
 /// A time in UTC with so many digits.
@@ -142,7 +153,10 @@ pub fn fields(kind: &FrameType, frame: &[u8]) -> impl Iterator<Item = String> {
             Some(value) => value.to_string(),
             None => "?".to_owned(),
         };
-        let unit = field.unit.as_deref().map_or(String::new(), |unit| format!(" {unit}"));
+        let unit = field
+            .unit
+            .as_deref()
+            .map_or(String::new(), |unit| format!(" {unit}"));
         Escaped(&format!("{}={value}{unit}", field.name)).to_string()
     })
 }

@@ -142,7 +142,14 @@ impl HexView {
             let to = (from + ROW).min(end).min(next_mark).min(next_part);
             let row = &bytes[(from - at) as usize..(to - at) as usize];
             let packet = thing.parts.get(part).map(|part| part.packet);
-            self.row(out, (thing.offset + from, from), row, packet, thing.marks.get(mark).filter(|_| new), thing.marks.get(mark))?;
+            self.row(
+                out,
+                (thing.offset + from, from),
+                row,
+                packet,
+                thing.marks.get(mark).filter(|_| new),
+                thing.marks.get(mark),
+            )?;
             new = to == next_mark || to == next_part;
             mark += (to == next_mark) as usize;
             part += (to == next_part) as usize;
@@ -177,7 +184,11 @@ impl HexView {
             Some(packet) => write!(line, "{BORDER}{packet:>pw$}{BORDER:#}"),
             None => write!(line, "{:pw$}", ""),
         };
-        let _ = write!(line, " {DIM}{offset:>ow$} {:>aw$}{DIM:#}  {style}", Place(at));
+        let _ = write!(
+            line,
+            " {DIM}{offset:>ow$} {:>aw$}{DIM:#}  {style}",
+            Place(at)
+        );
         for (nth, byte) in bytes.iter().enumerate() {
             line.push_str(if nth == 0 { "" } else { " " });
             for digit in [byte >> 4, byte & 15] {
@@ -192,7 +203,12 @@ impl HexView {
         }));
         let _ = write!(line, "{style:#}");
         if let Some(mark) = label {
-            let _ = write!(line, "{:missing$}  {style}{}{style:#}", "", Cut(&mark.label, self.label_width));
+            let _ = write!(
+                line,
+                "{:missing$}  {style}{}{style:#}",
+                "",
+                Cut(&mark.label, self.label_width)
+            );
         }
         line.push('\n');
         out.write_all(line.as_bytes())
@@ -243,14 +259,25 @@ mod tests {
         let mut view = HexView::new(9, thing.offset, 99);
         view.bytes(&mut out, thing, at, bytes).unwrap();
         let text = anstream::adapter::strip_bytes(&out).into_vec();
-        String::from_utf8(text).unwrap().lines().map(str::to_owned).collect()
+        String::from_utf8(text)
+            .unwrap()
+            .lines()
+            .map(str::to_owned)
+            .collect()
     }
 
     #[test]
     fn a_row_ends_where_label_or_packet_changes() {
-        let marks = [Mark::new(0, "header", Role::Header), Mark::new(2, "payload", Role::Payload)];
+        let marks = [
+            Mark::new(0, "header", Role::Header),
+            Mark::new(2, "payload", Role::Payload),
+        ];
         let parts = [Part { at: 0, packet: 4 }, Part { at: 5, packet: 7 }];
-        let thing = Thing { offset: 1000, marks: &marks, parts: &parts };
+        let thing = Thing {
+            offset: 1000,
+            marks: &marks,
+            parts: &parts,
+        };
         let bytes: Vec<u8> = (0x3e..0x3e + 24).collect();
         let want = [
             "     4    1000   +0  3e 3f                                            >?                header",
@@ -259,13 +286,25 @@ mod tests {
             "          1021  +21  53 54 55                                         STU",
         ];
         assert_eq!(shown(&thing, 0, &bytes), want);
-        assert_eq!(shown(&thing, 21, &bytes[21..])[0], format!("     7{}  payload", &format!("{:<85}", &want[3][6..])[..76]).replace("STU  payload", "STU               payload"));
+        assert_eq!(
+            shown(&thing, 21, &bytes[21..])[0],
+            format!("     7{}  payload", &format!("{:<85}", &want[3][6..])[..76])
+                .replace("STU  payload", "STU               payload")
+        );
     }
 
     #[test]
     fn bytes_stay_harmless_and_labels_short() {
-        let marks = [Mark::new(0, "a label that is far too long for it", Role::Bad)];
-        let thing = Thing { offset: 5_000_000_000, marks: &marks, parts: &[] };
+        let marks = [Mark::new(
+            0,
+            "a label that is far too long for it",
+            Role::Bad,
+        )];
+        let thing = Thing {
+            offset: 5_000_000_000,
+            marks: &marks,
+            parts: &[],
+        };
         let rows = shown(&thing, 0, b"\x1b[2J\x7f\x80~ ");
         assert!(rows[0].contains("  .[2J..~   "), "{}", rows[0]);
         assert!(rows[0].ends_with("a label …"), "{}", rows[0]);

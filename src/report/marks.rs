@@ -94,7 +94,12 @@ pub fn fault(protocol: &Protocol, fault: &FaultRecord<'_>) -> Vec<Mark<'static>>
     let end = fault.length.saturating_sub(kind.end_len as u64);
     match fault.kind {
         FaultKind::BadEndMarker => {
-            push(&mut marks, end, format!("not {}", spaced(&layout.end)), Role::Bad);
+            push(
+                &mut marks,
+                end,
+                format!("not {}", spaced(&layout.end)),
+                Role::Bad,
+            );
         }
         _ if !layout.end.is_empty() && fault.tail.ends_with(&layout.end) => {
             push(&mut marks, end, "end marker", Role::End);

@@ -86,6 +86,8 @@ impl Tally {
 }
 
 fn each<'a>(counts: impl Iterator<Item = (&'a str, u64)>) -> String {
-    let texts: Vec<String> = counts.map(|(name, n)| format!("{} {name}", Grouped(n))).collect();
+    let texts: Vec<String> = counts
+        .map(|(name, n)| format!("{} {name}", Grouped(n)))
+        .collect();
     texts.join(", ")
 }
