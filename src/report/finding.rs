@@ -355,15 +355,17 @@ pub fn rows(
     view.bytes(out, &Thing { parts, ..thing }, rest, tail)
 }
 
-/// What a frame's rows need: used by `dump` as well.
+/// The rows of a whole frame.
 pub fn frame_rows(
     view: &mut HexView,
     out: &mut dyn Write,
     protocol: &Protocol,
     frame: &FrameRecord<'_>,
 ) -> io::Result<()> {
-    let marks = protocol.frames.get(frame.kind).map_or(Vec::new(), |kind| {
-        marks::frame(kind, frame.bytes.len() as u64)
+    let layout = protocol.layout.frames.get(frame.kind);
+    let kind = protocol.frames.get(frame.kind);
+    let marks = layout.zip(kind).map_or(Vec::new(), |(layout, kind)| {
+        marks::frame(layout, kind, frame.bytes.len() as u64)
     });
     let thing = Thing {
         offset: frame.offset,

@@ -12,20 +12,24 @@ use super::{
     text::Escaped,
 };
 
+/// Bytes of a frame that have a name.
+struct Named {
+    start: usize,
+    end: usize,
+    name: String,
+}
+
 /// Marks of a whole frame of `length` bytes.
-pub fn frame(kind: &FrameType, length: u64) -> Vec<Mark<'static>> {
+pub fn frame(layout: &FrameLayout, kind: &FrameType, length: u64) -> Vec<Mark<'static>> {
     let payload = kind.payload_range(length as usize);
     let mut marks = Vec::new();
     push(&mut marks, 0, "header", Role::Header);
-    let mut fields: Vec<&Field> = kind.fields.iter().collect();
-    fields.sort_by_key(|field| field.offset);
     push(&mut marks, payload.start as u64, "payload", Role::Payload);
-    for field in fields {
-        let end = field_end(field, length as usize).min(payload.end);
-        if field.offset >= end || field.offset < payload.start {
-            continue;
+    for named in named(layout, kind, length as usize) {
+        let end = named.end.min(payload.end);
+        if named.start < end && named.start >= payload.start {
+            push_named(&mut marks, named, end as u64);
         }
-        push_field(&mut marks, field, end as u64);
     }
     marks.retain(|mark| mark.at < payload.end as u64);
     push(&mut marks, payload.end as u64, "end marker", Role::End);
@@ -33,9 +37,42 @@ pub fn frame(kind: &FrameType, length: u64) -> Vec<Mark<'static>> {
     marks
 }
 
-/// A field's mark, and one behind it; fields of the same bytes share theirs.
-fn push_field(marks: &mut Vec<Mark<'static>>, field: &Field, end: u64) {
-    let (name, at) = (Escaped(&field.name).to_string(), field.offset as u64);
+/// The fields of a frame, and its length field, by place.
+fn named(layout: &FrameLayout, kind: &FrameType, size: usize) -> Vec<Named> {
+    let mut list: Vec<Named> = (kind.fields.iter())
+        .map(|field| Named {
+            start: field.offset,
+            end: field_end(field, size),
+            name: Escaped(&field.name).to_string(),
+        })
+        .collect();
+    if let Some((start, end)) = length_field(layout)
+        && list.iter().all(|field| field.start != start)
+    {
+        list.push(Named {
+            start,
+            end,
+            name: "length".to_owned(),
+        });
+    }
+    list.sort_by_key(|named| named.start);
+    list
+}
+
+/// Where a length of fixed width stands.
+fn length_field(layout: &FrameLayout) -> Option<(usize, usize)> {
+    let Size::Length(field) = &layout.size else {
+        return None;
+    };
+    match field.format {
+        LengthFormat::Uint { width, .. } => Some((field.offset, field.offset + width)),
+        _ => None,
+    }
+}
+
+/// A mark for named bytes, and one behind them; names of the same bytes share theirs.
+fn push_named(marks: &mut Vec<Mark<'static>>, named: Named, end: u64) {
+    let (name, at) = (named.name, named.start as u64);
     if let [.., shared, behind] = &mut marks[..]
         && shared.at == at
         && shared.role == Role::Payload
@@ -85,7 +122,7 @@ pub fn fault(protocol: &Protocol, fault: &FaultRecord<'_>) -> Vec<Mark<'static>>
         return vec![Mark::new(0, "junk", Role::Bad)];
     };
     if fault.kind == FaultKind::BadChecksum {
-        return frame(kind, fault.length);
+        return frame(layout, kind, fault.length);
     }
     let mut marks = Vec::new();
     match fault.kind {
@@ -94,17 +131,11 @@ pub fn fault(protocol: &Protocol, fault: &FaultRecord<'_>) -> Vec<Mark<'static>>
     }
     push(&mut marks, kind.header_len as u64, "payload", Role::Payload);
     let end = fault.length.saturating_sub(kind.end_len as u64);
-    if let (Some(_), Size::Length(field)) = (fault.stated, &layout.size)
-        && let LengthFormat::Uint { width, .. } = field.format
-        && field.offset >= kind.header_len
+    if let (Some(_), Some((start, end))) = (fault.stated, length_field(layout))
+        && start >= kind.header_len
     {
-        push(&mut marks, field.offset as u64, "length field", Role::Bad);
-        push(
-            &mut marks,
-            (field.offset + width) as u64,
-            "payload",
-            Role::Payload,
-        );
+        push(&mut marks, start as u64, "length", Role::Bad);
+        push(&mut marks, end as u64, "payload", Role::Payload);
     }
     match fault.kind {
         FaultKind::BadEndMarker => {
@@ -203,7 +234,10 @@ mod tests {
             (14, "end marker"),
         ];
         let want: Vec<_> = want.map(|(at, name)| (at, name.to_owned())).into();
-        assert_eq!(names(&frame(&protocol.frames[0], 15)), want);
+        assert_eq!(
+            names(&frame(&protocol.layout.frames[0], &protocol.frames[0], 15)),
+            want
+        );
     }
 
     #[test]
@@ -211,7 +245,7 @@ mod tests {
         let text = "name = \"t\"\n[[frame]]\nname = \"f\"\nheader = \"AA\"\nsize = 1\n";
         let protocol = Protocol::parse(text, "t").unwrap();
         assert_eq!(
-            names(&frame(&protocol.frames[0], 1)),
+            names(&frame(&protocol.layout.frames[0], &protocol.frames[0], 1)),
             [(0, "header".to_owned())]
         );
     }

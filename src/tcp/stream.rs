@@ -538,9 +538,6 @@ impl Stream {
             || cold.held.len() > config.max_held_segments as usize
             || cx.packets.saturating_sub(cold.wait.packets) >= config.opening_packets as u64
             || cx.shared.elapsed(cold.wait.since) >= config.opening
-            || cx
-                .ack
-                .is_some_and(|ack| ack.since(Seq(self.high as u32)) >= 0)
     }
 
     /// Lets the first bytes wait for lower ones.
