@@ -99,23 +99,7 @@ pub fn in_words(protocol: &Protocol, fault: &FaultRecord<'_>) -> (String, String
     let found_bytes = count(fault.length, "byte");
     let Some((layout, kind)) = nearest(protocol, fault).filter(|_| fault.kind != FaultKind::Junk)
     else {
-        let headers: Vec<String> = (protocol
-            .layout
-            .frames
-            .iter()
-            .flat_map(|frame| &frame.headers))
-        .map(pattern)
-        .fold(Vec::new(), |mut list, header| {
-            if !list.contains(&header) {
-                list.push(header);
-            }
-            list
-        });
-        let expected = match headers.len() {
-            0 => "a frame".to_owned(),
-            1..=4 => format!("a frame: {}", headers.join(" or ")),
-            n => format!("a frame: one of {n} headers"),
-        };
+        let expected = any_frame(protocol);
         let start = &fault.head[..fault.head.len().min(4)];
         let more = if start.len() as u64 == fault.length {
             ""
@@ -162,6 +146,27 @@ pub fn in_words(protocol: &Protocol, fault: &FaultRecord<'_>) -> (String, String
             );
             (format!("{sizes} bytes ({})", Escaped(&names)), found)
         }
+    }
+}
+
+/// A frame, by its headers if they are few.
+fn any_frame(protocol: &Protocol) -> String {
+    let mut headers: Vec<String> = Vec::new();
+    for header in protocol
+        .layout
+        .frames
+        .iter()
+        .flat_map(|frame| &frame.headers)
+    {
+        let header = pattern(header);
+        if !headers.contains(&header) {
+            headers.push(header);
+        }
+    }
+    match headers.len() {
+        0 => "a frame".to_owned(),
+        1..=4 => format!("a frame: {}", headers.join(" or ")),
+        n => format!("a frame: one of {n} headers"),
     }
 }
 
