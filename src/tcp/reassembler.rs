@@ -78,31 +78,35 @@ impl Reassembler {
         let index = self.flow(key, sink);
         let flow = &mut self.flows[index];
         const RARE: u8 = Flags::SYN | Flags::FIN | Flags::RST | Flags::URG;
-        if flow.attention == 0
-            && !segment.flags.any(RARE)
+        let plain = flow.attention == 0 && !segment.flags.any(RARE);
+        if plain
+            && segment.payload_len == 0
+            && (flow.sides[side].stream != NONE || flow.has(side, mark::SYN | mark::FLOOR))
+        {
+            flow.touch(side, segment);
+            let believed = flow.acknowledge(side, segment);
+            if let Some(stream) = self.streams.get_mut(flow.sides[side].stream) {
+                stream.count_keepalive(segment.seq);
+            }
+            if !believed {
+                self.far_ack(index, side, segment);
+            }
+            return;
+        }
+        if plain
             && segment.payload_len as usize == segment.payload.len()
             && let Some(stream) = self.streams.get_mut(flow.sides[side].stream)
+            && stream.expects(segment.seq)
         {
-            if segment.payload.is_empty() {
-                flow.touch(side, segment);
-                if !flow.acknowledge(side, segment) {
-                    self.far_ack(index, side, segment);
-                    return;
-                }
-                stream.count_keepalive(segment.seq);
-                return;
+            flow.touch(side, segment);
+            let believed = flow.acknowledge(side, segment);
+            flow.reset = false;
+            let id = stream_id(flow, side);
+            stream.pass(&mut self.shared, sink, id, &arrival(segment));
+            if !believed {
+                self.far_ack(index, side, segment);
             }
-            if stream.expects(segment.seq) {
-                flow.touch(side, segment);
-                let believed = flow.acknowledge(side, segment);
-                flow.reset = false;
-                let id = stream_id(flow, side);
-                stream.pass(&mut self.shared, sink, id, &arrival(segment));
-                if !believed {
-                    self.far_ack(index, side, segment);
-                }
-                return;
-            }
+            return;
         }
         self.look(index, key, side, segment, sink);
     }
