@@ -73,6 +73,16 @@ impl Reassembler {
     /// Takes the next TCP packet of the capture.
     pub fn feed(&mut self, segment: &Segment<'_>, sink: &mut impl Sink) {
         self.tick(segment, sink);
+        self.take(segment, sink);
+        // An opening that runs out now is judged with this packet placed: it may be the lowest.
+        let stats = &self.shared.stats;
+        if self.shared.now >= self.due || stats.held > self.shared.config.max_held_total {
+            self.serve(0..2, sink);
+        }
+    }
+
+    #[inline]
+    fn take(&mut self, segment: &Segment<'_>, sink: &mut impl Sink) {
         let (key, side) = key_of(
             segment,
             self.shared.config.key_vlan,
@@ -121,9 +131,8 @@ impl Reassembler {
         if let Some(time) = segment.time {
             self.shared.now = self.shared.now.max(time.nanos());
         }
-        let stats = &self.shared.stats;
-        if self.shared.now >= self.due || stats.held > self.shared.config.max_held_total {
-            self.serve(sink);
+        if self.shared.now >= self.due {
+            self.serve(1..2, sink);
         }
         if self.shared.stats.packets.is_multiple_of(SWEEP) {
             self.sweep(sink);

@@ -72,8 +72,8 @@ impl Reassembler {
 
     /// Looks at the streams whose waiting time is over, and at those that have waited longest if too much is held.
     #[cold]
-    pub(super) fn serve(&mut self, sink: &mut impl Sink) {
-        for line in 0..2 {
+    pub(super) fn serve(&mut self, which: std::ops::Range<usize>, sink: &mut impl Sink) {
+        for line in which {
             // Those that go on waiting get in line again behind these.
             for _ in 0..self.lines[line].len() {
                 let full = self.shared.stats.held > self.shared.config.max_held_total;
