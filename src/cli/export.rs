@@ -34,7 +34,7 @@ pub fn run(args: &ExportArgs, common: &Common) -> Result<Exit, Trouble> {
         frames: 0,
     };
     let outcome = plan.run(&mut export);
-    let frames = export.frames;
+    let frames = Some(export.frames);
     let written = export.finish();
     let exit = plan.close(&outcome, frames, false);
     written.map_err(|error| cannot_write(args.output.as_deref(), &error))?;

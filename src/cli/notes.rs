@@ -9,7 +9,8 @@ use crate::report::text::{Escaped, count};
 pub struct Notes<'a> {
     pub plan: &'a Plan,
     pub outcome: &'a Outcome,
-    pub frames: u64,
+    /// Frames found, if it was frames that were looked for.
+    pub frames: Option<u64>,
 }
 
 impl Notes<'_> {
@@ -51,7 +52,7 @@ impl Notes<'_> {
                 said.push(format!("{name}: {packets} with a fraction of a second over one second; it was carried over"));
             }
         }
-        if self.frames == 0 {
+        if self.frames == Some(0) {
             said.push(self.nothing_found());
         }
         if verbose && let Some(skipped) = self.undecoded() {

@@ -85,7 +85,7 @@ impl Plan {
     }
 
     /// Says on stderr what is to be said of the captures, and what the exit status is, `found` or worse.
-    pub fn close(&self, outcome: &Outcome, frames: u64, found: bool) -> Exit {
+    pub fn close(&self, outcome: &Outcome, frames: Option<u64>, found: bool) -> Exit {
         let notes = Notes {
             plan: self,
             outcome,

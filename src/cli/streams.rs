@@ -18,7 +18,6 @@ pub fn run(args: &StreamsArgs, common: &Common) -> Result<Exit, Trouble> {
     let mut plan = Plan::new(&args.input, common)?;
     let mut streams = Streams::new(Rc::clone(&plan.names), args.digest);
     let outcome = plan.run(&mut streams);
-    let frames = streams.frames;
     let names = Rc::clone(&plan.names);
     let shape = match args.format {
         Format::Ndjson => Shape::Ndjson,
@@ -38,5 +37,5 @@ pub fn run(args: &StreamsArgs, common: &Common) -> Result<Exit, Trouble> {
     records
         .finish()
         .map_err(|error| cannot_write(None, &error))?;
-    Ok(plan.close(&outcome, frames, false))
+    Ok(plan.close(&outcome, None, false))
 }

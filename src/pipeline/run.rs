@@ -73,14 +73,16 @@ pub fn run(
         unselected: Unselected::default(),
         observer,
     };
-    let (mut started, mut until_tick, mut stopped, mut payload_bytes) = (false, TICK, false, 0);
+    let (mut started, mut until_tick, mut stopped) = (false, TICK, false);
+    let mut payload_bytes = 0;
     while let Some(packet) = captures.next_packet() {
         if !started && let Some(time) = packet.time {
             driver.selection = driver.selection.from_start(time);
             started = true;
         }
         decoder.decode(&packet, &mut |segment| {
-            reassembler.feed(segment, &mut driver)
+            payload_bytes += segment.payload.len() as u64;
+            reassembler.feed(segment, &mut driver);
         });
         if driver.observer.stop() {
             stopped = true;
