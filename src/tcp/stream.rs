@@ -267,9 +267,11 @@ impl Stream {
         }
         let (high, end) = (self.high, pos + a.data.len() as u64);
         let (mut again, differ) = self.compare(cx, pos, a);
+        // Taking urgent bytes out moves the origin: what was before the start is told by where it stood until now.
+        let start = self.origin;
         let (fresh, first) = self.take_new(cx, pos, a);
-        if self.open && pos < self.origin {
-            self.cold().outside.before_start += self.origin.min(end) - pos;
+        if self.open && pos < start {
+            self.cold().outside.before_start += start.min(end) - pos;
         }
         let late = self.late(pos, end);
         again -= late;
