@@ -44,6 +44,11 @@ impl Output {
         if path == Path::new("-") {
             return Ok(Self::stdout());
         }
+        // A device or a pipe is written to, not replaced.
+        if fs::metadata(path).is_ok_and(|meta| !meta.is_file()) {
+            let file = File::options().write(true).open(path)?;
+            return Ok(Self::new(Box::new(file), None));
+        }
         let name = path
             .file_name()
             .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "no file name"))?;
