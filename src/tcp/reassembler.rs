@@ -129,7 +129,7 @@ impl Reassembler {
         if self.shared.now >= self.due || stats.held > self.shared.config.max_held_total {
             self.serve(sink);
         }
-        if self.shared.stats.packets % SWEEP == 0 {
+        if self.shared.stats.packets.is_multiple_of(SWEEP) {
             self.sweep(sink);
         }
     }
@@ -245,6 +245,7 @@ impl Reassembler {
         let fin = segment.flags.fin();
         let flow = &mut self.flows[index];
         let fresh = flow.sides[side].stream == NONE;
+        flow.marks[side] |= if fin { mark::FIN } else { 0 };
         if segment.payload_len == 0 {
             // Without payload a stream is needed only for a FIN that shows missing bytes, and to count a keep-alive.
             let needed = flow.needs_stream(side, seq, fin);
@@ -288,7 +289,6 @@ impl Reassembler {
                 sink,
             );
             stream.note_fin(seq.plus(segment.payload_len), &cx);
-            self.flows[index].marks[side] |= mark::FIN;
         }
     }
 

@@ -61,7 +61,9 @@ pub(super) struct Stream {
     pub next: Pos,
     /// Behind the highest byte seen.
     pub high: Pos,
-    /// Position of stream offset 0.
+    /// Position of the first byte.
+    start: Pos,
+    /// What to take from a position to get its offset: `start`, and one more for each number that stands for no byte.
     origin: Pos,
     /// Position of the FIN, [`NO_FIN`] without.
     pub fin: Pos,
@@ -90,6 +92,7 @@ impl Stream {
         Self {
             next: base,
             high: base,
+            start: base,
             origin: base,
             fin: NO_FIN,
             recent: [0; 3],
@@ -170,7 +173,7 @@ impl Stream {
         let copy = self.remember(a);
         self.payload_bytes += a.data.len() as u64;
         let pos = a.seq.near(self.high);
-        let floor = if self.open { self.origin } else { self.high };
+        let floor = if self.open { self.start } else { self.high };
         if pos + WILD < floor {
             cx.shared.stats.wild_segments += 1;
             self.cold().outside.refused += a.data.len() as u64;
@@ -249,14 +252,14 @@ impl Stream {
     /// Whether this is a keep-alive: one byte just below the next one the sender would send (RFC 9293, 3.8.4).
     fn is_keepalive(&self, pos: Pos, wire_len: u32) -> bool {
         let at = pos + 1 == self.high && wire_len == 1 && self.open;
-        at && (pos >= self.origin || self.bytes == 0) && (pos < self.next || self.fin_reached)
+        at && (pos >= self.start || self.bytes == 0) && (pos < self.next || self.fin_reached)
     }
 
     /// Puts bytes in their place; those that are there already stay.
     fn place<S: Sink>(&mut self, cx: &mut Context<'_, S>, pos: Pos, a: &Arrival<'_>, copy: bool) {
         let pos = self.behind_fin(pos);
         if self.is_keepalive(pos, a.wire_len) {
-            let (known, len) = (pos >= self.origin && pos < self.next, a.data.len() as u64);
+            let (known, len) = (pos >= self.start && pos < self.next, a.data.len() as u64);
             let cold = self.cold();
             cold.keepalives += 1;
             match known {
@@ -267,11 +270,9 @@ impl Stream {
         }
         let (high, end) = (self.high, pos + a.data.len() as u64);
         let (mut again, differ) = self.compare(cx, pos, a);
-        // Taking urgent bytes out moves the origin: what was before the start is told by where it stood until now.
-        let start = self.origin;
         let (fresh, first) = self.take_new(cx, pos, a);
-        if self.open && pos < start {
-            self.cold().outside.before_start += start.min(end) - pos;
+        if self.open && pos < self.start {
+            self.cold().outside.before_start += self.start.min(end) - pos;
         }
         let late = self.late(pos, end);
         again -= late;
@@ -330,7 +331,7 @@ impl Stream {
             true => pos.max(self.next).min(end),
             false => pos,
         };
-        let below = pos.max(self.origin);
+        let below = pos.max(self.start);
         if self.open && below < from {
             again += from - below;
             let (history, origin) = (&cx.shared.history, self.origin);
@@ -339,7 +340,7 @@ impl Stream {
                 if let Some((x, y, count)) = difference(kept, new) {
                     differ += count;
                     let conflict = Conflict {
-                        offset: at + x as u64 - origin,
+                        offset: (at + x as u64).saturating_sub(origin),
                         length: count,
                         packet: a.origin.packet,
                         kept: &kept[x..y],
@@ -489,7 +490,7 @@ impl Stream {
             for r in &piece.refused {
                 let kept = &piece.data[(r.pos - piece.pos) as usize..][..r.data.len()];
                 let conflict = Conflict {
-                    offset: r.pos - origin,
+                    offset: r.pos.saturating_sub(origin),
                     length: r.differ,
                     packet: r.packet,
                     kept,
@@ -550,7 +551,7 @@ impl Stream {
 
     /// Whether an open stream begins at this number.
     pub fn lowest_is(&self, base: Seq) -> bool {
-        self.origin as u32 == base.0
+        self.start as u32 == base.0
     }
 
     /// The lowest byte held, or where the stream was created.
@@ -588,6 +589,7 @@ impl Stream {
             (None, Some(floor)) if below(floor) => floor.near(lowest),
             _ => lowest,
         };
+        self.start = self.origin;
         self.next = self.origin;
         self.high = self.high.max(self.origin);
         self.open = true;
