@@ -6,7 +6,7 @@ use std::{
     process,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
         mpsc,
     },
     thread,
@@ -130,11 +130,13 @@ fn captures_cut_anywhere() {
     // The long ones first, so that the threads end together.
     cuts.sort_by_key(|&(_, cut)| std::cmp::Reverse(cut));
     let name = |at: usize| format!("{} cut at {}", captures[cuts[at].0].0.display(), cuts[at].1);
+    let packets = AtomicU64::new(0);
     in_time(cuts.len(), &name, &|at| {
         let (capture, cut) = cuts[at];
-        bed::run(&captures[capture].1, cut);
+        let run = bed::run(&captures[capture].1, cut);
+        packets.fetch_add(run.outcome.decode.packets, Ordering::Relaxed);
     });
-    println!("{} cuts", cuts.len());
+    println!("{} cuts, {} packets", cuts.len(), packets.into_inner());
     check_memory();
 }
 
@@ -162,10 +164,12 @@ fn captures_with_flipped_bytes() {
     let Some(captures) = captures() else { return };
     let flips = env::var("DEFRAME_FLIPS").map_or(FLIPS, |n| n.parse().expect("a number of runs"));
     let name = |at: usize| format!("run {at} on {}", captures[at % captures.len()].0.display());
+    let packets = AtomicU64::new(0);
     in_time(flips, &name, &|at| {
         let bytes = flipped(&captures[at % captures.len()].1, &mut Random(at as u64));
-        bed::run(&bytes, bytes.len());
+        let run = bed::run(&bytes, bytes.len());
+        packets.fetch_add(run.outcome.decode.packets, Ordering::Relaxed);
     });
-    println!("{flips} runs");
+    println!("{flips} runs, {} packets", packets.into_inner());
     check_memory();
 }
