@@ -5,6 +5,7 @@ use std::ops::AddAssign;
 use crate::{
     analysis::Delivery,
     framing::{FaultKind, SkipKind},
+    pipeline::FaultRecord,
     tcp::{Gap, GapCause, StreamSummary},
 };
 
@@ -120,15 +121,14 @@ impl Counts {
         })
     }
 
-    pub(super) fn add_fault(&mut self, kind: FaultKind, length: u64) {
+    pub(super) fn add_fault(&mut self, fault: &FaultRecord<'_>) {
         let at = Self::KINDS
             .iter()
-            .position(|known| *known == kind)
+            .position(|known| *known == fault.kind)
             .unwrap_or(Self::KINDS.len() - 1);
         self.faults[at] += 1;
-        // The bytes of a frame with a wrong checksum are counted as the frame's.
-        if kind != FaultKind::BadChecksum {
-            self.account.faults += length;
+        if !fault.framed {
+            self.account.faults += fault.length;
         }
     }
 

@@ -138,7 +138,7 @@ impl Observer for Stats {
 
     fn fault(&mut self, origin: Origin<'_>, fault: &FaultRecord<'_>) {
         if let Some(stream) = self.stream(origin) {
-            stream.counts.add_fault(fault.kind, fault.length);
+            stream.counts.add_fault(fault);
         }
     }
 

@@ -51,6 +51,8 @@ pub struct Fault {
     pub head: Vec<u8>,
     pub tail: Vec<u8>,
     pub stated: Option<u64>,
+    /// See [`FaultRecord`].
+    pub framed: bool,
     pub place: Place<'static>,
     pub parts: Vec<Part>,
 }
@@ -101,6 +103,7 @@ impl Fault {
             head: &self.head,
             tail: &self.tail,
             stated: self.stated,
+            framed: self.framed,
             place: Place {
                 parts: &self.parts,
                 ..self.place

@@ -220,6 +220,7 @@ impl What {
             head: fault.head.to_vec(),
             tail: fault.tail.to_vec(),
             stated: fault.stated,
+            framed: fault.framed,
             place: Place {
                 parts: &[],
                 ..fault.place

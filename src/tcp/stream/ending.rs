@@ -24,7 +24,8 @@ impl Stream {
             self.fin == NO_FIN || self.fin_reached || pos == self.next || self.high > self.fin;
         if better {
             self.fin = pos;
-            self.fin_reached = false;
+            // Should the end have been told already, it comes again, behind what this one shows.
+            (self.fin_reached, self.ended) = (false, false);
             if pos != self.next || !self.open {
                 self.cold().fin_shown = (cx.packet, cx.time);
             }
