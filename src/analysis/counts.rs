@@ -89,10 +89,14 @@ pub struct Account {
 pub struct Counts {
     /// Frames by type, as the layout orders them.
     pub frames: Vec<u64>,
+    /// Bytes of them, by type.
+    pub frame_bytes: Vec<u64>,
     /// Messages, as the protocol orders them.
     pub messages: Vec<u64>,
     /// Faults by kind, indexed by [`Counts::KINDS`].
     pub faults: [u64; 6],
+    /// Faults of which other bytes came as well: another's doing, perhaps.
+    pub conflict_faults: u64,
     /// Where the bytes went.
     pub account: Account,
     /// Gaps by cause, indexed by [`Counts::CAUSES`].
@@ -122,6 +126,16 @@ impl Counts {
         GapCause::LostOrLate,
         GapCause::CutShort,
     ];
+
+    /// Nothing counted yet, of so many frame types and messages.
+    pub(super) fn new(types: usize, messages: usize) -> Self {
+        Self {
+            frames: vec![0; types],
+            frame_bytes: vec![0; types],
+            messages: vec![0; messages],
+            ..Self::default()
+        }
+    }
 
     /// Valid frames of all types.
     pub fn frame_count(&self) -> u64 {
@@ -268,6 +282,8 @@ impl AddAssign for Account {
 impl AddAssign<&Counts> for Counts {
     fn add_assign(&mut self, other: &Self) {
         add_each(&mut self.frames, &other.frames);
+        add_each(&mut self.frame_bytes, &other.frame_bytes);
+        self.conflict_faults += other.conflict_faults;
         add_each(&mut self.messages, &other.messages);
         for (sum, n) in self.faults.iter_mut().zip(other.faults) {
             *sum += n;

@@ -81,11 +81,7 @@ pub struct Stats {
 impl Stats {
     /// For a protocol whose frame types have headers and end markers of these lengths and these messages.
     pub fn new(borders: Vec<(u32, u32)>, messages: Vec<Vec<usize>>) -> Self {
-        let total = Counts {
-            frames: vec![0; borders.len()],
-            messages: vec![0; messages.len()],
-            ..Counts::default()
-        };
+        let total = Counts::new(borders.len(), messages.len());
         Self {
             intervals: vec![Distribution::default(); borders.len()],
             shape: Shape { borders, messages },
@@ -132,11 +128,7 @@ impl Stats {
 impl StreamStats {
     #[cold]
     fn new(origin: Origin<'_>, shape: &Shape) -> Box<Self> {
-        let counts = Counts {
-            frames: vec![0; shape.borders.len()],
-            messages: vec![0; shape.messages.len()],
-            ..Counts::default()
-        };
+        let counts = Counts::new(shape.borders.len(), shape.messages.len());
         Box::new(Self {
             id: origin.id,
             begin: *origin.begin,
@@ -168,9 +160,10 @@ impl Observer for Stats {
         };
         let stream = slot.get_or_insert_with(|| StreamStats::new(origin, &self.shape));
         let counts = &mut stream.counts;
-        let (Some(&(header, end)), Some(count), Some(pace), Some(intervals)) = (
+        let (Some(&(header, end)), Some(count), Some(bytes), Some(pace), Some(intervals)) = (
             self.shape.borders.get(frame.kind),
             counts.frames.get_mut(frame.kind),
+            counts.frame_bytes.get_mut(frame.kind),
             stream.pace.get_mut(frame.kind),
             self.intervals.get_mut(frame.kind),
         ) else {
@@ -178,6 +171,7 @@ impl Observer for Stats {
         };
         let length = frame.bytes.len() as u64;
         *count += 1;
+        *bytes += length;
         counts.account.frames += length;
         counts
             .delivery
@@ -204,6 +198,7 @@ impl Observer for Stats {
     fn fault(&mut self, origin: Origin<'_>, fault: &FaultRecord<'_>) {
         if let Some(stream) = self.stream(origin) {
             stream.counts.add_fault(fault.kind, fault.length);
+            stream.counts.conflict_faults += u64::from(fault.place.conflict);
         }
     }
 

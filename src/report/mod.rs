@@ -17,6 +17,7 @@ pub mod json;
 mod marks;
 pub mod output;
 pub mod records;
+pub mod save;
 pub mod stats;
 pub mod streams;
 mod tally;

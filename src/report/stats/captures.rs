@@ -106,8 +106,8 @@ impl Report<'_> {
         items(out, "tunnels", &tunnels)?;
         let sums = decode.checksums;
         let bad = [
-            (sums.ip_bad, "wrong of an IP header"),
-            (sums.tcp_bad, "wrong of TCP"),
+            (sums.ip_bad, "wrong in the IP header"),
+            (sums.tcp_bad, "wrong in TCP"),
         ];
         let bad: Vec<_> = bad
             .into_iter()
@@ -158,12 +158,14 @@ impl Report<'_> {
     }
 }
 
-/// `17 UDP`, for trouble with the packet to look at.
+/// `UDP: 17`, for trouble with the packet to look at.
 fn example(n: Count, what: &str, trouble: bool) -> String {
-    if trouble {
-        return format!("{} {what} (first: packet {})", Grouped(n.packets), n.first);
+    let packets = Grouped(n.packets);
+    match (trouble, n.packets) {
+        (false, _) => format!("{what}: {packets}"),
+        (true, 1) => format!("{what}: 1 (packet {})", n.first),
+        (true, _) => format!("{what}: {packets} (first: packet {})", n.first),
     }
-    format!("{} {what}", Grouped(n.packets))
 }
 
 fn row(capture: &CaptureInfo) -> Vec<String> {

@@ -106,9 +106,9 @@ impl Report<'_> {
         };
         items(
             out,
-            "one read takes",
+            "one read",
             &[format!(
-                "the first frame of a segment: {}",
+                "that takes a segment's first frame {}",
                 reader(delivery.first)
             )],
         )?;
@@ -116,7 +116,7 @@ impl Report<'_> {
             out,
             "",
             &[format!(
-                "a segment that is one frame: {}",
+                "that takes only segments of one frame {}",
                 reader(delivery.alone)
             )],
         )

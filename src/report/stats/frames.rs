@@ -25,19 +25,19 @@ impl Report<'_> {
                 ("type", Column::End),
                 ("frames", Column::Right),
                 ("share", Column::Right),
-                ("interval: shortest", Column::Right),
+                ("bytes", Column::Right),
+                ("interval: min", Column::Right),
                 ("median", Column::Right),
                 ("99 %", Column::Right),
-                ("longest", Column::Right),
+                ("max", Column::Right),
             ],
         );
-        for ((kind, n), times) in self
+        let kinds = self
             .protocol
             .frames
             .iter()
-            .zip(&total.frames)
-            .zip(&self.stats.intervals)
-        {
+            .zip(total.frames.iter().zip(&total.frame_bytes));
+        for ((kind, (n, bytes)), times) in kinds.zip(&self.stats.intervals) {
             let time = |nanos: Option<u64>| nanos.map_or("-".to_owned(), duration);
             grid.row(
                 Style::new(),
@@ -45,6 +45,7 @@ impl Report<'_> {
                     kind.name.clone(),
                     Grouped(*n).to_string(),
                     percent(*n, all),
+                    Grouped(*bytes).to_string(),
                     time(times.min()),
                     time(times.quantile(0.5)),
                     time(times.quantile(0.99)),
@@ -52,11 +53,14 @@ impl Report<'_> {
                 ],
             );
         }
-        let bytes = count(total.account.frames, "byte");
-        grid.row(
-            Style::new(),
-            vec!["all".to_owned(), Grouped(all).to_string(), bytes],
-        );
+        let bytes = Grouped(total.account.frames).to_string();
+        let sum = [
+            "all".to_owned(),
+            Grouped(all).to_string(),
+            percent(all, all),
+            bytes,
+        ];
+        grid.row(Style::new(), sum.into());
         grid.write(out)?;
         let mut messages = Vec::new();
         for (message, n) in self.protocol.messages.iter().zip(&total.messages) {

@@ -120,9 +120,12 @@ struct Gaps {
 struct Numbers<'a> {
     frames: u64,
     frames_by_type: Map<&'a str, u64>,
+    bytes_by_type: Map<&'a str, u64>,
     messages: Map<&'a str, u64>,
     faults: u64,
     faults_by_kind: Map<&'static str, u64>,
+    /// Those with bytes that came again and differed.
+    conflict_faults: u64,
     gaps: Gaps,
     gaps_by_cause: Map<&'static str, Gaps>,
     forced_gaps: u64,
@@ -371,6 +374,12 @@ impl<'a> Numbers<'a> {
         Self {
             frames,
             frames_by_type: Map(kinds.map(|(kind, n)| (kind.name.as_str(), *n)).collect()),
+            bytes_by_type: Map(protocol
+                .frames
+                .iter()
+                .zip(&counts.frame_bytes)
+                .map(|(kind, n)| (kind.name.as_str(), *n))
+                .collect()),
             messages: Map(messages
                 .map(|(message, n)| (message.name.as_str(), *n))
                 .collect()),
@@ -380,6 +389,7 @@ impl<'a> Numbers<'a> {
                 .map(describe::fault_kind)
                 .zip(counts.faults)
                 .collect()),
+            conflict_faults: counts.conflict_faults,
             gaps: Gaps {
                 count: gaps.count,
                 bytes: gaps.bytes,

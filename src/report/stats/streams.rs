@@ -9,8 +9,8 @@ use super::{Report, title};
 use crate::report::{
     describe,
     grid::{Column, Grid},
-    heading::WRONG,
-    text::{Grouped, count, percent},
+    heading::FAULTY,
+    text::{Grouped, percent},
 };
 
 /// So many are shown if not all are asked for.
@@ -42,7 +42,7 @@ impl Report<'_> {
                 ("gaps", Column::Right),
                 ("bytes", Column::Right),
                 ("split", Column::Right),
-                ("coalesced", Column::Right),
+                ("coal.", Column::Right),
             ],
         );
         for stream in shown {
@@ -77,7 +77,7 @@ impl Report<'_> {
         let who = [
             String::new(),
             String::new(),
-            format!("and {}", count(more, "more stream")),
+            format!("{} more", Grouped(more)),
             hint.to_owned(),
         ];
         grid.row(style(&sum), row(who, &sum));
@@ -86,7 +86,7 @@ impl Report<'_> {
 
 fn style(counts: &Counts) -> Style {
     if counts.fault_count() > 0 {
-        WRONG.effects(anstyle::Effects::new())
+        FAULTY
     } else {
         Style::new()
     }
@@ -101,7 +101,11 @@ fn row(who: [String; 4], counts: &Counts) -> Vec<String> {
         Grouped(counts.gap_total().count).to_string(),
         Grouped(counts.transport.bytes).to_string(),
         percent(delivery.split, counts.frame_count()),
-        percent(delivery.coalesced, delivery.segments),
+        if counts.frame_count() > 0 {
+            percent(delivery.coalesced, delivery.segments)
+        } else {
+            "-".to_owned()
+        },
     ]);
     cells
 }

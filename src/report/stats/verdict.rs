@@ -41,7 +41,7 @@ impl Report<'_> {
                 out,
                 FINE,
                 "device",
-                &format!("no fault: every byte that should be a frame is one, {frames}"),
+                &format!("no fault beside {frames}: it sent what it should"),
             ),
             n => {
                 let streams = self
@@ -52,8 +52,15 @@ impl Report<'_> {
                     .count();
                 let streams = count(streams as u64, "stream");
                 let faults = count(n, "fault");
+                let doubt = match total.conflict_faults {
+                    0 => String::new(),
+                    m => format!(
+                        "; {} of them where bytes came twice and differed: that may be another's doing",
+                        Grouped(m)
+                    ),
+                };
                 let text = format!(
-                    "{faults} beside {frames}, in {streams}: it sent broken frames (see `deframe errors`)"
+                    "{faults} beside {frames}, in {streams}: it sent broken frames (see `deframe errors`){doubt}"
                 );
                 say(out, WRONG, "device", &text)
             }
