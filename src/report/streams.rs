@@ -113,7 +113,7 @@ pub fn table(rows: &[Row], out: &mut dyn io::Write) -> io::Result<()> {
             ("from", Column::Middle),
             ("to", Column::Middle),
             ("first", Column::Right),
-            ("packets", Column::Right),
+            ("pkts", Column::Right),
             ("segs", Column::Right),
             ("bytes", Column::Right),
             ("gaps", Column::Right),
@@ -145,7 +145,7 @@ impl Row {
             number(self.gaps.len() as u64),
             number(self.frames),
             number(self.faults),
-            Flags::of_stream(summary).names().join(" "),
+            short(&Flags::of_stream(summary)),
         ]
     }
 
@@ -164,6 +164,24 @@ impl Row {
             self.sha256.clone(),
         )
     }
+}
+
+/// Flags as words short enough for a line.
+fn short(flags: &Flags) -> String {
+    let words = flags.names().iter().map(|name| match *name {
+        "midstream" => "mid",
+        "conflict" => "conf",
+        "duplicates" => "dup",
+        "keepalive" => "ka",
+        "urgent" => "urg",
+        "after_fin" => "fin+",
+        "rst_payload" => "rst+",
+        "before_start" => "pre",
+        "refused" => "ref",
+        "evicted" => "evict",
+        other => other,
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 impl Observer for Streams {
