@@ -44,6 +44,11 @@ impl Output {
         if path == Path::new("-") {
             return Ok(Self::stdout());
         }
+        // A device or a pipe is written to, not replaced.
+        if fs::metadata(path).is_ok_and(|meta| !meta.is_file()) {
+            let file = File::options().write(true).open(path)?;
+            return Ok(Self::new(Box::new(file), None));
+        }
         let name = path
             .file_name()
             .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "no file name"))?;
@@ -89,6 +94,13 @@ impl Output {
     /// Whether writing failed: nothing more need be made.
     pub fn has_failed(&self) -> bool {
         self.failed.is_some()
+    }
+
+    /// Whether nobody reads any more, as far as is known once all is written that can be.
+    pub fn is_closed(&mut self) -> bool {
+        self.with(|out| out.flush());
+        let kind = self.failed.as_ref().map(io::Error::kind);
+        kind == Some(io::ErrorKind::BrokenPipe)
     }
 
     /// Writes what is left and gives the file its name. A pipe that nobody reads any more is no failure.
