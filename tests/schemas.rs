@@ -5,7 +5,13 @@ use std::{fs, path::Path, process::Command};
 use jsonschema::Validator;
 use serde_json::Value;
 
-const CAPTURES: [&str; 5] = ["field.pcap", "faults.pcap", "lossy.pcapng", "mess.pcapng", "snaplen.pcap"];
+const CAPTURES: [&str; 5] = [
+    "field.pcap",
+    "faults.pcap",
+    "lossy.pcapng",
+    "mess.pcapng",
+    "snaplen.pcap",
+];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -18,14 +24,23 @@ fn validator(name: &str) -> Validator {
 
 fn run(args: &[&str], capture: &str) -> String {
     let path = root().join("testdata").join(capture);
-    let output = Command::new(env!("CARGO_BIN_EXE_deframe")).args(args).arg(path).output().unwrap();
-    assert!(output.status.code() < Some(2), "{args:?} {capture}: {output:?}");
+    let output = Command::new(env!("CARGO_BIN_EXE_deframe"))
+        .args(args)
+        .arg(path)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.code() < Some(2),
+        "{args:?} {capture}: {output:?}"
+    );
     String::from_utf8(output.stdout).unwrap()
 }
 
 fn check(validator: &Validator, value: &Value, what: &str) {
-    let errors: Vec<_> =
-        validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path)).collect();
+    let errors: Vec<_> = validator
+        .iter_errors(value)
+        .map(|error| format!("{}: {error}", error.instance_path))
+        .collect();
     assert!(errors.is_empty(), "{what}: {errors:#?}");
 }
 
@@ -48,7 +63,8 @@ fn documents() {
 
 #[test]
 fn records() {
-    let schemas = ["frame", "fault", "gap", "stream"].map(|name| (format!("deframe.{name}/1"), validator(name)));
+    let schemas = ["frame", "fault", "gap", "stream"]
+        .map(|name| (format!("deframe.{name}/1"), validator(name)));
     let mut seen = [0; 4];
     for args in [
         &["streams", "--format", "ndjson"][..],
@@ -60,7 +76,10 @@ fn records() {
         for capture in CAPTURES {
             for line in run(args, capture).lines() {
                 let value: Value = serde_json::from_str(line).unwrap();
-                let at = schemas.iter().position(|(name, _)| value["schema"] == *name).unwrap();
+                let at = schemas
+                    .iter()
+                    .position(|(name, _)| value["schema"] == *name)
+                    .unwrap();
                 check(&schemas[at].1, &value, &format!("{args:?} {capture}"));
                 seen[at] += 1;
             }
