@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use anstyle::Style;
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use super::{heading::WIDTH, hexview::DIM};
 
@@ -51,12 +52,37 @@ impl Grid {
 
     /// Writes everything.
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        let widths = self.widths();
-        if self.header.iter().any(|name| !name.is_empty()) {
-            writeln!(out, "{DIM}{}{DIM:#}", self.line(&self.header, &widths))?;
+        let (widths, between) = self.widths();
+        let headed = self.header.iter().any(|name| !name.is_empty());
+        let mut table = Table::new();
+        table
+            .load_style(presets::NOTHING)
+            .set_content_arrangement(ContentArrangement::Disabled);
+        let header = headed.then_some((DIM, &self.header));
+        let rows = self.rows.iter().map(|(style, cells)| (*style, cells));
+        let mut styles = Vec::with_capacity(self.rows.len() + 1);
+        for (style, cells) in header.into_iter().chain(rows) {
+            styles.push(style);
+            table.add_row((0..widths.len()).map(|at| {
+                let text = cells.get(at).map_or("", String::as_str);
+                cut(text, widths[at], self.columns[at])
+            }));
         }
-        for (style, cells) in &self.rows {
-            writeln!(out, "{style}{}{style:#}", self.line(cells, &widths))?;
+        for (at, column) in table.column_iter_mut().enumerate() {
+            let last = at + 1 == widths.len();
+            column.set_padding((0, if last { 0 } else { between as u16 }));
+            if self.columns[at] == Column::Right {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        for (style, line) in styles.iter().zip(table.lines()) {
+            writeln!(
+                out,
+                "{style}{:indent$}{}{style:#}",
+                "",
+                line.trim_end(),
+                indent = self.indent
+            )?;
         }
         Ok(())
     }
@@ -90,26 +116,6 @@ impl Grid {
             }
         }
         (widths, between)
-    }
-
-    fn line(&self, cells: &[String], (widths, between): &(Vec<usize>, usize)) -> String {
-        let mut line = " ".repeat(self.indent);
-        for (at, (cell, (column, &width))) in cells
-            .iter()
-            .zip(self.columns.iter().zip(widths))
-            .enumerate()
-        {
-            if at > 0 {
-                line.push_str(&" ".repeat(*between));
-            }
-            let cell = cut(cell, width, *column);
-            match column {
-                Column::Right => line.push_str(&format!("{cell:>width$}")),
-                _ => line.push_str(&format!("{cell:<width$}")),
-            }
-        }
-        line.truncate(line.trim_end().len());
-        line
     }
 }
 
