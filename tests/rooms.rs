@@ -12,7 +12,6 @@ const CRATES: &[(&str, &[&str])] = &[
     ("toml", &["protocol"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
-    ("comfy_table", &["report"]),
     ("hex", &["report"]),
     ("serde_json", &["report"]),
     ("csv", &["report"]),

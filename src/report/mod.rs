@@ -1,6 +1,6 @@
 //! What is printed: tables, hex views, JSON and CSV shapes. Values in, text out.
 //!
-//! Knows no arguments and reads no captures; it is the only place that names `comfy-table`, `hex` and `serde_json`.
+//! Knows no arguments and reads no captures; it is the only place that names `csv`, `hex` and `serde_json`.
 
 mod cells;
 pub mod describe;

@@ -24,26 +24,7 @@ impl Report<'_> {
             return Ok(());
         }
         title(out, "Split and coalesce")?;
-        let (left, right) = (
-            delivery.segments_per_frame.counts,
-            delivery.frames_per_segment.counts,
-        );
-        let (heads, rest) = (["segments of a frame", "frames in a segment"], HALF - 2);
-        writeln!(out, "  {DIM}{:<rest$}{}{DIM:#}", heads[0], heads[1])?;
-        let wide = |counts: &[u64]| {
-            counts
-                .iter()
-                .map(|n| Grouped(*n).to_string().len())
-                .max()
-                .unwrap_or(1)
-        };
-        for (at, label) in Histogram::LABELS.iter().enumerate() {
-            if left[at] + right[at] > 0 {
-                let left = bar(label, left[at], frames, wide(&left));
-                let right = bar(label, right[at], delivery.segments, wide(&right));
-                writeln!(out, "{}", format!("  {left:<rest$}{right}").trim_end())?;
-            }
-        }
+        self.histograms(out, frames)?;
         let of_frames =
             |n: u64, what: &str| format!("{} {what} ({})", Grouped(n), percent(n, frames));
         items(
@@ -88,6 +69,32 @@ impl Report<'_> {
                 format!("longest {}", duration(max)),
             ];
             items(out, "split took", &list)?;
+        }
+        Ok(())
+    }
+
+    /// Both histograms, side by side.
+    fn histograms(&self, out: &mut dyn Write, frames: u64) -> io::Result<()> {
+        let delivery = &self.stats.total.delivery;
+        let (left, right) = (
+            delivery.segments_per_frame.counts,
+            delivery.frames_per_segment.counts,
+        );
+        let (heads, rest) = (["segments of a frame", "frames in a segment"], HALF - 2);
+        writeln!(out, "  {DIM}{:<rest$}{}{DIM:#}", heads[0], heads[1])?;
+        let wide = |counts: &[u64]| {
+            counts
+                .iter()
+                .map(|n| Grouped(*n).to_string().len())
+                .max()
+                .unwrap_or(1)
+        };
+        for (at, label) in Histogram::LABELS.iter().enumerate() {
+            if left[at] + right[at] > 0 {
+                let left = bar(label, left[at], frames, wide(&left));
+                let right = bar(label, right[at], delivery.segments, wide(&right));
+                writeln!(out, "{}", format!("  {left:<rest$}{right}").trim_end())?;
+            }
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ mod captures;
 mod delivery;
 mod frames;
 mod json;
+mod numbers;
 mod streams;
 mod transport;
 mod verdict;
