@@ -12,6 +12,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("toml", &["protocol"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
+    ("comfy_table", &["report"]),
     ("hex", &["report"]),
     ("serde_json", &["report"]),
     ("csv", &["report"]),
