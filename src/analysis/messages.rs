@@ -1,5 +1,8 @@
 //! Messages: frames in the order that the protocol names, back to back.
 
+/// So many frames are kept before those are forgotten that no message can need.
+const KEPT: usize = 64;
+
 /// Counts the messages of one stream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MessageCounter {
@@ -22,16 +25,38 @@ impl MessageCounter {
             self.recent.clear();
         }
         self.next = offset + length;
-        let longest = messages.iter().map(Vec::len).max()?;
-        if self.recent.len() == longest {
-            self.recent.remove(0);
+        if messages.is_empty() {
+            return None;
         }
         self.recent.push(kind);
         let complete = messages
             .iter()
-            .position(|frames| self.recent.ends_with(frames))?;
-        self.recent.clear();
-        Some(complete)
+            .position(|frames| frames.last() == Some(&kind) && self.ends_with(frames));
+        if complete.is_some() {
+            self.recent.clear();
+        } else if self.recent.len() >= KEPT {
+            self.forget(messages);
+        }
+        complete
+    }
+
+    /// By hand: these are few, and a call that compares memory costs more than they do.
+    #[inline]
+    fn ends_with(&self, frames: &[usize]) -> bool {
+        let mut recent = self.recent.iter().rev();
+        frames
+            .iter()
+            .rev()
+            .all(|frame| recent.next() == Some(frame))
+    }
+
+    /// Keeps only what a message can still need.
+    #[cold]
+    fn forget(&mut self, messages: &[Vec<usize>]) {
+        let longest = messages.iter().map(Vec::len).max().unwrap_or(0);
+        if self.recent.len() >= longest.saturating_mul(2) {
+            self.recent.drain(..self.recent.len() - longest);
+        }
     }
 }
 
