@@ -3,7 +3,10 @@
 //! Knows every room's front door. It is the only place that names `clap`, looks at the environment and prints.
 
 mod args;
+mod dump;
+mod errors;
 mod export;
+mod frames;
 mod notes;
 mod plan;
 mod progress;
@@ -78,8 +81,11 @@ pub fn main() -> ExitCode {
 fn run(cli: &Cli) -> Result<Exit, Trouble> {
     match &cli.command {
         Command::Streams(args) => streams::run(args, &cli.common),
+        Command::Frames(args) => frames::run(args, &cli.common),
         Command::Export(args) => export::run(args, &cli.common),
         Command::Simulate(args) => simulate::run(args, &cli.common),
+        Command::Errors(args) => errors::run(args, &cli.common),
+        Command::Dump(args) => dump::run(args, &cli.common),
         Command::Completions { shell } => completions(*shell),
         _ => todo!(),
     }

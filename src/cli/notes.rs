@@ -52,13 +52,24 @@ impl Notes<'_> {
                 said.push(format!("{name}: {packets} with a fraction of a second over one second; it was carried over"));
             }
         }
-        if self.frames == Some(0) {
+        if self.frames == Some(0) && !self.nothing_read() {
             said.push(self.nothing_found());
         }
         if verbose && let Some(skipped) = self.undecoded() {
             said.push(skipped);
         }
         said
+    }
+
+    /// Whether not one packet was read, for a reason that is said anyway.
+    fn nothing_read(&self) -> bool {
+        let failed = self
+            .plan
+            .captures
+            .table()
+            .iter()
+            .any(|capture| capture.problem.is_some());
+        failed && self.outcome.decode.packets == 0
     }
 
     /// Why there may be no frame: the first reason that holds.

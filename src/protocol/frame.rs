@@ -226,7 +226,9 @@ fn limits(table: Table<'_>, size: &Size, header: usize, end: usize) -> Result<(u
         Size::Length(field) => Some(field),
         Size::Searched => None,
     };
-    let natural_min = field.map_or(0, length::smallest).max(header as u64) + end as u64;
+    let natural_min = field
+        .map_or(0, |field| length::smallest(field, end))
+        .max((header + end) as u64);
     let natural_max = field.map_or(MAX_BY_SEARCH, |field| {
         length::largest(field).min(MAX_BY_LENGTH)
     });

@@ -4,10 +4,19 @@
 
 mod cells;
 pub mod describe;
+pub mod dump;
+pub mod errors;
 pub mod export;
+mod finding;
+pub mod findings;
+pub mod frames;
+mod heading;
+mod hexview;
 pub mod json;
+mod marks;
 pub mod output;
 pub mod records;
 pub mod streams;
+mod tally;
 pub mod text;
 pub mod truth;

@@ -85,16 +85,22 @@ impl Reassembler {
         {
             if segment.payload.is_empty() {
                 flow.touch(side, segment);
-                flow.acknowledge(side, segment);
+                if !flow.acknowledge(side, segment) {
+                    self.far_ack(index, side, segment);
+                    return;
+                }
                 stream.count_keepalive(segment.seq);
                 return;
             }
             if stream.expects(segment.seq) {
                 flow.touch(side, segment);
-                flow.acknowledge(side, segment);
+                let believed = flow.acknowledge(side, segment);
                 flow.reset = false;
                 let id = stream_id(flow, side);
                 stream.pass(&mut self.shared, sink, id, &arrival(segment));
+                if !believed {
+                    self.far_ack(index, side, segment);
+                }
                 return;
             }
         }
@@ -194,7 +200,9 @@ impl Reassembler {
         if segment.flags.rst() {
             self.reset(index, side, segment);
         } else {
-            flow.acknowledge(side, segment);
+            if !flow.acknowledge(side, segment) {
+                self.far_ack(index, side, segment);
+            }
             self.payload(index, side, segment, sink);
             self.acknowledged(index, side, segment, sink);
         }
@@ -262,7 +270,12 @@ impl Reassembler {
             let before = stream.segments;
             stream.accept(&mut cx, &a);
             let brought = stream.segments > before;
-            self.flows[index].reset &= !brought;
+            let far = stream.reached_ack();
+            let flow = &mut self.flows[index];
+            flow.reset &= !brought;
+            if let Some(ack) = far {
+                flow.sides[1 - side].ack = ack.0;
+            }
         } else if !fin {
             stream.count_keepalive(seq.0);
         }
@@ -304,6 +317,17 @@ impl Reassembler {
         let number = flow.sides[side].stream;
         let (stream, mut cx) = self.context(number, index, side, segment, sink);
         stream.open(&mut cx, &begin, syn, floor);
+    }
+
+    /// An acknowledgement too far ahead to be believed alone.
+    #[cold]
+    fn far_ack(&mut self, index: u32, side: usize, segment: &Segment<'_>) {
+        let flow = &mut self.flows[index];
+        if let Some(stream) = self.streams.get_mut(flow.sides[1 - side].stream)
+            && let Some(ack) = stream.far_ack(Seq(segment.ack))
+        {
+            flow.sides[side].ack = ack.0;
+        }
     }
 
     /// An acknowledgement may confirm a segment of the other side that nobody believed.

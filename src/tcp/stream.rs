@@ -184,6 +184,15 @@ impl Stream {
     /// A segment far ahead is kept until a second one near it, or an acknowledgement, says that it belongs here.
     fn suspect<S: Sink>(&mut self, cx: &mut Context<'_, S>, pos: Pos, a: &Arrival<'_>) {
         cx.shared.stats.wild_segments += 1;
+        if self
+            .cold()
+            .wild_ack
+            .is_some_and(|ack| ack.near(pos).wrapping_sub(pos) <= a.wire_len as u64)
+        {
+            self.high = pos;
+            self.place(cx, pos, a, false);
+            return;
+        }
         let near = |s: &Suspect| s.pos != pos && s.pos.abs_diff(pos) < 1 << 24;
         if self.cold().suspect.as_ref().is_some_and(near) {
             self.confirm(cx);
@@ -216,6 +225,25 @@ impl Stream {
             self.confirm(cx);
         }
         confirmed
+    }
+
+    /// The peer acknowledged bytes far ahead. Gives back the acknowledgement once it is to be believed: a second one
+    /// near it, or data there, said the same.
+    pub fn far_ack(&mut self, ack: Seq) -> Option<Seq> {
+        let near = |old: Seq| (1..1 << 24).contains(&ack.since(old));
+        match self.cold().wild_ack.replace(ack) {
+            Some(old) if near(old) => self.cold().wild_ack.take(),
+            _ => None,
+        }
+    }
+
+    /// The acknowledgement that was too far ahead, if data has come so far since.
+    pub fn reached_ack(&mut self) -> Option<Seq> {
+        let high = Seq(self.high as u32);
+        self.cold
+            .as_mut()?
+            .wild_ack
+            .take_if(|ack| (0..1 << 24).contains(&high.since(*ack)))
     }
 
     /// Whether this is a keep-alive: one byte just below the next one the sender would send (RFC 9293, 3.8.4).
@@ -501,7 +529,8 @@ impl Stream {
         }
     }
 
-    /// Whether the first bytes have been held long enough to say where the stream begins.
+    /// Whether the first bytes have been held long enough to say where the stream begins. That the peer acknowledged
+    /// them is not enough: in a capture out of order, lower ones come behind the acknowledgement.
     pub fn may_open<S>(&self, cx: &Context<'_, S>) -> bool {
         let Some(cold) = &self.cold else { return true };
         let config = &cx.shared.config;
@@ -509,9 +538,6 @@ impl Stream {
             || cold.held.len() > config.max_held_segments as usize
             || cx.packets.saturating_sub(cold.wait.packets) >= config.opening_packets as u64
             || cx.shared.elapsed(cold.wait.since) >= config.opening
-            || cx
-                .ack
-                .is_some_and(|ack| ack.since(Seq(self.high as u32)) >= 0)
     }
 
     /// Lets the first bytes wait for lower ones.
