@@ -20,10 +20,10 @@ const SLIPS: usize = 10;
 /// What a place looks like, on both sides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Nature {
-    /// A number that grows by the same step from one frame of the type to the next.
+    /// A number that grows from one frame of the type to the next.
     Counter {
-        /// The step.
-        step: u64,
+        /// By how much, if by the same each time.
+        step: Option<u64>,
         /// Order of its bytes.
         endian: Endian,
     },
@@ -271,9 +271,29 @@ fn nature(row: &[(Vec<u8>, Option<i64>)], range: &Range<usize>, endian: Endian) 
     sorted.sort_unstable();
     let step = sorted[sorted.len() / 2];
     let others = steps.iter().filter(|other| **other != step).count();
-    if step > 0 && step < 1 << (width - 1).min(16) && others * SLIPS <= steps.len() {
+    let small = 1 << (width - 1).min(16);
+    if step > 0 && step < small && others * SLIPS <= steps.len() {
+        let step = Some(step);
         return Some(Nature::Counter { step, endian });
     }
+    clock(&numbers, &steps, width, endian).or_else(|| {
+        // One number for several frame types, or several devices. A single byte grows half of the time by chance.
+        let up = steps
+            .iter()
+            .filter(|step| (1..small).contains(*step))
+            .count();
+        let grows = width > 8 && (steps.len() - up) * SLIPS <= steps.len();
+        grows.then_some(Nature::Counter { step: None, endian })
+    })
+}
+
+/// Whether numbers keep pace with the time of capture.
+fn clock(
+    numbers: &[(u64, Option<i64>)],
+    steps: &[u64],
+    width: u32,
+    endian: Endian,
+) -> Option<Nature> {
     let (first, last) = (numbers.first()?, numbers.last()?);
     let seconds = last.1?.saturating_sub(first.1?) as f64 / 1e9;
     let back = steps

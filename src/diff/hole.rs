@@ -63,13 +63,13 @@ impl Hole {
         let mut gaps = gaps.iter().take_while(|gap| gap.0 < to).peekable();
         if gaps.peek().is_some() {
             let end = gaps.map(|gap| gap.0 + gap.1).max().unwrap_or(from);
-            // Frames cut by the gap were missed too: what is between its frames counts, not the gap alone.
+            // Frames cut by the gap were missed too, and their rests may look garbled: all between its frames counts.
             let end = if to == u64::MAX {
                 end.saturating_add(1 << 16)
             } else {
                 to
             };
-            self.room += end.saturating_sub(from).saturating_sub(garbled);
+            self.room += end.saturating_sub(from);
         }
     }
 

@@ -220,7 +220,8 @@ fn places(view: &View<'_>, out: &mut dyn Write, habit: &Habit) -> io::Result<()>
                 step,
                 endian: order,
             } => {
-                format!("a counter, +{step} a frame, {}", endian(*order))
+                let step = step.map_or("grows".to_owned(), |step| format!("+{step} a frame"));
+                format!("a counter, {step}, {}", endian(*order))
             }
             Nature::Clock {
                 per_second,

@@ -278,9 +278,7 @@ fn places(view: &View<'_>, habit: &Habit, to: &mut Records) {
             Endian::Little => "little",
         };
         let (nature, step, per_second, endian, fixed) = match &place.nature {
-            Nature::Counter { step, endian } => {
-                ("counter", Some(*step), None, Some(order(endian)), None)
-            }
+            Nature::Counter { step, endian } => ("counter", *step, None, Some(order(endian)), None),
             Nature::Clock { per_second, endian } => {
                 ("clock", None, Some(*per_second), Some(order(endian)), None)
             }
