@@ -111,10 +111,7 @@ fn differences(a: &Side, b: &Side, pair: Pair, setup: &Setup) -> PairDiff {
     let digests = |side, line: &Line| -> Vec<u64> {
         line.records(side).map(|record| record.digest).collect()
     };
-    let mut hunks = hunks(
-        digests(a, &pair.a).into_iter(),
-        digests(b, &pair.b).into_iter(),
-    );
+    let mut hunks = hunks(&digests(a, &pair.a), &digests(b, &pair.b));
     slide(
         &mut hunks,
         digest_b,

@@ -2,7 +2,13 @@
 
 use std::ops::Range;
 
-use super::{Line, Setup, Side, align::hunks, pair::cut, side::digest, span::distance};
+use super::{
+    Line, Setup, Side,
+    align::{ascending, hunks},
+    pair::cut,
+    side::digest,
+    span::distance,
+};
 
 /// Two rows are compared each with each up to so many pairs.
 const EACH_WITH_EACH: usize = 1 << 12;
@@ -96,10 +102,7 @@ fn between(rows: &Rows<'_>, a: &[usize], b: &[usize], tell: &mut impl FnMut(Step
         a: a.len()..a.len(),
         b: b.len()..b.len(),
     };
-    for hunk in hunks(left.into_iter(), right.into_iter())
-        .into_iter()
-        .chain([end])
-    {
+    for hunk in hunks(&left, &right).into_iter().chain([end]) {
         for (x, y) in (x..hunk.a.start).zip(y..hunk.b.start) {
             if rows.likeness(a[x], b[y]) > 0 {
                 tell(Step::Both(a[x], b[y]));
@@ -231,32 +234,4 @@ fn touches(masked: &[Range<usize>], range: &Range<usize>) -> bool {
     masked
         .iter()
         .any(|masked| masked.start < range.end && range.start < masked.end)
-}
-
-/// The longest run of pairs, sorted by their first, whose second ascend too.
-fn ascending(pairs: &[(u32, u32)]) -> Vec<(u32, u32)> {
-    // By length of run: the pair it ends with, the smallest there is.
-    let mut ends: Vec<usize> = Vec::new();
-    let mut before = vec![usize::MAX; pairs.len()];
-    for (at, pair) in pairs.iter().enumerate() {
-        let length = ends.partition_point(|end| pairs[*end].1 < pair.1);
-        if let Some(last) = length.checked_sub(1) {
-            before[at] = ends[last];
-        }
-        match ends.get_mut(length) {
-            Some(end) => *end = at,
-            None => ends.push(at),
-        }
-    }
-    let mut run = Vec::with_capacity(ends.len());
-    let mut at = ends.last().copied();
-    while let Some(here) = at {
-        run.push(pairs[here]);
-        at = before
-            .get(here)
-            .copied()
-            .filter(|before| *before < pairs.len());
-    }
-    run.reverse();
-    run
 }
