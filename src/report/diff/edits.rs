@@ -17,6 +17,9 @@ use crate::report::{
 /// Rows of a frame that only one side has.
 const ROWS: usize = 2;
 
+/// Frames shown of a run of frames that only one side has.
+const RUN: usize = 3;
+
 type Found<'s> = (&'s Sent, &'s Record, usize);
 
 pub fn write(view: &View<'_>, out: &mut dyn Write, limit: u64) -> io::Result<()> {
@@ -30,18 +33,50 @@ pub fn write(view: &View<'_>, out: &mut dyn Write, limit: u64) -> io::Result<()>
         return Ok(());
     }
     writeln!(out, "\n{TITLE}Differences{TITLE:#}")?;
-    let edits = view.comparison.pairs.iter().enumerate();
-    let edits = edits.flat_map(|(at, diff)| diff.edits.iter().map(move |edit| (at, diff, edit)));
-    for (pair, diff, edit) in edits.take(usize::try_from(limit).unwrap_or(usize::MAX)) {
-        one(view, out, pair, diff, edit)?;
+    let (mut left, mut told) = (limit, 0);
+    for (pair, diff) in view.comparison.pairs.iter().enumerate() {
+        for run in diff
+            .edits
+            .chunk_by(|one, two| alike(one) && key(one) == key(two))
+        {
+            let shown = run.len().min(RUN).min(usize::try_from(left).unwrap_or(RUN));
+            for edit in run.iter().take(shown) {
+                one(view, out, pair, diff, edit)?;
+            }
+            left -= shown as u64;
+            told += shown as u64;
+            if shown == RUN && run.len() > RUN {
+                let more = run.len() - RUN;
+                told += more as u64;
+                let frames = count(more as u64, "frame");
+                writeln!(
+                    out,
+                    "\n{TITLE}pair {pair}: {frames} more in a row, the same case{TITLE:#}"
+                )?;
+            }
+        }
     }
-    match all.saturating_sub(limit) {
+    match all - told {
         0 => Ok(()),
         rest => writeln!(
             out,
             "\n{DIM}and {} more: --limit shows more, --format ndjson all{DIM:#}",
             count(rest, "difference")
         ),
+    }
+}
+
+/// Edits of which a long run says no more than its first.
+fn alike(edit: &Edit) -> bool {
+    matches!(edit, Edit::OnlyA { .. } | Edit::OnlyB { .. })
+}
+
+fn key(edit: &Edit) -> (u8, Option<Why>) {
+    match *edit {
+        Edit::Changed { .. } => (0, None),
+        Edit::Moved { .. } => (1, None),
+        Edit::OnlyA { why, .. } => (2, Some(why)),
+        Edit::OnlyB { why, .. } => (3, Some(why)),
     }
 }
 

@@ -9,8 +9,8 @@ use crate::report::{
     text::{Grouped, duration},
 };
 
-/// Orders of frames whose share changed by less are not told, in percent.
-const ORDER_SHARE: f64 = 2.0;
+/// A change of order is told if it is so many standard deviations away from chance.
+const SURE: f64 = 4.0;
 
 /// A number with its unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -168,8 +168,7 @@ fn orders(view: &View<'_>, all: &mut Vec<Measure>) {
     for (at, (x, y)) in view.a.order.iter().zip(&view.b.order).enumerate() {
         let (from, to) = (at / kinds, at % kinds);
         let (all_x, all_y) = (after(&view.a.order, from), after(&view.b.order, from));
-        let percent = |part: u64, whole: u64| part as f64 * 100.0 / whole.max(1) as f64;
-        if (percent(*x, all_x) - percent(*y, all_y)).abs() >= ORDER_SHARE {
+        if deviations((*x, all_x), (*y, all_y)) >= SURE {
             all.push(share(
                 "order",
                 &format!("{} → {}", view.kind(from), view.kind(to)),
@@ -178,6 +177,15 @@ fn orders(view: &View<'_>, all: &mut Vec<Measure>) {
             ));
         }
     }
+}
+
+/// How far apart two shares are, in standard deviations of what chance would do (the two-proportion z-test).
+fn deviations((x, of_x): (u64, u64), (y, of_y): (u64, u64)) -> f64 {
+    let (of_x, of_y) = (of_x.max(1) as f64, of_y.max(1) as f64);
+    let all = (x + y) as f64 / (of_x + of_y);
+    let spread = (all * (1.0 - all) * (1.0 / of_x + 1.0 / of_y)).sqrt();
+    let apart = (x as f64 / of_x - y as f64 / of_y).abs();
+    if spread > 0.0 { apart / spread } else { 0.0 }
 }
 
 fn delivery(a: &Stats, b: &Stats, all: &mut Vec<Measure>) {
