@@ -14,8 +14,13 @@ const ONE_IN: u64 = 10;
 /// Frames looked at to know a counter or a clock.
 const SAMPLE: usize = 2000;
 
-/// A row of values is a counter or a clock if at most one in so many steps does not fit.
+/// A row of values is a counter or a clock if at most one in so many steps does not fit, or two: a frame in between that
+/// is of another sort.
 const SLIPS: usize = 10;
+
+fn few(slips: usize, steps: usize) -> bool {
+    slips <= (steps / SLIPS).max(2)
+}
 
 /// What a place looks like, on both sides.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -272,7 +277,7 @@ fn nature(row: &[(Vec<u8>, Option<i64>)], range: &Range<usize>, endian: Endian) 
     let step = sorted[sorted.len() / 2];
     let others = steps.iter().filter(|other| **other != step).count();
     let small = 1 << (width - 1).min(16);
-    if step > 0 && step < small && others * SLIPS <= steps.len() {
+    if step > 0 && step < small && few(others, steps.len()) {
         let step = Some(step);
         return Some(Nature::Counter { step, endian });
     }
@@ -282,7 +287,7 @@ fn nature(row: &[(Vec<u8>, Option<i64>)], range: &Range<usize>, endian: Endian) 
             .iter()
             .filter(|step| (1..small).contains(*step))
             .count();
-        let grows = width > 8 && (steps.len() - up) * SLIPS <= steps.len();
+        let grows = width > 8 && few(steps.len() - up, steps.len());
         grows.then_some(Nature::Counter { step: None, endian })
     })
 }
@@ -305,7 +310,7 @@ fn clock(
     let per_second = [1, 1_000, 1_000_000, 1_000_000_000]
         .into_iter()
         .find(close)?;
-    (back * SLIPS <= steps.len()).then_some(Nature::Clock { per_second, endian })
+    few(back, steps.len()).then_some(Nature::Clock { per_second, endian })
 }
 
 /// Places that are the same in all changed frames of a side.

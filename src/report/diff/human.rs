@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use deframe::{
-    diff::{Habit, Line, Nature, PairedBy, Side},
+    diff::{Habit, Line, Mask, Nature, PairedBy, Side},
     framing::Endian,
 };
 
@@ -27,7 +27,40 @@ pub fn summary(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
     for habit in &view.comparison.habits {
         places(view, out, habit)?;
     }
-    Ok(())
+    masks(view, out)
+}
+
+/// What leaves all those places out, ready to paste; what is the same in all frame types, without their names.
+fn masks(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let masks: Vec<Mask> = view
+        .comparison
+        .habits
+        .iter()
+        .flat_map(Habit::masks)
+        .collect();
+    let everywhere = |mask: &Mask| {
+        let same = masks
+            .iter()
+            .filter(|other| (other.from, other.to) == (mask.from, mask.to));
+        same.count() == view.protocol.frames.len()
+    };
+    let mut said: Vec<String> = Vec::new();
+    for mask in &masks {
+        let kind = mask.kind.filter(|_| !everywhere(mask));
+        let text = view.ignore(&Mask { kind, ..*mask });
+        if !said.contains(&text) {
+            said.push(text);
+        }
+    }
+    if said.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "\nTo leave {} out: {TITLE}--ignore {}{TITLE:#}",
+        if said.len() == 1 { "it" } else { "them" },
+        said.join(",")
+    )
 }
 
 fn side(out: &mut dyn Write, name: char, side: &Side, files: &[String]) -> io::Result<()> {
@@ -73,10 +106,9 @@ fn verdict(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
         said.join(", ")
     )?;
     if sums.unseen > 0 {
-        let frames = count(sums.unseen, "frame");
-        let text =
-            "where the other capture misses bytes, begins or ends: no sign of another device";
-        writeln!(out, "  {MISSING}{frames}{MISSING:#} of these stand {text}")?;
+        let n = Grouped(sums.unseen);
+        let text = "where the other capture misses bytes, begins or ends: no proof of a change";
+        writeln!(out, "  {MISSING}{n} of these{MISSING:#}: {text}")?;
     }
     Ok(())
 }
@@ -243,8 +275,7 @@ fn places(view: &View<'_>, out: &mut dyn Write, habit: &Habit) -> io::Result<()>
         });
         writeln!(out, "  bytes {range}{name}: {what}")?;
     }
-    let masks: Vec<String> = habit.masks().iter().map(|mask| view.ignore(mask)).collect();
-    writeln!(out, "  leave them out with: --ignore {}", masks.join(","))
+    Ok(())
 }
 
 fn short(bytes: &[u8]) -> String {
