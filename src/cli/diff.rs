@@ -56,10 +56,11 @@ pub fn run(args: &DiffArgs, common: &Common) -> Result<Exit, Trouble> {
         names_b,
     };
     write(args, &view).map_err(|error| cannot_write(None, &error))?;
-    let found = if view.is_same() {
-        Exit::Fine
-    } else {
-        Exit::Found
+    // Nothing read is nothing that could be the same.
+    let found = match (a.frame_count() + b.frame_count(), view.is_same()) {
+        (0, _) => Exit::Trouble,
+        (_, true) => Exit::Fine,
+        (_, false) => Exit::Found,
     };
     Ok(found.max(exit_a).max(exit_b))
 }

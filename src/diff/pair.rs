@@ -13,6 +13,9 @@ use crate::{decode::Addr, tcp::Dir};
 /// Bytes of a frame that are looked at together when whole frames say nothing.
 const PIECE: usize = 8;
 
+/// So many pieces that two lines have in common are no accident.
+const ALIKE: u32 = 4;
+
 /// So many hashes of a line stand for it.
 const SKETCH: usize = 1024;
 
@@ -132,7 +135,7 @@ fn lines(a: &Side, b: &Side, hands: &[Hand]) -> (Vec<Line>, Vec<Line>) {
             .iter()
             .filter_map(|at| side.streams.get(*at))
             .collect();
-        sent.windows(2).all(|two| follows(two)) && !sent.iter().any(|sent| numbered(sent))
+        sent.windows(2).all(follows) && !sent.iter().any(|sent| numbered(sent))
     };
     let make = |side: &Side, groups: &BTreeMap<Key, Vec<usize>>| {
         let mut lines = Vec::new();
@@ -200,7 +203,9 @@ impl Matcher<'_> {
     /// Pairs free lines that say the same things, the likest first.
     fn by_content(&mut self, among: Option<(&[usize], &[usize])>, by: PairedBy) {
         for pieces in [false, true] {
+            let least = if pieces { ALIKE } else { 1 };
             let mut votes: Vec<_> = self.votes(among, pieces).into_iter().collect();
+            votes.retain(|(_, votes)| *votes >= least);
             votes.sort_by_key(|((a, b), votes)| (std::cmp::Reverse(*votes), *a, *b));
             for ((left, right), _) in votes {
                 self.take(left, right, by);
@@ -288,7 +293,7 @@ fn sketch(side: &Side, line: &Line, pieces: bool) -> Vec<u64> {
         let Some(bytes) = side.bytes(record) else {
             continue;
         };
-        for (at, piece) in bytes.chunks(PIECE).enumerate() {
+        for (at, piece) in bytes.chunks_exact(PIECE).enumerate() {
             add(digest(record.kind.into(), at, std::iter::once(piece)));
         }
     }

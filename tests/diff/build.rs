@@ -41,6 +41,8 @@ pub struct Device {
     pub bytes: Vec<u8>,
     /// Ranges of bytes that the capture misses; segments begin and end there.
     pub lost: Vec<(usize, usize)>,
+    /// Seconds from the start of the capture to its SYN.
+    pub after: i64,
 }
 
 /// How a capture is made.
@@ -64,7 +66,7 @@ pub fn capture(wire: &Wire, devices: &[Device]) -> Vec<u8> {
     let mut packets = Vec::new();
     for (nth, device) in devices.iter().enumerate() {
         let isn = rng.next() as u32;
-        let mut time = wire.start * 1_000_000_000 + nth as i64 * 1_000;
+        let mut time = (wire.start + device.after) * 1_000_000_000 + nth as i64 * 1_000;
         let mut put = |at: usize, bytes: &[u8], flags: u8, rng: &mut Rng| {
             let seq = if flags & SYN > 0 {
                 isn

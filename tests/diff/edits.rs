@@ -25,7 +25,7 @@ pub fn frames(seed: u64, devices: u32, frames: u64) -> Vec<Vec<Vec<u8>>> {
         seed,
         devices,
         frames,
-        payload: if seed % 3 == 0 {
+        payload: if seed.is_multiple_of(3) {
             simulate::Payload::Adversarial
         } else {
             simulate::Payload::Random

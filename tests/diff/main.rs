@@ -6,8 +6,8 @@ mod screen;
 
 use build::{Device, Rng, Wire, capture, compared, setup};
 use deframe::{
-    diff::{Mask, Masks, Nature, PairedBy},
-    framing::Endian,
+    diff::{Edit, Hand, Line, Mask, Masks, Nature, PairedBy, Side, Why},
+    framing::{Endian, FaultKind},
 };
 use edits::{edited, frames, losses, told};
 
@@ -21,6 +21,7 @@ fn device(nth: usize, nat: bool, frames: &[Vec<u8>], lost: Vec<(usize, usize)>) 
         port: if nat { 60_000 - 7 * nth as u16 } else { 40_000 },
         bytes: frames.concat(),
         lost,
+        after: 0,
     }
 }
 
@@ -138,7 +139,7 @@ fn a_counter_is_known_and_can_be_masked() {
     after.remove(300);
     let a = || {
         plain(
-            &[before.clone()],
+            std::slice::from_ref(&before),
             &Wire {
                 seed: 1,
                 most: 900,
@@ -149,7 +150,7 @@ fn a_counter_is_known_and_can_be_masked() {
     };
     let b = || {
         plain(
-            &[after.clone()],
+            std::slice::from_ref(&after),
             &Wire {
                 seed: 2,
                 most: 300,
@@ -204,4 +205,118 @@ fn a_counter_is_known_and_can_be_masked() {
         (comparison.pairs[0].equal, comparison.pairs[0].edits.len()),
         (599, 1)
     );
+}
+
+fn quiet(seed: u64) -> Wire {
+    Wire {
+        seed,
+        most: 500,
+        again: 0,
+        start: 1_700_000_000,
+    }
+}
+
+#[test]
+fn like_frames_are_missed_where_the_gap_is() {
+    let one = frames(1, 1, 1).remove(0).remove(0);
+    let all = vec![one.clone(); 50];
+    let lost = vec![(one.len() * 30 + 5, one.len() * 31 + 5)];
+    let a = plain(std::slice::from_ref(&all), &quiet(1));
+    let b = capture(&quiet(2), &[device(0, false, &all, lost)]);
+    let (_, _, comparison) = compared(&setup(), a, b);
+    let edits = &comparison.pairs[0].edits;
+    let gap = |a| Edit::OnlyA {
+        a,
+        b: 30,
+        why: Why::Gap,
+    };
+    assert_eq!(edits[..], [gap(30), gap(31)]);
+}
+
+#[test]
+fn a_garbled_frame_is_missed_where_the_fault_is() {
+    let before = frames(4, 1, 50).remove(0);
+    let mut after = before.clone();
+    let last = after[20].len() - 1;
+    after[20][last] ^= 1;
+    let (a, b) = (plain(&[before], &quiet(1)), plain(&[after], &quiet(2)));
+    let (_, _, comparison) = compared(&setup(), a, b);
+    let why = Why::Fault(FaultKind::BadEndMarker);
+    assert_eq!(
+        comparison.pairs[0].edits,
+        [Edit::OnlyA { a: 20, b: 20, why }]
+    );
+}
+
+#[test]
+fn a_device_that_connected_anew_is_one_device() {
+    let all = frames(5, 1, 60).remove(0);
+    let a = plain(std::slice::from_ref(&all), &quiet(1));
+    let mut second = device(0, false, &all[25..], Vec::new());
+    (second.port, second.after) = (40_001, 1000);
+    let b = capture(
+        &quiet(2),
+        &[device(0, false, &all[..25], Vec::new()), second],
+    );
+    let (_, _, comparison) = compared(&setup(), a, b);
+    assert!(comparison.is_same());
+    assert_eq!((comparison.pairs.len(), comparison.pairs[0].equal), (1, 60));
+}
+
+#[test]
+fn what_has_no_partner_is_told() {
+    let all = frames(6, 3, 30);
+    let (a, b) = (plain(&all, &quiet(1)), plain(&all[..2], &quiet(2)));
+    let (_, _, comparison) = compared(&setup(), a, b);
+    assert_eq!(
+        (
+            comparison.pairs.len(),
+            comparison.only_a.len(),
+            comparison.only_b.len()
+        ),
+        (2, 1, 0)
+    );
+    assert!(!comparison.is_same() && comparison.pairs.iter().all(|diff| diff.edits.is_empty()));
+}
+
+/// Devices that share nothing are paired in order, or by hand.
+#[test]
+fn pairs_without_evidence() {
+    let all = frames(8, 2, 30);
+    let others: Vec<_> = frames(9, 2, 30);
+    let sent = |addr: u8, nth: usize| {
+        let mut device = device(nth, false, &others[nth], Vec::new());
+        device.addr[3] = addr;
+        device
+    };
+    let b = || capture(&quiet(2), &[sent(100, 0), sent(101, 1)]);
+    let pairs = |hands: &[(u64, u64)]| {
+        let mut setup = setup();
+        setup.hands = hands
+            .iter()
+            .map(|(a, b)| Hand::Connections(*a, *b))
+            .collect();
+        let (a, b, comparison) = compared(&setup, plain(&all, &quiet(1)), b());
+        let number = |side: &Side, line: &Line| line.sent(side).next().unwrap().id.connection;
+        let pairs = comparison.pairs.iter().map(|diff| &diff.pair);
+        pairs
+            .map(|pair| (number(&a, &pair.a), number(&b, &pair.b), pair.by))
+            .collect::<Vec<_>>()
+    };
+    let order = PairedBy::Order;
+    assert_eq!(pairs(&[]), [(0, 0, order), (1, 1, order)]);
+    assert_eq!(pairs(&[(0, 1)]), [(0, 1, PairedBy::Hand), (1, 0, order)]);
+}
+
+#[test]
+fn bytes_over_the_budget_are_compared_by_digest() {
+    let before = frames(4, 1, 50).remove(0);
+    let mut after = before.clone();
+    after[30][50] ^= 1;
+    let mut small = setup();
+    small.budget = 2_000;
+    let (a, b) = (plain(&[before], &quiet(1)), plain(&[after], &quiet(2)));
+    let (a, _, comparison) = compared(&small, a, b);
+    assert!(a.unkept > 30);
+    assert_eq!(comparison.pairs[0].edits, [Edit::Changed { a: 30, b: 30 }]);
 }

@@ -111,6 +111,7 @@ fn how_it_ends() {
         ),
         (&["before.pcap", "--with", "cut.pcap"], 0),
         (&["before.pcap", "after.pcap", "--with", "cut.pcap"], 1),
+        (&["before.pcap", "cut.pcap", "--port", "1"], 2),
         (&["before.pcap"], 2),
         (&["before.pcap", "cut.pcap", "after.pcap"], 2),
         (&["before.pcap", "nowhere.pcap"], 2),

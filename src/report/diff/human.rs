@@ -22,6 +22,14 @@ pub fn summary(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
     side(out, 'B', view.b, &view.names_b)?;
     writeln!(out)?;
     verdict(view, out)?;
+    let unkept = view.a.unkept + view.b.unkept;
+    if unkept > 0 {
+        let frames = count(unkept, "frame");
+        writeln!(
+            out,
+            "  {MISSING}{frames}{MISSING:#} too many to keep their bytes: told to differ, but not where"
+        )?;
+    }
     pairs(view, out)?;
     numbers(view, out)?;
     for habit in &view.comparison.habits {
