@@ -64,9 +64,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("diff", &["protocol", "simulate", "report", "cli"]),
     (
         "simulate",
-        &[
-            "decode", "tcp", "protocol", "pipeline", "analysis", "report", "cli",
-        ],
+        &["tcp", "protocol", "pipeline", "analysis", "report", "cli"],
     ),
 ];
 

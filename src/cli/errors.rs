@@ -38,7 +38,9 @@ pub fn run(args: &ErrorsArgs, common: &Common) -> Result<Exit, Trouble> {
     let outcome = plan.run(&mut errors);
     let (frames, faults, all) = (errors.frames, errors.faults, errors.faults + errors.gaps);
     let written = errors.finish();
-    let exit = plan.close(&outcome, Some(frames.max(faults)), faults > 0);
+    // Who stops reading has seen enough: no failure, and nothing found that anybody waits for.
+    let found = faults > 0 && !matches!(written, Ok(false));
+    let exit = plan.close(&outcome, Some(frames.max(faults)), found);
     written.map_err(|error| cannot_write(None, &error))?;
     if all > limit && common.quiet < 1 {
         anstream::eprintln!("deframe: {} more, not shown: --limit", Grouped(all - limit));
@@ -54,7 +56,9 @@ fn for_people(args: &ErrorsArgs, common: &Common) -> Result<Exit, Trouble> {
     let outcome = plan.run(&mut findings);
     let (frames, faults) = (findings.frames(), findings.faults());
     let written = findings.finish();
-    let exit = plan.close(&outcome, Some(frames.max(faults)), faults > 0);
+    // Who stops reading has seen enough: no failure, and nothing found that anybody waits for.
+    let found = faults > 0 && !matches!(written, Ok(false));
+    let exit = plan.close(&outcome, Some(frames.max(faults)), found);
     written.map_err(|error| cannot_write(None, &error))?;
     Ok(exit)
 }

@@ -7,7 +7,7 @@ use deframe::{
     tcp::{Dir, GapCause},
 };
 
-use super::text::{Escaped, count};
+use super::text::{Escaped, Grouped, count};
 
 /// A fault in words; texts are markers in hex or numbers of bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -99,23 +99,7 @@ pub fn in_words(protocol: &Protocol, fault: &FaultRecord<'_>) -> (String, String
     let found_bytes = count(fault.length, "byte");
     let Some((layout, kind)) = nearest(protocol, fault).filter(|_| fault.kind != FaultKind::Junk)
     else {
-        let headers: Vec<String> = (protocol
-            .layout
-            .frames
-            .iter()
-            .flat_map(|frame| &frame.headers))
-        .map(pattern)
-        .fold(Vec::new(), |mut list, header| {
-            if !list.contains(&header) {
-                list.push(header);
-            }
-            list
-        });
-        let expected = match headers.len() {
-            0 => "a frame".to_owned(),
-            1..=4 => format!("a frame: {}", headers.join(" or ")),
-            n => format!("a frame: one of {n} headers"),
-        };
+        let expected = any_frame(protocol);
         let start = &fault.head[..fault.head.len().min(4)];
         let more = if start.len() as u64 == fault.length {
             ""
@@ -124,7 +108,7 @@ pub fn in_words(protocol: &Protocol, fault: &FaultRecord<'_>) -> (String, String
         };
         return (
             expected,
-            format!("{found_bytes} without a header: {}{more}", spaced(start)),
+            format!("none in {found_bytes}: {}{more}", spaced(start)),
         );
     };
     let name = Escaped(&kind.name);
@@ -153,11 +137,36 @@ pub fn in_words(protocol: &Protocol, fault: &FaultRecord<'_>) -> (String, String
                 (None, FaultKind::Truncated) => format!("{found_bytes} and no end marker"),
                 (None, _) => format!("{found_bytes} with header and end marker"),
             };
-            (
-                format!("{} bytes", sizes(protocol, fault).replace(", ", " or ")),
-                found,
-            )
+            let names: Vec<&str> = fitting(protocol, fault)
+                .map(|(_, kind)| kind.name.as_str())
+                .collect();
+            let (sizes, names) = (
+                sizes(protocol, fault).replace(", ", " or "),
+                names.join(", "),
+            );
+            (format!("{sizes} bytes ({})", Escaped(&names)), found)
         }
+    }
+}
+
+/// A frame, by its headers if they are few.
+fn any_frame(protocol: &Protocol) -> String {
+    let mut headers: Vec<String> = Vec::new();
+    for header in protocol
+        .layout
+        .frames
+        .iter()
+        .flat_map(|frame| &frame.headers)
+    {
+        let header = pattern(header);
+        if !headers.contains(&header) {
+            headers.push(header);
+        }
+    }
+    match headers.len() {
+        0 => "a frame".to_owned(),
+        1..=4 => format!("a frame: {}", headers.join(" or ")),
+        n => format!("a frame: one of {n} headers"),
     }
 }
 
@@ -171,7 +180,7 @@ fn nearest<'a>(
 }
 
 /// The frame types whose header the fault has.
-fn fitting<'a>(
+pub fn fitting<'a>(
     protocol: &'a Protocol,
     fault: &FaultRecord<'_>,
 ) -> impl Iterator<Item = (&'a FrameLayout, &'a FrameType)> {
@@ -214,6 +223,7 @@ fn off_by(protocol: &Protocol, fault: &FaultRecord<'_>) -> Option<String> {
         .into_iter()
         .flatten()
         .map(|(bytes, word, name)| format!("{} {word} than {name}", count(bytes, "byte")))
+        .chain(as_long_as(protocol, fault.length))
         .collect();
     (!said.is_empty()).then(|| said.join(", "))
 }
@@ -240,11 +250,63 @@ fn near_miss(wanted: &[u8], found: &[u8]) -> Option<String> {
     }
 }
 
-/// How many frames a long run is worth.
+/// What a run without a known frame may have been: its first bytes, and its length in frames.
 fn worth(protocol: &Protocol, fault: &FaultRecord<'_>) -> Option<String> {
+    let long =
+        as_long_as(protocol, fault.length).or_else(|| about_as_long_as(protocol, fault.length));
+    let said = [almost(protocol, fault), long];
+    let said: Vec<String> = said.into_iter().flatten().collect();
+    (!said.is_empty()).then(|| said.join("; "))
+}
+
+/// A header that the first bytes are nearly.
+fn almost(protocol: &Protocol, fault: &FaultRecord<'_>) -> Option<String> {
+    let headers = || {
+        protocol
+            .layout
+            .frames
+            .iter()
+            .flat_map(|frame| &frame.headers)
+    };
+    if headers().any(|header| header.matches(fault.head)) {
+        return Some("it begins with a known header".to_owned());
+    }
+    let miss = headers().find_map(|header| {
+        let whole = header.mask.iter().all(|mask| *mask == 0xff);
+        let found = fault.head.get(..header.value.len()).filter(|_| whole)?;
+        Some((header, near_miss(&header.value, found)?))
+    });
+    miss.map(|(header, how)| format!("it begins almost with {}: {how}", pattern(header)))
+}
+
+/// The frames that are exactly so long together.
+fn as_long_as(protocol: &Protocol, length: u64) -> Option<String> {
+    let frames: Vec<(u64, &str)> = (protocol.layout.frames.iter().zip(&protocol.frames))
+        .filter(|(frame, _)| frame.min == frame.max)
+        .map(|(frame, kind)| (frame.max, kind.name.as_str()))
+        .collect();
+    let many = frames
+        .iter()
+        .find(|(size, _)| length > *size && length.is_multiple_of(*size));
+    if let Some((size, name)) = many {
+        return Some(format!("exactly as long as {} {name}", length / size));
+    }
+    for (at, (size, name)) in frames.iter().enumerate() {
+        if let Some((_, other)) = frames[at + 1..]
+            .iter()
+            .find(|(other, _)| size + other == length)
+        {
+            return Some(format!("exactly as long as {name} and {other}"));
+        }
+    }
+    None
+}
+
+/// How many of the longest frames a long run is worth.
+fn about_as_long_as(protocol: &Protocol, length: u64) -> Option<String> {
     let longest = protocol.layout.frames.iter().map(|frame| frame.max).max()?;
-    let frames = fault.length / longest.max(1);
-    (frames >= 2).then(|| format!("as long as {frames} frames"))
+    let frames = length / longest.max(1);
+    (frames >= 2).then(|| format!("as long as {} frames", Grouped(frames)))
 }
 
 fn last(bytes: &[u8], n: usize) -> &[u8] {

@@ -52,9 +52,10 @@ pub struct Errors {
 }
 
 impl Errors {
-    /// Ends the output.
-    pub fn finish(self) -> io::Result<()> {
-        self.records.finish()
+    /// Ends the output. Returns whether there was still somebody to read it.
+    pub fn finish(mut self) -> io::Result<bool> {
+        let read = !self.records.is_closed();
+        self.records.finish().map(|()| read)
     }
 
     fn is_full(&self) -> bool {

@@ -51,6 +51,8 @@ pub struct Fault {
     pub head: Vec<u8>,
     pub tail: Vec<u8>,
     pub stated: Option<u64>,
+    /// See [`FaultRecord`].
+    pub framed: bool,
     pub place: Place<'static>,
     pub parts: Vec<Part>,
 }
@@ -101,6 +103,7 @@ impl Fault {
             head: &self.head,
             tail: &self.tail,
             stated: self.stated,
+            framed: self.framed,
             place: Place {
                 parts: &self.parts,
                 ..self.place
@@ -173,9 +176,7 @@ impl Finding {
         let after = match &self.after {
             Some(After::Frame(next)) => name(next),
             Some(After::Gap(_)) => "a gap".to_owned(),
-            Some(After::End { rst: true, .. }) => "the end of the stream (RST)".to_owned(),
-            Some(After::End { fin: true, .. }) => "the end of the stream (FIN)".to_owned(),
-            Some(After::End { .. }) => "the end of the capture".to_owned(),
+            Some(After::End { fin, rst }) => format!("the end of {}", ending(*fin, *rst)),
             None => "what is not known yet".to_owned(),
         };
         format!("{before} and {after}")
@@ -197,12 +198,13 @@ impl Finding {
         };
         let mut view = HexView::new(packet, end, length);
         view.titles(out)?;
+        let mut from = 0;
         if let Some(last) = &self.before.last {
             good(&mut view, out, last)?;
-            let from = last.offset.saturating_add(last.length);
-            if start > from {
-                view.note(out, &self.before.words(start - from))?;
-            }
+            from = last.offset.saturating_add(last.length);
+        }
+        if start > from {
+            view.note(out, &self.before.words(start - from))?;
         }
         match &self.what {
             What::Fault(fault) => piece(&mut view, out, protocol, &fault.record())?,
@@ -217,10 +219,25 @@ impl Finding {
                 good(&mut view, out, next)
             }
             Some(After::Gap(gap)) => {
+                if gap.offset > end {
+                    view.note(out, &count(gap.offset - end, "byte"))?;
+                }
                 view.note(out, &format!("{} missing", count(gap.length, "byte")))
             }
-            _ => Ok(()),
+            Some(After::End { fin, rst }) => {
+                view.note(out, &format!("end of {}", ending(*fin, *rst)))
+            }
+            None => Ok(()),
         }
+    }
+}
+
+/// What ended.
+fn ending(fin: bool, rst: bool) -> &'static str {
+    match (rst, fin) {
+        (true, _) => "the stream (RST)",
+        (false, true) => "the stream (FIN)",
+        (false, false) => "the capture",
     }
 }
 
@@ -341,15 +358,17 @@ pub fn rows(
     view.bytes(out, &Thing { parts, ..thing }, rest, tail)
 }
 
-/// What a frame's rows need: used by `dump` as well.
+/// The rows of a whole frame.
 pub fn frame_rows(
     view: &mut HexView,
     out: &mut dyn Write,
     protocol: &Protocol,
     frame: &FrameRecord<'_>,
 ) -> io::Result<()> {
-    let marks = protocol.frames.get(frame.kind).map_or(Vec::new(), |kind| {
-        marks::frame(kind, frame.bytes.len() as u64)
+    let layout = protocol.layout.frames.get(frame.kind);
+    let kind = protocol.frames.get(frame.kind);
+    let marks = layout.zip(kind).map_or(Vec::new(), |(layout, kind)| {
+        marks::frame(layout, kind, frame.bytes.len() as u64)
     });
     let thing = Thing {
         offset: frame.offset,

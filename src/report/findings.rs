@@ -66,11 +66,12 @@ impl Findings {
         self.tally.faults()
     }
 
-    /// Writes what is still held, and the sums.
-    pub fn finish(mut self) -> io::Result<()> {
+    /// Writes what is still held, and the sums. Returns whether there was still somebody to read it.
+    pub fn finish(mut self) -> io::Result<bool> {
         self.show(0);
         self.out.with(|out| self.tally.write(out));
-        self.out.finish()
+        let read = !self.out.is_closed();
+        self.out.finish().map(|()| read)
     }
 
     fn state(&mut self, id: StreamId) -> &mut State {
@@ -219,6 +220,7 @@ impl What {
             head: fault.head.to_vec(),
             tail: fault.tail.to_vec(),
             stated: fault.stated,
+            framed: fault.framed,
             place: Place {
                 parts: &[],
                 ..fault.place

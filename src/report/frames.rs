@@ -8,17 +8,17 @@ use deframe::{
 };
 
 use super::{
-    describe::{self, spaced},
-    heading::{cuts, fields, kind, precise},
+    describe,
+    heading::{fields, kind, precise},
     hexview::DIM,
-    json::Flags,
+    json::{Bytes, Encoding, Flags},
     output::Output,
 };
 
 /// No name of a frame type moves its neighbours unless it is longer.
 const KIND: usize = 8;
-/// A list of cuts is cut itself behind so many.
-const CUTS: usize = 2;
+/// Columns of packets, connection, offset and length, until a number needs more.
+const WIDTHS: [usize; 4] = [11, 4, 8, 4];
 
 /// Writes a line for every frame as it becomes complete.
 pub struct Frames {
@@ -29,6 +29,7 @@ pub struct Frames {
     /// Digits of a second: 9 from the first time on that needs them.
     digits: usize,
     kind_width: usize,
+    widths: [usize; 4],
     line: String,
     pub frames: u64,
 }
@@ -47,13 +48,15 @@ impl Frames {
             bytes,
             digits: 6,
             kind_width,
+            widths: WIDTHS,
             line: String::new(),
             frames: 0,
         };
+        let [pw, cw, ow, lw] = WIDTHS;
         frames.out.with(|out| {
             writeln!(
                 out,
-                "{DIM}{:>11} {:<27} {:>4} {:3} {:kind_width$} {:>8} {:>4} {:<9} payload{DIM:#}",
+                "{DIM}{:>pw$} {:<27} {:>cw$} {:3} {:kind_width$} {:>ow$} {:>lw$} {:<10} payload{DIM:#}",
                 "packets", "time (UTC)", "conn", "dir", "type", "offset", "len", "segments"
             )
         });
@@ -76,12 +79,16 @@ impl Frames {
     }
 }
 
-/// `1` alone in its segment, `1+` with other bytes beside it, `2 @100` cut at 100.
+/// `1` alone in its segment, `1+` with other bytes beside it, `2 @100` cut at 100, `9 @20…` there and further on.
 fn delivery(place: &Place<'_>) -> String {
-    match place.segments {
-        ..=1 if place.starts_segment && place.ends_segment => "1".to_owned(),
-        ..=1 => "1+".to_owned(),
-        segments => format!("{segments} {}", cuts(place.parts, CUTS)),
+    let cuts = place.parts.get(1..).unwrap_or_default();
+    match (place.segments, cuts) {
+        (..=1, _) if place.starts_segment && place.ends_segment => "1".to_owned(),
+        (..=1, _) => "1+".to_owned(),
+        (segments, [cut]) => format!("{segments} @{}", cut.at),
+        (segments, [first, second]) => format!("{segments} @{},{}", first.at, second.at),
+        (segments, [first, ..]) => format!("{segments} @{}…", first.at),
+        (segments, []) => segments.to_string(),
     }
 }
 
@@ -99,19 +106,28 @@ impl Observer for Frames {
         let shape = protocol.frames.get(frame.kind);
         let payload = shape.map_or(0..0, |kind| kind.payload_range(frame.bytes.len()));
         let payload = frame.bytes.get(payload).unwrap_or_default();
+        let numbers = [
+            packets,
+            id.connection.to_string(),
+            frame.offset.to_string(),
+            frame.bytes.len().to_string(),
+        ];
+        for (width, number) in self.widths.iter_mut().zip(&numbers) {
+            *width = number.len().max(*width);
+        }
+        let ([pw, cw, ow, lw], [packets, connection, offset, length]) = (self.widths, &numbers);
+        let (dir, name) = (
+            describe::dir(id.dir),
+            kind(&protocol, frame.kind).to_string(),
+        );
+        let (delivery, kw) = (delivery(place), self.kind_width);
         let line = &mut self.line;
         line.clear();
         let _ = write!(
             line,
-            "{packets:>11} {time:<time_width$} {:>4} {:3} {:kind_width$} {:>8} {:>4} {:<9} {}",
-            id.connection,
-            describe::dir(id.dir),
-            kind(&protocol, frame.kind).to_string(),
-            frame.offset,
-            frame.bytes.len(),
-            delivery(place),
-            spaced(&payload[..payload.len().min(self.bytes)]).replace(' ', ""),
-            kind_width = self.kind_width,
+            "{packets:>pw$} {time:<time_width$} {connection:>cw$} {dir:3} {name:kw$} {offset:>ow$} {length:>lw$} \
+             {delivery:<10} {}",
+            Bytes(&payload[..payload.len().min(self.bytes)], Encoding::Hex),
         );
         line.push_str(if payload.len() > self.bytes {
             "…"

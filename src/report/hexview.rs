@@ -130,30 +130,19 @@ impl HexView {
         bytes: &[u8],
     ) -> io::Result<()> {
         let end = at + bytes.len() as u64;
-        let mut mark = last_at(thing.marks, at, |mark| mark.at);
-        let mut part = last_at(thing.parts, at, |part| part.at.into());
+        let (mut mark, mut part) = (0, 0);
         let (mut from, mut new) = (at, true);
         while from < end {
-            let next_mark = thing.marks.get(mark + 1).map_or(u64::MAX, |mark| mark.at);
-            let next_part = thing
-                .parts
-                .get(part + 1)
-                .map_or(u64::MAX, |part| part.at.into());
+            let before = (mark, part);
+            let next_mark = forward(thing.marks, &mut mark, from, |mark| mark.at);
+            let next_part = forward(thing.parts, &mut part, from, |part| part.at.into());
+            new |= (mark, part) != before;
             let to = (from + ROW).min(end).min(next_mark).min(next_part);
             let row = &bytes[(from - at) as usize..(to - at) as usize];
             let packet = thing.parts.get(part).map(|part| part.packet);
-            self.row(
-                out,
-                (thing.offset + from, from),
-                row,
-                packet,
-                thing.marks.get(mark).filter(|_| new),
-                thing.marks.get(mark),
-            )?;
-            new = to == next_mark || to == next_part;
-            mark += (to == next_mark) as usize;
-            part += (to == next_part) as usize;
-            from = to;
+            let mark = (thing.marks.get(mark), new);
+            self.row(out, (thing.offset + from, from), row, packet, mark)?;
+            (from, new) = (to, false);
         }
         Ok(())
     }
@@ -171,8 +160,7 @@ impl HexView {
         (offset, at): (u64, u64),
         bytes: &[u8],
         packet: Option<u64>,
-        label: Option<&Mark<'_>>,
-        mark: Option<&Mark<'_>>,
+        (mark, new): (Option<&Mark<'_>>, bool),
     ) -> io::Result<()> {
         let style = mark.map_or(Role::Payload, |mark| mark.role).style();
         let line = &mut self.line;
@@ -202,7 +190,7 @@ impl HexView {
             _ => '.',
         }));
         let _ = write!(line, "{style:#}");
-        if let Some(mark) = label {
+        if let Some(mark) = mark.filter(|_| new) {
             let _ = write!(
                 line,
                 "{:missing$}  {style}{}{style:#}",
@@ -241,9 +229,15 @@ impl std::fmt::Display for Cut<'_> {
     }
 }
 
-/// Index of the last one that does not begin behind `at`.
-fn last_at<T>(list: &[T], at: u64, of: impl Fn(&T) -> u64) -> usize {
-    list.partition_point(|one| of(one) <= at).saturating_sub(1)
+/// Goes to the last one that begins at `from` or before; returns where the next one begins, always behind `from`.
+fn forward<T>(list: &[T], at: &mut usize, from: u64, of: impl Fn(&T) -> u64) -> u64 {
+    while let Some(next) = list.get(*at + 1) {
+        if of(next) > from {
+            return of(next);
+        }
+        *at += 1;
+    }
+    u64::MAX
 }
 
 fn digits(number: u64) -> usize {
@@ -286,11 +280,9 @@ mod tests {
             "          1021  +21  53 54 55                                         STU",
         ];
         assert_eq!(shown(&thing, 0, &bytes), want);
-        assert_eq!(
-            shown(&thing, 21, &bytes[21..])[0],
-            format!("     7{}  payload", &format!("{:<85}", &want[3][6..])[..76])
-                .replace("STU  payload", "STU               payload")
-        );
+        // From the middle on, label and packet are said again.
+        let want = "     7    1021  +21  53 54 55                                         STU               payload";
+        assert_eq!(shown(&thing, 21, &bytes[21..]), [want]);
     }
 
     #[test]

@@ -96,6 +96,13 @@ impl Output {
         self.failed.is_some()
     }
 
+    /// Whether nobody reads any more, as far as is known once all is written that can be.
+    pub fn is_closed(&mut self) -> bool {
+        self.with(|out| out.flush());
+        let kind = self.failed.as_ref().map(io::Error::kind);
+        kind == Some(io::ErrorKind::BrokenPipe)
+    }
+
     /// Writes what is left and gives the file its name. A pipe that nobody reads any more is no failure.
     pub fn finish(mut self) -> io::Result<()> {
         self.with(|out| out.flush());
