@@ -130,7 +130,7 @@ fn records_are_as_the_schema_has_them() {
     let dir = TempDir::new().unwrap();
     update(dir.path());
     let schema: Value =
-        serde_json::from_str(&fs::read_to_string("docs/schema/deframe.diff-1.json").unwrap())
+        serde_json::from_str(&fs::read_to_string("docs/schema/diff.json").unwrap())
             .unwrap();
     let schema = jsonschema::validator_for(&schema).unwrap();
     let (_, lines, _) = deframe(
