@@ -17,6 +17,9 @@ use crate::report::{
 /// Pairs shown that do not differ; the rest is counted.
 const SAME_PAIRS: usize = 10;
 
+/// Lines without a partner shown of a side; the rest is counted.
+const LONELY: usize = 10;
+
 pub fn summary(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
     side(out, 'A', view.a, &view.names_a)?;
     side(out, 'B', view.b, &view.names_b)?;
@@ -203,9 +206,21 @@ fn pairs(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
         ('B', view.b, &view.comparison.only_b),
     ];
     for (name, side, lines) in lonely {
-        for line in lines {
+        for line in lines.iter().take(LONELY) {
             let (what, frames) = (line_name(side, line), count(line.len() as u64, "frame"));
             writeln!(out, "  {WRONG}only in {name}{WRONG:#}: {what}, {frames}")?;
+        }
+        let rest = lines.get(LONELY..).unwrap_or_default();
+        if !rest.is_empty() {
+            let frames: usize = rest.iter().map(Line::len).sum();
+            let (devices, frames) = (
+                count(rest.len() as u64, "device"),
+                count(frames as u64, "frame"),
+            );
+            writeln!(
+                out,
+                "  {DIM}and {devices} more only in {name}, {frames}{DIM:#}"
+            )?;
         }
     }
     Ok(())
