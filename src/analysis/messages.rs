@@ -51,8 +51,11 @@ fn advance(frames: &[usize], have: usize, kind: usize) -> usize {
 }
 
 /// The same where the message does not go on: the longest of its beginnings that the latest frames are.
-#[cold]
+#[inline(never)]
 fn restart(frames: &[usize], have: usize, kind: usize) -> usize {
+    if have == 0 {
+        return 0;
+    }
     let had = frames.get(..have).unwrap_or_default();
     (1..=have)
         .rev()

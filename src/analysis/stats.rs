@@ -14,14 +14,12 @@ use crate::{
 const KEPT: usize = 100_000;
 
 /// Frames of one type in one stream, in time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
     /// First packet's time of the latest frame.
     last: Option<Time>,
-    /// Shortest interval between two, in nanoseconds.
-    pub min: Option<i64>,
-    /// Longest one.
-    pub max: Option<i64>,
+    /// Shortest and longest interval between two, in nanoseconds; the other way round while there is none.
+    bounds: (i64, i64),
 }
 
 /// What is known of one stream.
@@ -153,7 +151,7 @@ impl Observer for Stats {
         self.open[slot] = None;
     }
 
-    #[inline]
+    #[inline(always)]
     fn frame(&mut self, origin: Origin<'_>, frame: &FrameRecord<'_>) {
         let Some(slot) = self.open.get_mut(origin.id.slot as usize) else {
             return;
@@ -252,14 +250,27 @@ impl Observer for Stats {
     }
 }
 
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            last: None,
+            bounds: (i64::MAX, i64::MIN),
+        }
+    }
+}
+
 impl Pace {
     /// Takes the time of the next frame; gives the interval since the one before.
     #[inline]
     fn frame(&mut self, time: Option<Time>) -> Option<i64> {
         let now = time?;
         let interval = self.last.replace(now).map(|last| now.since(last))?;
-        self.min = Some(self.min.map_or(interval, |min| min.min(interval)));
-        self.max = Some(self.max.map_or(interval, |max| max.max(interval)));
+        self.bounds = (self.bounds.0.min(interval), self.bounds.1.max(interval));
         Some(interval)
+    }
+
+    /// Shortest and longest interval between two, in nanoseconds.
+    pub fn bounds(&self) -> Option<(i64, i64)> {
+        (self.bounds.0 <= self.bounds.1).then_some(self.bounds)
     }
 }

@@ -83,7 +83,7 @@ impl Table {
                 });
             }
             Quick::No => return Verdict::No,
-            Quick::Unsure => {}
+            Quick::Short(_) | Quick::Unsure => {}
         }
         let Some(&first) = w.bytes.first() else {
             return Verdict::No;

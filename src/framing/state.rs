@@ -143,7 +143,9 @@ impl State {
         };
         self.at += size as u64;
         self.frames += 1;
-        self.forget_marks();
+        if self.aid.is_some() {
+            self.forget_marks();
+        }
         Some((kind, size))
     }
 
@@ -216,8 +218,13 @@ impl State {
         self.need = 1;
         loop {
             if self.mode == Mode::Step {
-                p = self.in_step(table, w, p, emit);
+                let short;
+                (p, short) = self.in_step(table, w, p, emit);
                 told = p;
+                if let (Some(need), Tail::More) = (short, tail) {
+                    self.need = need;
+                    break;
+                }
             }
             p = self.candidate(table, w, p);
             let Some(rest) = w.get(p..).filter(|rest| !rest.is_empty()) else {
@@ -267,7 +274,8 @@ impl State {
         }
     }
 
-    /// Takes the whole frames of fixed size that stand one behind the other from `p` on.
+    /// Takes the whole frames of fixed size that stand one behind the other from `p` on; says how many bytes it takes
+    /// to tell what follows, where it is so few.
     #[inline]
     fn in_step(
         &mut self,
@@ -275,11 +283,14 @@ impl State {
         w: &[u8],
         mut p: usize,
         emit: &mut impl FnMut(Event<'_>),
-    ) -> usize {
-        while let Some(rest) = w.get(p..)
-            && let Quick::Frame { kind, size } = table.quick(rest)
-            && let Some(bytes) = rest.get(..size)
-        {
+    ) -> (usize, Option<usize>) {
+        while let Some(rest) = w.get(p..) {
+            let (kind, size) = match table.quick(rest) {
+                Quick::Frame { kind, size } => (kind, size),
+                Quick::Short(need) => return (p, Some(need)),
+                Quick::No | Quick::Unsure => break,
+            };
+            let Some(bytes) = rest.get(..size) else { break };
             emit(Event::Frame(Frame {
                 kind,
                 offset: self.at + p as u64,
@@ -289,7 +300,7 @@ impl State {
             self.frames += 1;
             p += size;
         }
-        p
+        (p, None)
     }
 
     /// Tells a frame; returns its size. The next one should start behind it.

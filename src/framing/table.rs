@@ -114,6 +114,8 @@ pub(super) enum Quick {
     Frame { kind: usize, size: usize },
     /// None is.
     No,
+    /// It takes so many bytes to tell.
+    Short(usize),
     /// Too few bytes, several at once, or nothing that rows can tell.
     Unsure,
 }
@@ -190,35 +192,34 @@ impl Table {
     /// The quick look, for whole frames of fixed size. Reads at most the longest of them.
     #[inline]
     pub(super) fn quick(&self, w: &[u8]) -> Quick {
-        let Some(group) = w.first().and_then(|&first| self.group(first)) else {
+        let Some(start) = w.first_chunk::<8>() else {
             return Quick::Unsure;
         };
-        let (false, Some(start)) = (group.quick.is_empty(), word(w, 0)) else {
+        let group = self.class[usize::from(start[0])];
+        let rows = self.groups.get(usize::from(group));
+        let (rows, start) = (rows.map_or(&[][..], |g| &g.quick), u64::from_le_bytes(*start));
+        if rows.is_empty() {
             return Quick::Unsure;
-        };
+        }
         let mut found = Quick::No;
-        for row in &group.quick {
+        for row in rows {
             if start & row.header_mask != row.header {
                 continue;
             }
-            match word(w, row.size - 8) {
-                Some(end) if end & row.end_mask != row.end => {}
+            match w.get(..row.size).and_then(|w| w.last_chunk::<8>()) {
+                Some(end) if u64::from_le_bytes(*end) & row.end_mask != row.end => {}
                 Some(_) if matches!(found, Quick::No) => {
                     found = Quick::Frame {
                         kind: usize::from(row.kind),
                         size: row.size,
                     };
                 }
-                _ => return Quick::Unsure,
+                Some(_) => return Quick::Unsure,
+                None => return Quick::Short(row.size),
             }
         }
         found
     }
-}
-
-#[inline]
-fn word(w: &[u8], at: usize) -> Option<u64> {
-    Some(u64::from_le_bytes(*w.get(at..)?.first_chunk::<8>()?))
 }
 
 fn fixed(kind: &Kind) -> Option<usize> {

@@ -264,8 +264,8 @@ impl<'a> Stream<'a> {
         let (kinds, summary) = (protocol.frames.iter().zip(&stream.pace), &stream.summary);
         let exact = |nanos: i64| nanos.clamp(-(EXACT as i64), EXACT as i64);
         let span = |pace: &deframe::analysis::Pace| Span {
-            min: pace.min.map(exact),
-            max: pace.max.map(exact),
+            min: pace.bounds().map(|bounds| exact(bounds.0)),
+            max: pace.bounds().map(|bounds| exact(bounds.1)),
         };
         Self {
             head: Head::new("deframe.stats.stream/1", name, origin),
