@@ -63,7 +63,7 @@ impl Default for Config {
             opening: SECOND,
             opening_packets: 64,
             idle: 3600 * SECOND,
-            history: 1 << 20,
+            history: 1 << 17,
         }
     }
 }
