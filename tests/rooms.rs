@@ -59,9 +59,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("analysis", &["protocol", "simulate", "report", "cli"]),
     (
         "simulate",
-        &[
-            "decode", "tcp", "protocol", "pipeline", "analysis", "report", "cli",
-        ],
+        &["tcp", "protocol", "pipeline", "analysis", "report", "cli"],
     ),
 ];
 

@@ -12,6 +12,7 @@ mod plan;
 mod progress;
 mod select;
 mod simulate;
+mod stats;
 mod streams;
 
 use std::process::ExitCode;
@@ -80,6 +81,7 @@ pub fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Result<Exit, Trouble> {
     match &cli.command {
+        Command::Stats(args) => stats::run(args, &cli.common),
         Command::Streams(args) => streams::run(args, &cli.common),
         Command::Frames(args) => frames::run(args, &cli.common),
         Command::Export(args) => export::run(args, &cli.common),
@@ -87,7 +89,6 @@ fn run(cli: &Cli) -> Result<Exit, Trouble> {
         Command::Errors(args) => errors::run(args, &cli.common),
         Command::Dump(args) => dump::run(args, &cli.common),
         Command::Completions { shell } => completions(*shell),
-        _ => todo!(),
     }
 }
 

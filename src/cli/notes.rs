@@ -53,7 +53,7 @@ impl Notes<'_> {
             }
         }
         if self.frames == Some(0) && !self.nothing_read() {
-            said.push(self.nothing_found());
+            said.push(format!("NO FRAMES FOUND: {}", self.why_nothing()));
         }
         if verbose && let Some(skipped) = self.undecoded() {
             said.push(skipped);
@@ -73,10 +73,10 @@ impl Notes<'_> {
     }
 
     /// Why there may be no frame: the first reason that holds.
-    fn nothing_found(&self) -> String {
+    pub fn why_nothing(&self) -> String {
         let decode = &self.outcome.decode;
         let name = &self.plan.protocol.name;
-        let because = if decode.packets == 0 {
+        if decode.packets == 0 {
             "the captures hold no packets".to_owned()
         } else if decode.segments == 0 {
             format!(
@@ -101,8 +101,7 @@ impl Notes<'_> {
                 "no {name} frame in {} of TCP data: another protocol or --lengths, TLS, or another port",
                 crate::report::text::size(self.outcome.payload_bytes)
             )
-        };
-        format!("NO FRAMES FOUND: {because}")
+        }
     }
 
     /// What most packets were instead.

@@ -2,7 +2,7 @@
 
 use super::{
     frame::MAX_FRAME,
-    hex,
+    marker,
     table::{Result, Table},
 };
 use crate::framing::{Blocks, Endian, LengthField, LengthFormat};
@@ -127,7 +127,7 @@ fn separator(table: Table<'_>) -> Result<u8> {
     let Some(text) = table.text("sep")? else {
         return Err(table.missing("sep", "\"3A\", the byte behind the digits"));
     };
-    match hex::exact(table.source, &text, "sep")?[..] {
+    match marker::exact(table.source, &text, "sep")?[..] {
         [byte] if !byte.is_ascii_digit() => Ok(byte),
         [_] => Err(table.source.error(
             &text.span,

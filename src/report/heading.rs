@@ -25,6 +25,8 @@ pub const WIDTH: usize = 100;
 pub const TITLE: Style = Style::new().bold();
 /// What is wrong.
 pub const WRONG: Style = AnsiColor::Red.on_default().bold();
+/// A row in which something is wrong.
+pub const FAULTY: Style = AnsiColor::Red.on_default();
 /// What is missing.
 pub const MISSING: Style = AnsiColor::Yellow.on_default().bold();
 

@@ -345,6 +345,7 @@ mod tests {
                 head,
                 tail,
                 stated: None,
+                framed: false,
                 place: NOWHERE,
             };
             let marks: Vec<String> = (fault(&protocol, &record).iter())

@@ -1,6 +1,6 @@
 //! What is printed: tables, hex views, JSON and CSV shapes. Values in, text out.
 //!
-//! Knows no arguments and reads no captures; it is the only place that names `comfy-table`, `hex` and `serde_json`.
+//! Knows no arguments and reads no captures; it is the only place that names `csv`, `hex` and `serde_json`.
 
 mod cells;
 pub mod describe;
@@ -10,12 +10,15 @@ pub mod export;
 mod finding;
 pub mod findings;
 pub mod frames;
+mod grid;
 mod heading;
 mod hexview;
 pub mod json;
 mod marks;
 pub mod output;
 pub mod records;
+pub mod save;
+pub mod stats;
 pub mod streams;
 mod tally;
 pub mod text;
