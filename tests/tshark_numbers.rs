@@ -43,7 +43,7 @@ const DIFFERENT: &[(&str, &str)] = &[
         "tshark numbers pcapng custom blocks as packets",
     ),
     (
-        "rotate-pcapng-gzip",
+        "rotate-pcapng-gzip.cap.001",
         "tshark numbers pcapng custom blocks as packets",
     ),
 ];
