@@ -179,7 +179,7 @@ fn lossy(bytes: u64, missing: fn(u64) -> bool) {
 }
 
 fn every_second(step: u64) -> bool {
-    step % 2 == 0 && step > 0
+    step.is_multiple_of(2) && step > 0
 }
 
 fn one_in_a_thousand(step: u64) -> bool {
