@@ -19,6 +19,7 @@
 pub mod analysis;
 pub mod capture;
 pub mod decode;
+pub mod diff;
 pub mod framing;
 pub mod pipeline;
 pub mod protocol;

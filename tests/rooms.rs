@@ -16,6 +16,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("hex", &["report"]),
     ("serde_json", &["report"]),
     ("csv", &["report"]),
+    ("imara_diff", &["diff"]),
 ];
 
 /// Room, and the rooms above it that it must not know.
@@ -56,7 +57,11 @@ const ROOMS: &[(&str, &[&str])] = &[
         "pipeline",
         &["protocol", "analysis", "simulate", "report", "cli"],
     ),
-    ("analysis", &["protocol", "simulate", "report", "cli"]),
+    (
+        "analysis",
+        &["protocol", "diff", "simulate", "report", "cli"],
+    ),
+    ("diff", &["protocol", "simulate", "report", "cli"]),
     (
         "simulate",
         &["tcp", "protocol", "pipeline", "analysis", "report", "cli"],

@@ -106,6 +106,13 @@ Examples:
   deframe dump --connection 3 --frame 17 field.pcap  frame 17 of connection 3
   deframe dump --fault 0 --fault 1 field.pcap        the first two faults")]
     Dump(DumpArgs),
+    /// What changed between two captures, in frames: blind to how TCP cut them, to ports, times and retransmissions.
+    #[command(
+        after_long_help = DIFF_EXAMPLES,
+        override_usage = "deframe diff [OPTIONS] <A> <B>\n       deframe diff [OPTIONS] <A>... --with <B>...",
+        mut_arg("captures", |arg| arg.help("Side A and side B; several captures of side A, if --with names those of side B"))
+    )]
+    Diff(DiffArgs),
     /// Writes a capture of simulated devices, with as much trouble as asked for.
     #[command(after_long_help = "\
 Examples:
@@ -329,6 +336,70 @@ pub struct ErrorsArgs {
     /// Show no more than so many faults and gaps; the rest is counted.
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
+}
+
+const DIFF_EXAMPLES: &str = "\
+Examples:
+  deframe diff before.pcap after.pcap                 the same device before and after its update
+  deframe diff --ignore 4..8 before.pcap after.pcap   bytes 4 to 7 of every frame are a counter
+  deframe diff --ignore realtime:4..8,sequence a.pcap b.pcap
+                                                      of one frame type only; by the name of a field
+  deframe diff --pair 10.0.0.2=10.0.0.7 good.pcap bad.pcap
+                                                      a good device and a bad one
+  deframe diff inside.pcap outside.pcap --summary     did the middlebox change anything?
+  deframe diff mon-*.pcap --with tue-*.pcap           sets of captures
+  deframe diff --format ndjson a.pcap b.pcap | jq 'select(.change == \"only_a\")'
+
+Streams are paired by the address of who sends the frames, else by what they say, else by order. Frames are the same if
+their type and their bytes are, less what --ignore masks. A frame that lies in a gap of the other capture is said to.
+
+Exit status: 0 the same, 1 different, 2 trouble.";
+
+/// `diff`.
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    #[command(flatten)]
+    pub input: Input,
+    /// Captures of side B, when a side has several: all before are of side A.
+    #[arg(long, value_name = "CAPTURE", num_args = 1.., help_heading = "Comparing")]
+    pub with: Vec<PathBuf>,
+    /// Pair these, A's first: connection numbers (3=7), or addresses of who sends the frames (10.0.0.2=10.0.0.7).
+    #[arg(
+        long,
+        value_name = "A=B",
+        value_delimiter = ',',
+        help_heading = "Comparing"
+    )]
+    pub pair: Vec<String>,
+    /// Bytes that do not count, from the frame's first byte, the last not included (4..8, 20, 100..), or a field;
+    /// of one frame type with its name before (realtime:4..8).
+    #[arg(
+        long,
+        value_name = "[TYPE:]RANGE|FIELD",
+        value_delimiter = ',',
+        help_heading = "Comparing"
+    )]
+    pub ignore: Vec<String>,
+    /// Show so many differences; 20, or all as json and ndjson.
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u64>,
+    /// Only the summary, no single differences.
+    #[arg(long, conflicts_with = "limit")]
+    pub summary: bool,
+    /// Output format.
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub format: DiffFormat,
+}
+
+/// Formats of `diff`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    /// For people.
+    Table,
+    /// One document.
+    Json,
+    /// One object a line.
+    Ndjson,
 }
 
 /// `dump`.

@@ -3,6 +3,7 @@
 //! Knows every room's front door. It is the only place that names `clap`, looks at the environment and prints.
 
 mod args;
+mod diff;
 mod dump;
 mod errors;
 mod export;
@@ -88,6 +89,7 @@ fn run(cli: &Cli) -> Result<Exit, Trouble> {
         Command::Simulate(args) => simulate::run(args, &cli.common),
         Command::Errors(args) => errors::run(args, &cli.common),
         Command::Dump(args) => dump::run(args, &cli.common),
+        Command::Diff(args) => diff::run(args, &cli.common),
         Command::Completions { shell } => completions(*shell),
     }
 }

@@ -106,12 +106,8 @@ impl State {
 
     /// Takes the next bytes.
     pub fn feed(&mut self, table: &Table, bytes: &[u8], emit: &mut impl FnMut(Event<'_>)) {
-        let rest = match self.held() {
-            0 => bytes,
-            _ => match self.feed_carry(table, bytes, emit) {
-                Some(rest) => rest,
-                None => return,
-            },
+        let Some(rest) = self.resume(table, bytes, emit) else {
+            return;
         };
         let used = self.advance(table, rest, emit);
         if let Some(left) = rest.get(used..).filter(|left| !left.is_empty()) {
@@ -120,6 +116,35 @@ impl State {
             }
             self.carry.extend_from_slice(left);
         }
+    }
+
+    /// Takes as many of the next bytes as what is held needs; gives the rest, if nothing is held any more.
+    #[inline]
+    pub fn resume<'b>(
+        &mut self,
+        table: &Table,
+        bytes: &'b [u8],
+        emit: &mut impl FnMut(Event<'_>),
+    ) -> Option<&'b [u8]> {
+        match self.held() {
+            0 => Some(bytes),
+            _ => self.feed_carry(table, bytes, emit),
+        }
+    }
+
+    /// Takes the frame that `bytes` begin with, in step and with nothing held, if it is whole and certain.
+    #[inline]
+    pub fn step(&mut self, table: &Table, bytes: &[u8]) -> Option<(usize, usize)> {
+        if self.mode != Mode::Step || self.held() != 0 {
+            return None;
+        }
+        let Quick::Frame { kind, size } = table.quick(bytes) else {
+            return None;
+        };
+        self.at += size as u64;
+        self.frames += 1;
+        self.forget_marks();
+        Some((kind, size))
     }
 
     /// Completes what is in the carry. Returns what of `bytes` is left when nothing is in it any more but bytes that

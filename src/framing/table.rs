@@ -95,8 +95,6 @@ struct Group {
     kinds: Vec<u16>,
     /// Where all of them are of fixed size, without checksum and not tiny: what to compare, one row a header.
     quick: Vec<Row>,
-    /// Bytes that the rows look at.
-    quick_len: usize,
 }
 
 /// One header and the end marker that belongs to it, as 8-byte words.
@@ -195,24 +193,23 @@ impl Table {
         let Some(group) = w.first().and_then(|&first| self.group(first)) else {
             return Quick::Unsure;
         };
-        if group.quick.is_empty() || w.len() < group.quick_len {
-            return Quick::Unsure;
-        }
-        let Some(start) = word(w, 0) else {
+        let (false, Some(start)) = (group.quick.is_empty(), word(w, 0)) else {
             return Quick::Unsure;
         };
         let mut found = Quick::No;
         for row in &group.quick {
-            if start & row.header_mask == row.header
-                && word(w, row.size - 8).is_some_and(|e| e & row.end_mask == row.end)
-            {
-                if !matches!(found, Quick::No) {
-                    return Quick::Unsure;
+            if start & row.header_mask != row.header {
+                continue;
+            }
+            match word(w, row.size - 8) {
+                Some(end) if end & row.end_mask != row.end => {}
+                Some(_) if matches!(found, Quick::No) => {
+                    found = Quick::Frame {
+                        kind: usize::from(row.kind),
+                        size: row.size,
+                    };
                 }
-                found = Quick::Frame {
-                    kind: usize::from(row.kind),
-                    size: row.size,
-                };
+                _ => return Quick::Unsure,
             }
         }
         found
@@ -274,7 +271,6 @@ fn group(kinds: &[Kind], members: &[u16]) -> Group {
     let quick: Vec<Row> = rows.unwrap_or_default().into_iter().flatten().collect();
     Group {
         kinds: members.to_vec(),
-        quick_len: quick.iter().map(|row| row.size).max().unwrap_or(0),
         quick,
     }
 }

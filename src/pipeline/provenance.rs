@@ -97,15 +97,29 @@ pub(super) struct Track {
 }
 
 impl Track {
-    /// Takes note of a chunk.
-    pub fn push(&mut self, chunk: &Chunk<'_>) {
+    /// Whether nothing is held.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.extents.is_empty() && self.fold.is_none()
+    }
+
+    /// More frames of the latest chunk.
+    #[inline]
+    pub fn add_frames(&mut self, frames: u32) {
+        if let Some(extent) = self.extents.back_mut() {
+            extent.frames += frames;
+        }
+    }
+
+    /// Takes note of a chunk, of which so many frames are told.
+    pub fn push(&mut self, chunk: &Chunk<'_>, frames: u32) {
         self.extents.push_back(Extent {
             start: chunk.offset,
             end: chunk.offset + chunk.data.len() as u64,
             packet: chunk.packet,
             time: chunk.time,
             capture: chunk.capture,
-            frames: 0,
+            frames,
             flags: (chunk.conflict as u8 * CONFLICT)
                 | (chunk.urgent as u8 * URGENT)
                 | (chunk.after_fin as u8 * AFTER_FIN),

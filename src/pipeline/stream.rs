@@ -5,7 +5,7 @@ use crate::{
     capture::Time,
     framing::{Event, Fault, FaultKind, Frame, Framer, Skip, SkipKind, StreamEnd},
     pipeline::{
-        FaultRecord, FrameRecord, Observer, Origin, Part, Place, Selection, provenance::Track,
+        FaultRecord, FrameRecord, Observer, Origin, Part, Place, SegmentRecord, Selection, provenance::Track,
     },
     tcp::{Begin, Chunk, End, Gap, StreamId, StreamSummary},
 };
@@ -101,27 +101,44 @@ impl Stream {
         (&mut self.framer, teller)
     }
 
-    /// The next bytes.
+    /// The next bytes: first what the frame still open needs, then frame by frame while they are whole, then the rest.
     #[inline]
     pub fn chunk(&mut self, chunk: &Chunk<'_>, way: Way<'_, impl Observer>) {
-        self.track.push(chunk);
         self.told.time = chunk.time;
         let (framer, mut teller) = self.split(way);
         if chunk.segment_start {
             framer.mark();
         }
-        teller
-            .way
-            .observer
-            .bytes(teller.origin, chunk.offset, chunk.data);
-        framer.feed(chunk.data, &mut |event| teller.tell(event));
-        match framer.fault_from() {
-            None => teller.release(framer.settled()),
-            Some(from) => teller.fold(from, framer.settled()),
+        teller.way.observer.bytes(teller.origin, chunk.offset, chunk.data);
+        let mut rest = chunk.data;
+        let tracked = !teller.track.is_empty();
+        if tracked {
+            teller.track.push(chunk, 0);
+            match framer.resume(rest, &mut |event| teller.tell(event)) {
+                Some(undecided) => rest = undecided,
+                None => return teller.settle(framer, chunk),
+            }
         }
-        if teller.track.is_crowded() {
-            teller.fold(framer.settled(), chunk.offset);
+        let mut frames = 0;
+        while let Some(frame) = framer.step(rest) {
+            teller.whole(&frame, chunk);
+            frames += 1;
+            rest = &rest[frame.bytes.len()..];
         }
+        match (tracked, rest.is_empty()) {
+            (false, true) => {
+                let length = chunk.data.len() as u64;
+                let segment = SegmentRecord { length, frames };
+                teller.way.observer.segment(teller.origin, segment);
+                return;
+            }
+            (false, false) => teller.track.push(chunk, frames),
+            (true, _) => teller.track.add_frames(frames),
+        }
+        if !rest.is_empty() {
+            framer.feed(rest, &mut |event| teller.tell(event));
+        }
+        teller.settle(framer, chunk);
     }
 
     /// Bytes missing.
@@ -213,6 +230,62 @@ impl<O: Observer> Teller<'_, O> {
         }
         self.told.frames += 1;
         self.release(end);
+    }
+
+    /// A frame that one chunk brought, whole.
+    #[inline]
+    fn whole(&mut self, frame: &Frame<'_>, chunk: &Chunk<'_>) {
+        if self.told.frames == 0 {
+            self.open();
+        }
+        let (end, chunk_end) = (
+            frame.offset + frame.bytes.len() as u64,
+            chunk.offset + chunk.data.len() as u64,
+        );
+        let parts = [Part {
+            at: 0,
+            packet: chunk.packet,
+        }];
+        let place = Place {
+            first_packet: chunk.packet,
+            last_packet: chunk.packet,
+            capture: chunk.capture,
+            time: chunk.time,
+            last_time: chunk.time,
+            segments: 1,
+            parts: &parts,
+            starts_segment: frame.offset == chunk.offset,
+            ends_segment: end == chunk_end,
+            conflict: chunk.conflict,
+            urgent: chunk.urgent,
+            after_fin: chunk.after_fin,
+        };
+        let record = FrameRecord {
+            index: self.told.frames,
+            kind: frame.kind,
+            offset: frame.offset,
+            bytes: frame.bytes,
+            checksum_ok: true,
+            place,
+        };
+        self.told.frames += 1;
+        if self.way.selection.takes_time(chunk.time) {
+            self.way.observer.frame(self.origin, &record);
+        } else {
+            self.told.unselected += frame.bytes.len() as u64;
+        }
+    }
+
+    /// Lets go of the packets of which everything is told.
+    #[inline]
+    fn settle(&mut self, framer: &Framer, chunk: &Chunk<'_>) {
+        match framer.fault_from() {
+            None => self.release(framer.settled()),
+            Some(from) => self.fold(from, framer.settled()),
+        }
+        if self.track.is_crowded() {
+            self.fold(framer.settled(), chunk.offset);
+        }
     }
 
     fn fault(&mut self, fault: &Fault<'_>) {

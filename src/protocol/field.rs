@@ -2,6 +2,8 @@
 //!
 //! Knows the bytes of one frame; nothing of TOML (`field_text` reads the description).
 
+use std::ops::Range;
+
 use super::value::{Moment, Value};
 use crate::framing::Endian;
 
@@ -133,11 +135,16 @@ impl Field {
     }
 
     fn bytes<'a>(&self, frame: &'a [u8]) -> Option<&'a [u8]> {
+        frame.get(self.range(frame.len())?)
+    }
+
+    /// Its bytes in a frame of `size` bytes; they may lie behind its end.
+    pub fn range(&self, size: usize) -> Option<Range<usize>> {
         let end = match self.extent() {
             Extent::Length(length) => self.offset.checked_add(length)?,
-            Extent::Rest(marker) => frame.len().checked_sub(marker)?,
+            Extent::Rest(marker) => size.checked_sub(marker)?,
         };
-        frame.get(self.offset..end)
+        Some(self.offset..end)
     }
 
     fn extent(&self) -> Extent {

@@ -4,6 +4,7 @@
 
 mod cells;
 pub mod describe;
+pub mod diff;
 pub mod dump;
 pub mod errors;
 pub mod export;

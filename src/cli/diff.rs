@@ -1,0 +1,277 @@
+//! `deframe diff`.
+
+use std::{net::IpAddr, path::PathBuf, rc::Rc};
+
+use deframe::{
+    decode::Addr,
+    diff::{Collector, Hand, Mask, Masks, Setup, Side, compare},
+    protocol::{Extent, Field, FieldFormat, Protocol},
+};
+
+use super::{
+    Exit, Trouble,
+    args::{Common, DiffArgs, DiffFormat, Input},
+    export::cannot_write,
+    plan::Plan,
+};
+use crate::report::{
+    diff::{View, json, setup},
+    output::Output,
+    records::{Records, Shape},
+};
+
+/// Differences that people are shown unless they ask for more.
+const LIMIT: u64 = 20;
+
+pub fn run(args: &DiffArgs, common: &Common) -> Result<Exit, Trouble> {
+    let (left, right) = sides(args)?;
+    let mut plans = [
+        Plan::new(&with(&args.input, left), common)?,
+        Plan::new(&with(&args.input, right), common)?,
+    ];
+    let protocol = Rc::clone(&plans[0].protocol);
+    let mut setup = setup(&protocol);
+    setup.hands = args
+        .pair
+        .iter()
+        .map(|text| hand(text))
+        .collect::<Result<_, _>>()?;
+    let mut masks = Vec::new();
+    for text in &args.ignore {
+        masks.extend(ignore(&protocol, text)?);
+    }
+    setup.masks = Masks::new(protocol.frames.len(), &masks);
+    let names = plans.each_ref().map(|plan| Rc::clone(&plan.names));
+    let (a, exit_a) = collect(&mut plans[0], &setup);
+    let (b, exit_b) = collect(&mut plans[1], &setup);
+    let comparison = compare(&a, &b, &setup);
+    let [names_a, names_b] = names;
+    let view = View {
+        comparison: &comparison,
+        a: &a,
+        b: &b,
+        masks: &setup.masks,
+        protocol: &protocol,
+        names_a,
+        names_b,
+    };
+    write(args, &view).map_err(|error| cannot_write(None, &error))?;
+    // Nothing read is nothing that could be the same.
+    let found = match (a.frame_count() + b.frame_count(), view.is_same()) {
+        (0, _) => Exit::Trouble,
+        (_, true) => Exit::Fine,
+        (_, false) => Exit::Found,
+    };
+    Ok(found.max(exit_a).max(exit_b))
+}
+
+fn write(args: &DiffArgs, view: &View<'_>) -> std::io::Result<()> {
+    let limit = if args.summary { Some(0) } else { args.limit };
+    let shape = match args.format {
+        DiffFormat::Table => {
+            let mut out = Output::people();
+            out.with(|out| view.write(out, limit.unwrap_or(LIMIT)));
+            return out.finish();
+        }
+        DiffFormat::Json => Shape::Json,
+        DiffFormat::Ndjson => Shape::Ndjson,
+    };
+    let mut records = Records::new(Output::stdout(), shape, (json::SCHEMA, "records"), &[]);
+    json::write(view, &mut records, limit.unwrap_or(u64::MAX));
+    records.finish()
+}
+
+/// Reads one side.
+fn collect(plan: &mut Plan, setup: &Setup) -> (Side, Exit) {
+    let mut collector = Collector::new(setup);
+    let outcome = plan.run(&mut collector);
+    let side = collector.finish();
+    let exit = plan.close(&outcome, Some(side.frame_count()), false);
+    (side, exit)
+}
+
+/// The captures of both sides.
+fn sides(args: &DiffArgs) -> Result<(Vec<PathBuf>, Vec<PathBuf>), Trouble> {
+    let captures = &args.input.captures;
+    match (&captures[..], &args.with[..]) {
+        ([a, b], []) => Ok((vec![a.clone()], vec![b.clone()])),
+        ([_], []) => Err(Trouble(
+            "diff compares two captures: name another".to_owned(),
+        )),
+        (_, []) => Err(Trouble(format!(
+            "diff compares two captures, not {}: name those of side B behind --with",
+            captures.len()
+        ))),
+        (a, b) => Ok((a.to_vec(), b.to_vec())),
+    }
+    .and_then(|(a, b)| {
+        let pipes = a
+            .iter()
+            .chain(&b)
+            .filter(|path| path.as_os_str() == "-")
+            .count();
+        if pipes > 1 {
+            return Err(Trouble(
+                "- is named twice: standard input can be read once".to_owned(),
+            ));
+        }
+        Ok((a, b))
+    })
+}
+
+fn with(input: &Input, captures: Vec<PathBuf>) -> Input {
+    Input {
+        captures,
+        ..input.clone()
+    }
+}
+
+/// `3=7`, `10.0.0.2=10.0.0.7`.
+fn hand(text: &str) -> Result<Hand, Trouble> {
+    let parsed = || {
+        let (a, b) = text.split_once('=')?;
+        if let (Ok(a), Ok(b)) = (a.parse(), b.parse()) {
+            return Some(Hand::Connections(a, b));
+        }
+        let addr = |text: &str| Some(Addr::from(text.parse::<IpAddr>().ok()?));
+        Some(Hand::Addresses(addr(a)?, addr(b)?))
+    };
+    parsed().ok_or_else(|| {
+        Trouble(format!(
+            "--pair {text}: write connection numbers (3=7) or addresses (10.0.0.2=10.0.0.7), side A first"
+        ))
+    })
+}
+
+/// `4..8`, `20`, `100..`, `sequence`; `realtime:` before it for one frame type.
+fn ignore(protocol: &Protocol, text: &str) -> Result<Vec<Mask>, Trouble> {
+    let wrong = |why: &str| Trouble(format!("--ignore {text}: {why}"));
+    let (only, what) =
+        match text.split_once(':') {
+            Some((name, what)) => {
+                let kind = protocol.frames.iter().position(|kind| kind.name == name);
+                let known: Vec<&str> = protocol.frames.iter().map(|kind| &*kind.name).collect();
+                let known = known.join(", ");
+                (
+                    Some(kind.ok_or_else(|| {
+                        wrong(&format!("no frame type {name}; there are: {known}"))
+                    })?),
+                    what,
+                )
+            }
+            None => (None, text),
+        };
+    if what.starts_with(|first: char| first.is_ascii_digit()) {
+        let (from, to) = range(what)
+            .ok_or_else(|| wrong("not a range of bytes; write 4..8 (bytes 4 to 7), 20 or 100.."))?;
+        return Ok(vec![Mask {
+            kind: only,
+            from,
+            to,
+        }]);
+    }
+    let masks: Vec<Mask> = protocol
+        .frames
+        .iter()
+        .enumerate()
+        .filter(|(kind, _)| only.is_none_or(|only| only == *kind))
+        .flat_map(|(kind, frame)| frame.fields.iter().map(move |field| (kind, field)))
+        .filter(|(_, field)| field.name == what)
+        .map(|(kind, field)| field_mask(kind, field))
+        .collect();
+    if masks.is_empty() {
+        let name = &protocol.name;
+        return Err(wrong(&format!(
+            "protocol {name} has no such field; write its bytes (4..8) or describe it in the protocol's file"
+        )));
+    }
+    Ok(masks)
+}
+
+fn field_mask(kind: usize, field: &Field) -> Mask {
+    let to_end = matches!(
+        field.format,
+        FieldFormat::Ascii {
+            extent: Extent::Rest(_)
+        } | FieldFormat::Bytes {
+            extent: Extent::Rest(_)
+        }
+    );
+    let to = field.range(0).map(|range| range.end).filter(|_| !to_end);
+    Mask {
+        kind: Some(kind),
+        from: field.offset,
+        to,
+    }
+}
+
+fn range(text: &str) -> Option<(usize, Option<usize>)> {
+    let Some((from, to)) = text.split_once("..") else {
+        let at: usize = text.parse().ok()?;
+        return Some((at, Some(at.checked_add(1)?)));
+    };
+    let from = from.parse().ok()?;
+    if to.is_empty() {
+        return Some((from, None));
+    }
+    let to = to.parse().ok()?;
+    (from < to).then_some((from, Some(to)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges() {
+        for (text, want) in [
+            ("4..8", Some((4, Some(8)))),
+            ("20", Some((20, Some(21)))),
+            ("100..", Some((100, None))),
+            ("8..4", None),
+            ("4..4", None),
+            ("4-8", None),
+            ("..8", None),
+            ("99999999999999999999", None),
+        ] {
+            assert_eq!(range(text), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn masks() {
+        let fd = Protocol::fd();
+        let modbus = Protocol::named("modbus").unwrap();
+        for (protocol, text, want) in [
+            (&fd, "4..8", Some(1)),
+            (&fd, "realtime:4..8", Some(1)),
+            (&fd, "nothing:4..8", None),
+            (&fd, "nothing", None),
+            (&fd, "", None),
+            (
+                &modbus,
+                &*modbus.frames[0].fields[0].name,
+                Some(modbus.frames.len()),
+            ),
+        ] {
+            assert_eq!(
+                ignore(protocol, text).ok().map(|masks| masks.len()),
+                want,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn hands() {
+        for (text, fine) in [
+            ("3=7", true),
+            ("10.0.0.2=fe80::1", true),
+            ("3=10.0.0.2", false),
+            ("3", false),
+            ("=", false),
+        ] {
+            assert_eq!(hand(text).is_ok(), fine, "{text}");
+        }
+    }
+}
