@@ -9,11 +9,14 @@ use std::{
     mem,
 };
 
-use flate2::bufread::GzDecoder;
+use flate2::{Decompress, FlushDecompress, Status};
 use lz4_flex::frame::FrameDecoder as Lz4Decoder;
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder as ZstdDecoder};
 
 use super::{Compression, chunk::ChunkReader, sniff};
+
+/// Largest window of DEFLATE (RFC 1951), as its exponent.
+const WINDOW_BITS: u8 = 15;
 
 /// Why the decompressed bytes end, other than cleanly. It travels inside an [`io::Error`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +55,7 @@ pub(super) struct Unpacker {
 enum State {
     /// Between two members or frames, or before the first.
     Between(Packed),
-    Gzip(GzDecoder<Packed>),
+    Gzip(Box<Gzip>),
     Zstd(Box<Zstd>),
     Lz4(Lz4Decoder<Packed>),
     Done,
@@ -80,7 +83,7 @@ impl Unpacker {
             Some(_) if packed.skips()? => State::Between(packed),
             Some(Compression::Zstd) => State::Zstd(Box::new(Zstd::begin(packed)?)),
             Some(Compression::Lz4) => State::Lz4(Lz4Decoder::new(packed)),
-            Some(_) => State::Gzip(GzDecoder::new(packed)),
+            Some(_) => State::Gzip(Box::new(Gzip::begin(packed))),
         })
     }
 }
@@ -91,9 +94,7 @@ impl Read for Unpacker {
             let read = match &mut self.state {
                 State::Done => return Ok(0),
                 State::Between(_) => Ok(0),
-                State::Gzip(decoder) => decoder
-                    .read(buf)
-                    .map_err(|error| decoder.get_mut().judge(error)),
+                State::Gzip(decoder) => decoder.read(buf),
                 State::Zstd(decoder) => decoder.read(buf),
                 State::Lz4(decoder) => match decoder.read(buf) {
                     // It takes the end of the input before a block for the end of the frame.
@@ -111,7 +112,7 @@ impl Read for Unpacker {
             }
             self.state = match mem::replace(&mut self.state, State::Done) {
                 State::Between(packed) => Self::begin(packed)?,
-                State::Gzip(decoder) => State::Between(decoder.into_inner()),
+                State::Gzip(decoder) => State::Between(decoder.source),
                 State::Zstd(decoder) => State::Between(decoder.source),
                 State::Lz4(decoder) => State::Between(decoder.into_inner()),
                 State::Done => State::Done,
@@ -178,6 +179,53 @@ impl BufRead for Packed {
 
     fn consume(&mut self, n: usize) {
         self.chunk.consume(n);
+    }
+}
+
+/// One gzip member.
+struct Gzip {
+    decoder: Decompress,
+    source: Packed,
+    ended: bool,
+    /// What stopped the decoding; told when all that was decoded before has been read.
+    failed: Option<io::Error>,
+}
+
+impl Gzip {
+    fn begin(source: Packed) -> Self {
+        Self {
+            decoder: Decompress::new_gzip(WINDOW_BITS),
+            source,
+            ended: false,
+            failed: None,
+        }
+    }
+
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        while !self.ended && !buf.is_empty() {
+            if let Some(error) = self.failed.take() {
+                return Err(error);
+            }
+            let (taken, given) = (self.decoder.total_in(), self.decoder.total_out());
+            let input = self.source.fill_buf()?;
+            let empty = input.is_empty();
+            let result = self.decoder.decompress(input, buf, FlushDecompress::None);
+            let taken = (self.decoder.total_in() - taken) as usize;
+            let given = (self.decoder.total_out() - given) as usize;
+            self.source.consume(taken);
+            match result {
+                Ok(Status::StreamEnd) => self.ended = true,
+                Ok(_) if taken > 0 || given > 0 => {}
+                Ok(_) if empty => self.failed = Some(self.source.judge("cut")),
+                Ok(_) => self.failed = Some(self.source.judge("no progress")),
+                // What the decoder says of it depends on how much it was given at once.
+                Err(_) => self.failed = Some(self.source.judge("corrupt gzip stream")),
+            }
+            if given > 0 {
+                return Ok(given);
+            }
+        }
+        Ok(0)
     }
 }
 

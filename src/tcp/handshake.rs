@@ -60,8 +60,12 @@ pub(super) fn judge_syn(
         Some(s) => Some(Seq(s.lowest() as u32)),
         None => flow.has(side, mark::FLOOR).then_some(Seq(mine.isn)),
     };
+    // It answers the peer's SYN, so whatever a RST in between said was not the peer's doing.
+    let answers = segment.flags.ack()
+        && flow.has(1 - side, mark::SYN)
+        && segment.ack == peer.isn.wrapping_add(1);
     match known {
-        _ if answered => Syn::Same,
+        _ if answered || answers => Syn::Same,
         Some(low) if (-1..WINDOW as i32).contains(&low.since(base)) => Syn::Same,
         Some(_) => Syn::Another,
         None if done => Syn::Another,

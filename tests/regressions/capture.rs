@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use deframe::capture::{CaptureInfo, CaptureSet, Compression, Input, Options, ProblemKind};
+use deframe::capture::{CaptureInfo, CaptureSet, Input, Options};
 
 /// No more packets are looked at: compressed captures can hold very many.
 const PACKETS: usize = 20_000;
@@ -65,17 +65,5 @@ pub fn check(bytes: &[u8]) {
         assert!(line.4 <= Options::default().max_record as usize);
     }
     assert!(info.truncated.is_none() || info.problem.is_none());
-    let (slow, slow_table) = read(bytes, 7);
-    // The gzip decoder loses what it had in hand when it meets damage, and that depends on how much it was given.
-    let damaged = |info: &CaptureInfo| {
-        let problem = info.problem.as_ref().map(|problem| &problem.kind);
-        matches!(problem, Some(ProblemKind::Decompression { .. }))
-            && info.compression == Compression::Gzip
-    };
-    if damaged(info) || damaged(&slow_table[0]) {
-        let both = lines.len().min(slow.len());
-        assert_eq!(slow[..both], lines[..both], "seven bytes at a time");
-    } else {
-        assert_eq!((slow, slow_table), (lines, table), "seven bytes at a time");
-    }
+    assert_eq!(read(bytes, 7), (lines, table), "seven bytes at a time");
 }

@@ -101,7 +101,7 @@ fn stream(seed: u64) -> Vec<u8> {
             short_frame: 0.03,
             long_frame: 0.03,
             junk: 0.03,
-            truncate_end: seed % 2 == 0,
+            truncate_end: seed.is_multiple_of(2),
         },
         truth: false,
         ..simulate::Options::default()
