@@ -24,3 +24,4 @@ pub mod pipeline;
 pub mod protocol;
 pub mod simulate;
 pub mod tcp;
+pub mod wireshark;

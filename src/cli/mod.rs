@@ -7,6 +7,7 @@ mod export;
 mod notes;
 mod plan;
 mod progress;
+mod protocol;
 mod select;
 mod simulate;
 mod streams;
@@ -80,6 +81,7 @@ fn run(cli: &Cli) -> Result<Exit, Trouble> {
         Command::Streams(args) => streams::run(args, &cli.common),
         Command::Export(args) => export::run(args, &cli.common),
         Command::Simulate(args) => simulate::run(args, &cli.common),
+        Command::Protocol(args) => protocol::run(args),
         Command::Completions { shell } => completions(*shell),
         _ => todo!(),
     }

@@ -7,6 +7,7 @@ pub mod describe;
 pub mod export;
 pub mod json;
 pub mod output;
+pub mod protocols;
 pub mod records;
 pub mod streams;
 pub mod text;
