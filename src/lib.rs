@@ -20,6 +20,7 @@ pub mod analysis;
 pub mod capture;
 pub mod decode;
 pub mod framing;
+pub mod identify;
 pub mod pipeline;
 pub mod protocol;
 pub mod simulate;

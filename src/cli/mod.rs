@@ -4,6 +4,7 @@
 
 mod args;
 mod export;
+mod identify;
 mod notes;
 mod plan;
 mod progress;
@@ -81,6 +82,7 @@ fn run(cli: &Cli) -> Result<Exit, Trouble> {
         Command::Streams(args) => streams::run(args, &cli.common),
         Command::Export(args) => export::run(args, &cli.common),
         Command::Simulate(args) => simulate::run(args, &cli.common),
+        Command::Identify(args) => identify::run(args, &cli.common),
         Command::Protocol(args) => protocol::run(args),
         Command::Completions { shell } => completions(*shell),
         _ => todo!(),

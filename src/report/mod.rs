@@ -5,6 +5,7 @@
 mod cells;
 pub mod describe;
 pub mod export;
+pub mod identify;
 pub mod json;
 pub mod output;
 pub mod protocols;

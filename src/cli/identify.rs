@@ -1,0 +1,123 @@
+//! `deframe identify`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use deframe::{
+    identify::{self, Known, Sampler},
+    protocol::library,
+};
+
+use super::{
+    Exit, Trouble,
+    args::{Common, Input},
+    export::{cannot_write, open},
+    plan::Plan,
+};
+use crate::report::{
+    identify::Identified,
+    output::Output,
+    records::{Records, Shape},
+};
+
+/// `identify`.
+#[derive(Debug, Args)]
+pub struct IdentifyArgs {
+    #[command(flatten)]
+    input: Input,
+    /// Write the description drafted for the largest unknown stream to this file; it appears when it is complete.
+    #[arg(long, value_name = "FILE")]
+    draft: Option<PathBuf>,
+    /// Output format.
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    format: IdentifyFormat,
+}
+
+/// Formats of `identify`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum IdentifyFormat {
+    /// For people.
+    Table,
+    /// One document.
+    Json,
+    /// One object a line.
+    Ndjson,
+}
+
+pub fn run(args: &IdentifyArgs, common: &Common) -> Result<Exit, Trouble> {
+    let mut plan = Plan::new(&args.input, common)?;
+    // All ports count here, not those of the one protocol that the pipeline frames by on the way.
+    plan.options.selection.ports.clone_from(&args.input.port);
+    let draft = match &args.draft {
+        Some(path) => Some((path, open(Some(path), &args.input.captures)?)),
+        None => None,
+    };
+    let mut sampler = Sampler::default();
+    let outcome = plan.run(&mut sampler);
+    let (samples, left_out) = sampler.finish();
+    let mut known = identify::known();
+    if !library().any(|entry| entry.name == plan.protocol.name && entry.name == args.input.protocol)
+    {
+        known.insert(
+            0,
+            Known {
+                protocol: (*plan.protocol).clone(),
+                asked: true,
+            },
+        );
+    }
+    let findings =
+        identify::identify(&samples, &known).map_err(|error| Trouble(error.to_string()))?;
+    let drafts = findings
+        .iter()
+        .map(|finding| identify::draft(&samples, finding))
+        .collect();
+    let identified = Identified {
+        samples,
+        known,
+        findings,
+        drafts,
+        left_out,
+    };
+    let written = write(&identified, args.format);
+    if let Some((path, mut out)) = draft {
+        match identified.drafts.iter().flatten().next() {
+            Some(draft) => {
+                out.with(|out| out.write_all(draft.text.as_bytes()));
+                out.finish()
+                    .map_err(|error| cannot_write(Some(path), &error))?;
+            }
+            None => {
+                return Err(Trouble(format!(
+                    "{}: not written: no stream that is unknown shows a structure",
+                    path.display()
+                )));
+            }
+        }
+    }
+    let exit = plan.close(&outcome, None, false);
+    written.map_err(|error| cannot_write(None, &error))?;
+    Ok(exit)
+}
+
+fn write(identified: &Identified, format: IdentifyFormat) -> std::io::Result<()> {
+    let shape = match format {
+        IdentifyFormat::Table => {
+            let mut out = Output::stdout();
+            out.with(|out| out.write_all(identified.table().as_bytes()));
+            return out.finish();
+        }
+        IdentifyFormat::Json => Shape::Json,
+        IdentifyFormat::Ndjson => Shape::Ndjson,
+    };
+    let mut records = Records::new(
+        Output::stdout(),
+        shape,
+        ("deframe.identify/1", "findings"),
+        &[],
+    );
+    for record in identified.records() {
+        records.write(&record);
+    }
+    records.finish()
+}
