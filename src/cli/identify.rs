@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use deframe::{
-    identify::{self, Known, Sampler},
+    identify::{self, Draft, Finding, Known, Sample, Sampler},
     protocol::library,
 };
 
@@ -25,13 +25,16 @@ use crate::report::{
 pub struct IdentifyArgs {
     #[command(flatten)]
     input: Input,
-    /// Write the description drafted for the largest unknown stream to this file; it appears when it is complete.
+    /// Write the description drafted for the largest unknown stream (or, if none is, the first known one) to this file.
     #[arg(long, value_name = "FILE")]
     draft: Option<PathBuf>,
     /// Output format.
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     format: IdentifyFormat,
 }
+
+/// So many unknown findings get a draft.
+const DRAFTS: usize = 4;
 
 /// Formats of `identify`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -68,10 +71,7 @@ pub fn run(args: &IdentifyArgs, common: &Common) -> Result<Exit, Trouble> {
     }
     let findings =
         identify::identify(&samples, &known).map_err(|error| Trouble(error.to_string()))?;
-    let drafts = findings
-        .iter()
-        .map(|finding| identify::draft(&samples, finding))
-        .collect();
+    let drafts = drafts(&samples, &findings, draft.is_some());
     let identified = Identified {
         samples,
         known,
@@ -98,6 +98,31 @@ pub fn run(args: &IdentifyArgs, common: &Common) -> Result<Exit, Trouble> {
     let exit = plan.close(&outcome, None, false);
     written.map_err(|error| cannot_write(None, &error))?;
     Ok(exit)
+}
+
+/// Drafts for the largest unknown findings that no stock framing explains; if asked for, for the first that is known,
+/// where none is unknown.
+fn drafts(samples: &[Sample], findings: &[Finding], asked: bool) -> Vec<Option<Draft>> {
+    let unknown = |finding: &&Finding| finding.best.is_none() && finding.framing.is_none();
+    let mut left = DRAFTS;
+    let mut drafts: Vec<Option<Draft>> = findings
+        .iter()
+        .map(|finding| {
+            left = left.checked_sub(usize::from(unknown(&finding)))?;
+            unknown(&finding)
+                .then(|| identify::draft(samples, finding))
+                .flatten()
+        })
+        .collect();
+    if asked && drafts.iter().all(Option::is_none) {
+        let first = findings.iter().position(|finding| finding.best.is_some());
+        if let Some((at, place)) = first.and_then(|at| Some((at, drafts.get_mut(at)?))) {
+            *place = findings
+                .get(at)
+                .and_then(|finding| identify::draft(samples, finding));
+        }
+    }
+    drafts
 }
 
 fn write(identified: &Identified, format: IdentifyFormat) -> std::io::Result<()> {

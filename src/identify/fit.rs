@@ -121,10 +121,11 @@ impl<'p> Candidate<'p> {
                 let Some(strength) = self.strengths.get(frame.kind) else {
                     return;
                 };
+                // A wrong checksum speaks against a protocol as much as a right one speaks for it.
                 let sum = if frame.checksum_ok {
                     strength.checksum
                 } else {
-                    0.0
+                    -strength.checksum
                 };
                 fit.sums += u64::from(sum > 0.0);
                 if fit.frames <= u64::from(ENOUGH) {

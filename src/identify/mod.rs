@@ -10,7 +10,10 @@
 
 mod draft;
 mod fit;
+mod guess;
+mod runs;
 mod sample;
+mod shape;
 mod strength;
 mod verdict;
 

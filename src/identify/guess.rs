@@ -1,0 +1,386 @@
+//! Guesses at the frames of an unknown protocol, many of them; what they are worth shows when they are tried.
+//!
+//! Two ways: bytes that repeat are taken for headers, and what is between two of them for a frame, whose size must
+//! then be explained; or a length field is assumed, and followed from the first byte.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    runs::Run,
+    shape::{Extent, Field, Shape},
+};
+
+/// Pairs of bytes that may be headers.
+const PAIRS: usize = 6;
+/// Places at which a length field is looked for.
+const OFFSETS: usize = 12;
+/// Share of frames that must be of the same kind.
+const MOST: f64 = 0.75;
+/// Frames looked at of one kind.
+const FRAMES: usize = 2000;
+/// Guesses at a length field that are worth a try.
+const CHAINS: usize = 12;
+/// Longest end marker guessed.
+const END: usize = 2;
+
+/// All guesses, without doubles.
+pub(super) fn guesses(runs: &[Run<'_>]) -> Vec<Vec<Shape>> {
+    let mut all = BTreeSet::new();
+    all.extend(by_headers(runs));
+    all.extend(by_length(runs));
+    all.extend(by_end(runs));
+    all.into_iter().collect()
+}
+
+/// Pairs of bytes that come far more often than by chance, with how often, most first.
+pub(super) fn pairs(runs: &[Run<'_>]) -> Vec<([u8; 2], u32)> {
+    let mut counts = vec![0u32; 1 << 16];
+    let mut total = 0u32;
+    for pair in runs.iter().flat_map(|run| run.bytes.windows(2)) {
+        if let &[a, b] = pair
+            && let Some(count) = counts.get_mut(usize::from(u16::from_be_bytes([a, b])))
+        {
+            *count += 1;
+            total += 1;
+        }
+    }
+    let least = (total / 4096).max(4);
+    let mut pairs: Vec<([u8; 2], u32)> = (0u16..=u16::MAX)
+        .zip(counts)
+        .filter(|&(_, count)| count >= least)
+        .map(|(pair, count)| (pair.to_be_bytes(), count))
+        .filter(|&(pair, _)| pair != [0, 0])
+        .collect();
+    pairs.sort_by_key(|&(pair, count)| (std::cmp::Reverse(count), pair));
+    pairs
+}
+
+/// Sets of headers, and what lies between them.
+fn by_headers(runs: &[Run<'_>]) -> Vec<Vec<Shape>> {
+    let known = || runs.iter().filter(|run| run.known).map(|run| run.bytes);
+    let mut guesses = Vec::new();
+    for width in [2, 1] {
+        let first: BTreeSet<Vec<u8>> = known()
+            .filter_map(|bytes| Some(bytes.get(..width)?.to_vec()))
+            .collect();
+        let mut sure: Vec<Vec<u8>> = first.into_iter().collect();
+        sure.truncate(4);
+        let more: Vec<Vec<u8>> = match width {
+            2 => pairs(runs)
+                .into_iter()
+                .take(4 * PAIRS)
+                .map(|(pair, _)| pair.to_vec())
+                .collect(),
+            _ => Vec::new(),
+        };
+        let more: Vec<Vec<u8>> = more
+            .into_iter()
+            .filter(|pair| !sure.contains(pair))
+            .take(PAIRS)
+            .collect();
+        for chosen in 0u32..1 << more.len() {
+            let mut headers = sure.clone();
+            headers.extend(
+                more.iter()
+                    .enumerate()
+                    .filter(|(at, _)| chosen >> at & 1 == 1)
+                    .map(|(_, pair)| pair.clone()),
+            );
+            if (1..=4).contains(&headers.len()) {
+                guesses.extend(explain(&headers, runs));
+            }
+        }
+    }
+    guesses
+}
+
+/// The frames that begin with these headers, explained; none if their sizes make no sense.
+fn explain(headers: &[Vec<u8>], runs: &[Run<'_>]) -> Option<Vec<Shape>> {
+    let mut frames = BTreeMap::<&[u8], Vec<&[u8]>>::new();
+    for run in runs {
+        let mut open: Option<(usize, &[u8])> = None;
+        let mut at = 0;
+        while at < run.bytes.len() {
+            let rest = run.bytes.get(at..).unwrap_or_default();
+            let Some(header) = headers.iter().find(|header| rest.starts_with(header)) else {
+                at += 1;
+                continue;
+            };
+            if let Some((from, header)) = open {
+                frames
+                    .entry(header)
+                    .or_default()
+                    .extend(run.bytes.get(from..at));
+            }
+            open = Some((at, header));
+            at += header.len();
+        }
+    }
+    let mut shapes = Vec::new();
+    for (header, frames) in frames.iter_mut() {
+        frames.truncate(FRAMES);
+        shapes.extend(kinds(header, frames)?);
+    }
+    (!shapes.is_empty()).then_some(shapes)
+}
+
+/// The frame types with this header.
+fn kinds(header: &[u8], frames: &[&[u8]]) -> Option<Vec<Shape>> {
+    let mut sizes = BTreeMap::<usize, u32>::new();
+    for frame in frames {
+        *sizes.entry(frame.len()).or_default() += 1;
+    }
+    let headers = vec![header.to_vec()];
+    if sizes.len() >= 2
+        && let Some(field) = field(header.len(), frames)
+    {
+        let sized: Vec<&[u8]> = frames
+            .iter()
+            .copied()
+            .filter(|frame| field.size(frame) == Some(frame.len()))
+            .collect();
+        let end = common_end(&sized, header.len().max(field.offset + field.width));
+        return Some(vec![Shape {
+            headers,
+            extent: Extent::Length(field),
+            end,
+        }]);
+    }
+    let enough = (frames.len() as f64 * 0.1).max(2.0);
+    let often: Vec<usize> = sizes
+        .iter()
+        .filter(|&(_, &n)| f64::from(n) >= enough)
+        .map(|(&size, _)| size)
+        .collect();
+    let covered: u32 = often.iter().filter_map(|size| sizes.get(size)).sum();
+    if (1..=4).contains(&often.len()) && f64::from(covered) >= frames.len() as f64 * MOST {
+        let fixed = often.into_iter().map(|size| {
+            let alike: Vec<&[u8]> = frames
+                .iter()
+                .copied()
+                .filter(|frame| frame.len() == size)
+                .collect();
+            Shape {
+                headers: headers.clone(),
+                extent: Extent::Fixed(size),
+                end: common_end(&alike, header.len()),
+            }
+        });
+        return Some(fixed.collect());
+    }
+    let end = common_end(frames, header.len());
+    (!end.is_empty()).then(|| {
+        vec![Shape {
+            headers,
+            extent: Extent::Delimited,
+            end,
+        }]
+    })
+}
+
+/// A length field that explains the sizes of most frames.
+fn field(header: usize, frames: &[&[u8]]) -> Option<Field> {
+    let mut best: Option<(usize, Field)> = None;
+    for (offset, width, little) in fields(header) {
+        let mut field = Field {
+            offset,
+            width,
+            little,
+            adjust: 0,
+        };
+        let mut adjusts = BTreeMap::<i64, (usize, BTreeSet<usize>)>::new();
+        for frame in frames {
+            if let Some(value) = field
+                .value(frame)
+                .and_then(|value| i64::try_from(value).ok())
+            {
+                let seen = adjusts.entry(frame.len() as i64 - value).or_default();
+                seen.0 += 1;
+                seen.1.insert(frame.len());
+            }
+        }
+        let Some((adjust, (count, sizes))) =
+            adjusts.into_iter().max_by_key(|(_, (count, _))| *count)
+        else {
+            continue;
+        };
+        field.adjust = adjust;
+        let fits =
+            count as f64 >= frames.len() as f64 * MOST && sizes.len() >= 2 && plausible(adjust);
+        // A wider field is the same with zeros in front: it says more.
+        if fits && best.is_none_or(|(other, _)| count >= other) {
+            best = Some((count, field));
+        }
+    }
+    best.map(|(_, field)| field)
+}
+
+fn plausible(adjust: i64) -> bool {
+    (-64..=64).contains(&adjust)
+}
+
+/// Places, widths and orders of fields behind a header.
+fn fields(header: usize) -> impl Iterator<Item = (usize, usize, bool)> {
+    (header..header + OFFSETS).flat_map(|offset| {
+        let one = std::iter::once((offset, 1, false));
+        one.chain(
+            [2, 3, 4]
+                .into_iter()
+                .flat_map(move |width| [(offset, width, false), (offset, width, true)]),
+        )
+    })
+}
+
+/// The last bytes of frames if nearly all have the same, at most `END`.
+fn common_end(frames: &[&[u8]], header: usize) -> Vec<u8> {
+    let mut end = Vec::new();
+    for back in 1..=END {
+        let mut counts = BTreeMap::<u8, usize>::new();
+        for frame in frames.iter().filter(|frame| frame.len() >= header + back) {
+            if let Some(&byte) = frame.get(frame.len() - back) {
+                *counts.entry(byte).or_default() += 1;
+            }
+        }
+        match counts.into_iter().max_by_key(|&(_, count)| count) {
+            Some((byte, count)) if count >= 3 && count as f64 >= frames.len() as f64 * 0.9 => {
+                end.insert(0, byte)
+            }
+            _ => break,
+        }
+    }
+    // Zeros at the end are filling sooner than a marker.
+    if end.iter().all(|&byte| byte == 0) {
+        Vec::new()
+    } else {
+        end
+    }
+}
+
+/// Length fields followed from the first byte of the streams.
+fn by_length(runs: &[Run<'_>]) -> Vec<Vec<Shape>> {
+    let mut chains: Vec<(usize, Field)> = Vec::new();
+    for (offset, width, little) in fields(0) {
+        let none = Field {
+            offset,
+            width,
+            little,
+            adjust: 0,
+        };
+        let behind = (offset + width) as i64;
+        let mut adjusts: BTreeSet<i64> = [0, behind, behind + 1, behind + 2, behind + 4].into();
+        for run in runs.iter().take(4) {
+            let value = none
+                .value(run.bytes)
+                .and_then(|value| i64::try_from(value).ok());
+            adjusts.extend(value.map(|value| run.first_segment as i64 - value));
+        }
+        for adjust in adjusts.into_iter().filter(|&adjust| plausible(adjust)) {
+            let field = Field { adjust, ..none };
+            let (frames, sizes) = follow(&field, runs);
+            if frames >= 4 && sizes >= 2 {
+                chains.push((frames, field));
+            }
+        }
+    }
+    // The longest chains of one width are often nonsense of tiny steps: leave room for others.
+    chains.sort_by_key(|&(frames, field)| (std::cmp::Reverse(frames), field));
+    let (tiny, rest): (Vec<_>, Vec<_>) =
+        chains.into_iter().partition(|(_, field)| field.width == 1);
+    let kept = tiny
+        .into_iter()
+        .take(CHAINS)
+        .chain(rest.into_iter().take(4 * CHAINS));
+    kept.flat_map(|(_, field)| headed(&field, runs)).collect()
+}
+
+/// How many frames stand one behind the other by this field, in all runs, and how many sizes they have. None if a
+/// run breaks.
+fn follow(field: &Field, runs: &[Run<'_>]) -> (usize, usize) {
+    let mut sizes = BTreeSet::new();
+    let (mut count, mut broken) = (0, 0);
+    for run in runs {
+        let mut rest = run.bytes;
+        while rest.len() >= field.offset + field.width {
+            match field.size(rest) {
+                Some(size) if size <= 1 << 16 => {
+                    count += usize::from(size <= rest.len());
+                    sizes.insert(size);
+                    rest = rest.get(size..).unwrap_or_default();
+                }
+                _ => {
+                    broken += 1;
+                    break;
+                }
+            }
+        }
+    }
+    if broken > 0 {
+        (0, 0)
+    } else {
+        (count, sizes.len())
+    }
+}
+
+/// The shapes that this field and what is constant around it make.
+fn headed(field: &Field, runs: &[Run<'_>]) -> Vec<Vec<Shape>> {
+    let mut frames = Vec::new();
+    for run in runs {
+        let mut rest = run.bytes;
+        while let Some(frame) = field.size(rest).and_then(|size| rest.get(..size)) {
+            frames.push(frame);
+            rest = rest.get(frame.len()..).unwrap_or_default();
+            if frames.len() >= FRAMES || frame.is_empty() {
+                break;
+            }
+        }
+    }
+    let end = common_end(&frames, field.offset + field.width);
+    let shape = |headers: Vec<Vec<u8>>| {
+        vec![Shape {
+            headers,
+            extent: Extent::Length(*field),
+            end: end.clone(),
+        }]
+    };
+    let mut guesses = vec![shape(Vec::new())];
+    for width in 1..=field.offset.min(4) {
+        let headers: BTreeSet<&[u8]> = frames
+            .iter()
+            .filter_map(|frame| frame.get(..width))
+            .collect();
+        if headers.len() <= 4 {
+            let headers: Vec<Vec<u8>> = headers.into_iter().map(<[u8]>::to_vec).collect();
+            if headers
+                .iter()
+                .any(|header| header.iter().any(|&byte| byte != 0))
+            {
+                guesses.push(shape(headers));
+            }
+        }
+    }
+    guesses
+}
+
+/// End markers without a header.
+fn by_end(runs: &[Run<'_>]) -> Vec<Vec<Shape>> {
+    let last = runs.iter().flat_map(|run| {
+        let segment = run.bytes.get(..run.first_segment).unwrap_or_default();
+        (1..=END).filter_map(move |width| segment.get(segment.len().checked_sub(width)?..))
+    });
+    let ends: BTreeSet<Vec<u8>> = last
+        .map(<[u8]>::to_vec)
+        .chain([vec![13, 10], vec![10], vec![0]])
+        .collect();
+    let shape = |end| {
+        vec![Shape {
+            headers: Vec::new(),
+            extent: Extent::Delimited,
+            end,
+        }]
+    };
+    ends.into_iter()
+        .filter(|end| end.iter().any(|&byte| byte != 0))
+        .take(16)
+        .map(shape)
+        .collect()
+}
