@@ -10,7 +10,10 @@ use super::{
     shape::{Extent, Shape, hex, toml},
     verdict::Finding,
 };
-use crate::protocol::Protocol;
+use crate::{
+    framing::{Layout, Resync},
+    protocol::Protocol,
+};
 
 /// What it costs a guess to name one more frame type, and one more alternative for a header, in bits.
 const TYPE: f64 = 24.0;
@@ -20,6 +23,12 @@ const FRAME: f64 = 4.0;
 const LEAST: f64 = 24.0;
 /// Share of the bytes that it must explain.
 const EXPLAINED: f64 = 0.6;
+
+/// Guesses that are tried on all bytes, those that are worth most by the first ones.
+const FINALISTS: usize = 16;
+/// Bytes of a stream, and streams, that all guesses are tried on.
+const GLANCE: usize = 4096;
+const GLANCE_STREAMS: usize = 3;
 
 /// A drafted description, and what it was made from.
 #[derive(Clone, Debug)]
@@ -35,10 +44,15 @@ pub fn draft(samples: &[Sample], finding: &Finding) -> Option<Draft> {
     let talkers = talkers(samples, &finding.samples);
     let runs = runs(&talkers);
     let name = format!("port{}", finding.port);
-    let tried = guesses(&runs).into_iter().filter_map(|shapes| {
+    let mut rough: Vec<(f64, Vec<Shape>)> = guesses(&runs)
+        .into_iter()
+        .filter_map(|shapes| Some((glance(&shapes, &talkers)?, shapes)))
+        .collect();
+    rough.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let tried = rough.into_iter().take(FINALISTS).filter_map(|(_, shapes)| {
         let text = toml(&name, finding.port, &shapes);
         let protocol = Protocol::parse(&text, &name).ok()?;
-        let fit = try_on(&protocol, &talkers)?;
+        let fit = try_on(&protocol, &talkers, usize::MAX)?;
         Some((worth(&fit, &shapes), fit, shapes, text))
     });
     let (worth, fit, shapes, text) = tried.max_by(|a, b| a.0.total_cmp(&b.0))?;
@@ -51,11 +65,37 @@ pub fn draft(samples: &[Sample], finding: &Finding) -> Option<Draft> {
     })
 }
 
-fn try_on(protocol: &Protocol, samples: &[&Sample]) -> Option<Fit> {
+/// What a guess is worth by the first bytes of a few streams.
+fn glance(shapes: &[Shape], samples: &[&Sample]) -> Option<f64> {
+    let protocol = Protocol {
+        name: String::new(),
+        description: None,
+        source: None,
+        ports: Vec::new(),
+        layout: Layout {
+            frames: shapes.iter().map(Shape::layout).collect(),
+            resync: if shapes.iter().any(|shape| shape.headers.is_empty()) {
+                Resync::Segment
+            } else {
+                Resync::Scan
+            },
+        },
+        frames: Vec::new(),
+        messages: Vec::new(),
+    };
+    let fit = try_on(
+        &protocol,
+        samples.get(..GLANCE_STREAMS).unwrap_or(samples),
+        GLANCE,
+    )?;
+    Some(worth(&fit, shapes))
+}
+
+fn try_on(protocol: &Protocol, samples: &[&Sample], limit: usize) -> Option<Fit> {
     let candidate = Candidate::new(protocol).ok()?;
     let mut sum = Fit::default();
     for sample in samples {
-        sum.add(&candidate.fit(sample));
+        sum.add(&candidate.fit_within(sample, limit));
     }
     Some(sum)
 }

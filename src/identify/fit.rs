@@ -91,7 +91,7 @@ impl<'p> Candidate<'p> {
 
     /// Tries it.
     pub fn fit(&self, sample: &Sample) -> Fit {
-        let first = self.try_first(sample, FIRST_LOOK);
+        let first = self.fit_within(sample, FIRST_LOOK);
         if first.frames == 0
             && sample.bytes.len() > FIRST_LOOK
             && first.judged as usize >= FIRST_LOOK / 2
@@ -99,10 +99,11 @@ impl<'p> Candidate<'p> {
         {
             return first;
         }
-        self.try_first(sample, usize::MAX)
+        self.fit_within(sample, usize::MAX)
     }
 
-    fn try_first(&self, sample: &Sample, limit: usize) -> Fit {
+    /// Tries it on the first bytes of a sample.
+    pub fn fit_within(&self, sample: &Sample, limit: usize) -> Fit {
         let mut fit = Fit {
             judged: sample.bytes.len().min(limit) as u64,
             ..Fit::default()

@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use memchr::memmem;
+
 use super::{
     runs::Run,
     shape::{Extent, Field, Shape},
@@ -78,47 +80,72 @@ fn by_headers(runs: &[Run<'_>]) -> Vec<Vec<Shape>> {
             .filter(|pair| !sure.contains(pair))
             .take(PAIRS)
             .collect();
+        let all = [sure.clone(), more.clone()].concat();
+        let places = places(&all, runs);
         for chosen in 0u32..1 << more.len() {
-            let mut headers = sure.clone();
-            headers.extend(
-                more.iter()
-                    .enumerate()
-                    .filter(|(at, _)| chosen >> at & 1 == 1)
-                    .map(|(_, pair)| pair.clone()),
-            );
-            if (1..=4).contains(&headers.len()) {
-                guesses.extend(explain(&headers, runs));
+            let chosen = (1 << sure.len()) - 1 | chosen << sure.len();
+            if (1..=4).contains(&chosen.count_ones()) {
+                guesses.extend(explain(&all, chosen, &places, runs));
             }
         }
     }
     guesses
 }
 
-/// The frames that begin with these headers, explained; none if their sizes make no sense.
-fn explain(headers: &[Vec<u8>], runs: &[Run<'_>]) -> Option<Vec<Shape>> {
-    let mut frames = BTreeMap::<&[u8], Vec<&[u8]>>::new();
-    for run in runs {
-        let mut open: Option<(usize, &[u8])> = None;
-        let mut at = 0;
-        while at < run.bytes.len() {
-            let rest = run.bytes.get(at..).unwrap_or_default();
-            let Some(header) = headers.iter().find(|header| rest.starts_with(header)) else {
-                at += 1;
-                continue;
-            };
-            if let Some((from, header)) = open {
-                frames
-                    .entry(header)
-                    .or_default()
-                    .extend(run.bytes.get(from..at));
-            }
-            open = Some((at, header));
-            at += header.len();
+/// A header at a place.
+struct Place {
+    run: usize,
+    at: usize,
+    header: usize,
+}
+
+/// Where these headers stand, in order.
+fn places(headers: &[Vec<u8>], runs: &[Run<'_>]) -> Vec<Place> {
+    let mut places = Vec::new();
+    for (run, bytes) in runs.iter().map(|run| run.bytes).enumerate() {
+        for (header, marker) in headers.iter().enumerate() {
+            places.extend(memmem::find_iter(bytes, marker).map(|at| Place { run, at, header }));
         }
     }
+    places.sort_by_key(|place| (place.run, place.at));
+    places
+}
+
+/// The frames that begin with the chosen headers, explained; none if their sizes make no sense.
+fn explain(
+    headers: &[Vec<u8>],
+    chosen: u32,
+    places: &[Place],
+    runs: &[Run<'_>],
+) -> Option<Vec<Shape>> {
+    let mut frames = vec![Vec::<&[u8]>::new(); headers.len()];
+    let mut open: Option<&Place> = None;
+    for place in places
+        .iter()
+        .filter(|place| chosen >> place.header & 1 == 1)
+    {
+        if let Some(from) = open.filter(|from| from.run == place.run) {
+            if place.at < from.at + headers.get(from.header).map_or(0, Vec::len) {
+                continue;
+            }
+            let bytes = runs
+                .get(from.run)
+                .and_then(|run| run.bytes.get(from.at..place.at));
+            if let Some(frames) = frames
+                .get_mut(from.header)
+                .filter(|frames| frames.len() < FRAMES)
+            {
+                frames.extend(bytes);
+            }
+        }
+        open = Some(place);
+    }
     let mut shapes = Vec::new();
-    for (header, frames) in frames.iter_mut() {
-        frames.truncate(FRAMES);
+    for (header, frames) in headers
+        .iter()
+        .zip(&frames)
+        .filter(|(_, frames)| !frames.is_empty())
+    {
         shapes.extend(kinds(header, frames)?);
     }
     (!shapes.is_empty()).then_some(shapes)

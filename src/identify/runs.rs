@@ -9,6 +9,8 @@ use crate::tcp::Dir;
 
 /// Streams looked at.
 const STREAMS: usize = 8;
+/// Bytes looked at of each run.
+const LONGEST: usize = 6 << 10;
 /// Shortest run of use.
 const SHORTEST: usize = 8;
 
@@ -53,11 +55,12 @@ pub(super) fn runs<'a>(samples: &[&'a Sample]) -> Vec<Run<'a>> {
                 .iter()
                 .map(|&border| border as usize)
                 .find(|&border| border > at);
+            let bytes = bytes.get(..LONGEST).unwrap_or(bytes);
             if bytes.len() >= SHORTEST {
                 runs.push(Run {
                     bytes,
                     known: at == 0 && sample.syn,
-                    first_segment: segment.unwrap_or(end).min(end) - at,
+                    first_segment: (segment.unwrap_or(end).min(end) - at).min(bytes.len()),
                 });
             }
             at = end.max(at + 1);

@@ -15,6 +15,8 @@ const PER_STREAM: usize = 16 << 10;
 const PER_STREAM_LATER: usize = 2 << 10;
 /// Streams that are kept in full, for each port and direction.
 const IN_FULL: u32 = 8;
+/// Streams that are kept in full in all, so that the time it takes stays small beside that of reading the capture.
+const ALL_IN_FULL: u32 = 64;
 /// Bytes kept in all.
 const IN_ALL: usize = 16 << 20;
 
@@ -81,6 +83,8 @@ pub struct Sampler {
     done: Vec<Sample>,
     /// Streams by port and direction.
     seen: std::collections::HashMap<(u16, Dir), u32>,
+    /// Streams in all.
+    streams: u32,
     held: usize,
     /// Streams with data of which nothing is kept.
     left_out: u64,
@@ -99,7 +103,7 @@ impl Sampler {
 
     fn limit(&self, key: (u16, Dir)) -> usize {
         match self.seen.get(&key) {
-            Some(&seen) if seen > IN_FULL => PER_STREAM_LATER,
+            Some(&seen) if seen > IN_FULL || self.streams > ALL_IN_FULL => PER_STREAM_LATER,
             _ => PER_STREAM,
         }
     }
@@ -171,6 +175,7 @@ impl Sampler {
             Dir::C2s => begin.dst.port,
             Dir::S2c => begin.src.port,
         };
+        self.streams = self.streams.saturating_add(1);
         *self.seen.entry((port, origin.id.dir)).or_default() += 1;
         Sample {
             connection: origin.id.connection,

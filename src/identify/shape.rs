@@ -4,7 +4,10 @@
 
 use std::fmt::Write;
 
-use crate::framing::Endian;
+use crate::{
+    framing::{Endian, FrameLayout, LengthField, LengthFormat, Pattern, Size},
+    protocol::{MAX_BY_LENGTH, MAX_BY_SEARCH},
+};
 
 /// How the size of a guessed frame is known.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,6 +67,50 @@ pub(super) struct Shape {
     pub headers: Vec<Vec<u8>>,
     pub extent: Extent,
     pub end: Vec<u8>,
+}
+
+impl Shape {
+    /// What the framer makes of it.
+    pub fn layout(&self) -> FrameLayout {
+        let pattern = |header: &Vec<u8>| Pattern {
+            value: header.clone(),
+            mask: vec![0xFF; header.len()],
+        };
+        let marks = (self.headers.first().map_or(0, Vec::len) + self.end.len()) as u64;
+        let (size, min, max) = match &self.extent {
+            Extent::Fixed(size) => (Size::Fixed(*size), *size as u64, *size as u64),
+            Extent::Delimited => (Size::Searched, marks, MAX_BY_SEARCH),
+            Extent::Length(field) => {
+                let format = LengthFormat::Uint {
+                    width: field.width,
+                    endian: field.endian(),
+                    mask: u64::MAX,
+                };
+                let behind = (field.offset + field.width + self.end.len()) as u64;
+                let largest =
+                    (u64::MAX >> (64 - 8 * field.width)).saturating_add_signed(field.adjust);
+                let length = LengthField {
+                    offset: field.offset,
+                    format,
+                    adjust: field.adjust,
+                    blocks: None,
+                };
+                (
+                    Size::Length(length),
+                    behind.max(marks),
+                    largest.min(MAX_BY_LENGTH),
+                )
+            }
+        };
+        FrameLayout {
+            headers: self.headers.iter().map(pattern).collect(),
+            size,
+            end: self.end.clone(),
+            min,
+            max,
+            checksum: None,
+        }
+    }
 }
 
 /// Bytes in hex: `FD AA`.

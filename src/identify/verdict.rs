@@ -272,6 +272,8 @@ impl<'a> Group<'a> {
                     other.fit.aligned >= 4 && other.fit.bits >= PROOF
                 })
         };
+        // Of two framings that fit, the one whose frames are what was sent at once: the other sees their zeros as frames.
+        let whole = |found: &&Match| found.fit.aligned as f64 / found.fit.frames.max(1) as f64;
         let samples: Vec<usize> = members
             .iter()
             .filter_map(|&at| self.members.get(at).copied())
@@ -282,7 +284,8 @@ impl<'a> Group<'a> {
             framing: others
                 .iter()
                 .filter(|_| best.is_none())
-                .find(framing)
+                .filter(framing)
+                .max_by(|a, b| whole(a).total_cmp(&whole(b)))
                 .copied(),
             runner_up: others
                 .into_iter()
