@@ -19,7 +19,9 @@ const OFFSETS: usize = 12;
 /// Share of frames that must be of the same kind.
 const MOST: f64 = 0.75;
 /// Frames looked at of one kind.
-const FRAMES: usize = 2000;
+const FRAMES: usize = 256;
+/// Frames of them that a length field is looked for in.
+const FIELD_FRAMES: usize = 48;
 /// Guesses at a length field that are worth a try.
 const CHAINS: usize = 12;
 /// Longest end marker guessed.
@@ -207,6 +209,7 @@ fn kinds(header: &[u8], frames: &[&[u8]]) -> Option<Vec<Shape>> {
 
 /// A length field that explains the sizes of most frames.
 fn field(header: usize, frames: &[&[u8]]) -> Option<Field> {
+    let frames = frames.get(..FIELD_FRAMES).unwrap_or(frames);
     let mut best: Option<(usize, Field)> = None;
     for (offset, width, little) in fields(header) {
         let mut field = Field {
