@@ -56,12 +56,31 @@ const ROOMS: &[(&str, &[&str])] = &[
         "pipeline",
         &["protocol", "analysis", "simulate", "report", "cli"],
     ),
-    ("analysis", &["protocol", "simulate", "report", "cli"]),
+    (
+        "analysis",
+        &[
+            "protocol",
+            "simulate",
+            "identify",
+            "wireshark",
+            "report",
+            "cli",
+        ],
+    ),
+    (
+        "identify",
+        &["analysis", "simulate", "wireshark", "report", "cli"],
+    ),
+    (
+        "wireshark",
+        &[
+            "capture", "decode", "tcp", "pipeline", "analysis", "simulate", "identify", "report",
+            "cli",
+        ],
+    ),
     (
         "simulate",
-        &[
-            "decode", "tcp", "protocol", "pipeline", "analysis", "report", "cli",
-        ],
+        &["tcp", "protocol", "pipeline", "analysis", "report", "cli"],
     ),
 ];
 

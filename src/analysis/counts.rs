@@ -5,7 +5,8 @@ use std::ops::AddAssign;
 use crate::{
     analysis::Delivery,
     framing::{FaultKind, SkipKind},
-    tcp::{Gap, GapCause, StreamSummary},
+    pipeline::FaultRecord,
+    tcp::{Gap, GapCause, Outside, StreamSummary},
 };
 
 /// Gaps of one cause.
@@ -31,7 +32,7 @@ pub struct Transport {
     /// Bytes that came again.
     pub retransmitted_bytes: u64,
     /// Payload that is no part of a stream.
-    pub outside_bytes: u64,
+    pub outside: Outside,
     /// Packets that brought bytes again.
     pub retransmitted_segments: u64,
     /// Packets delivered twice by a mirror port.
@@ -42,6 +43,27 @@ pub struct Transport {
     pub out_of_order_segments: u64,
     /// Bytes that came again and differed.
     pub conflict_bytes: u64,
+    /// Largest payload of one packet.
+    pub largest_segment: u32,
+    /// Streams by what is odd about them.
+    pub odd: OddStreams,
+}
+
+/// Streams counted by what is odd about them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OddStreams {
+    /// Their SYN was not captured.
+    pub midstream: u64,
+    /// Reset.
+    pub reset: u64,
+    /// Some bytes came again and differed.
+    pub conflict: u64,
+    /// With an urgent pointer.
+    pub urgent: u64,
+    /// With data behind a FIN that had been reached.
+    pub after_fin: u64,
+    /// Let go of early, to stay within the bound on connections.
+    pub evicted: u64,
 }
 
 /// Where every stream byte went, in bytes.
@@ -68,10 +90,14 @@ pub struct Account {
 pub struct Counts {
     /// Frames by type, as the layout orders them.
     pub frames: Vec<u64>,
+    /// Bytes of them, by type.
+    pub frame_bytes: Vec<u64>,
     /// Messages, as the protocol orders them.
     pub messages: Vec<u64>,
     /// Faults by kind, indexed by [`Counts::KINDS`].
     pub faults: [u64; 6],
+    /// Faults of which other bytes came as well: another's doing, perhaps.
+    pub conflict_faults: u64,
     /// Where the bytes went.
     pub account: Account,
     /// Gaps by cause, indexed by [`Counts::CAUSES`].
@@ -102,6 +128,16 @@ impl Counts {
         GapCause::CutShort,
     ];
 
+    /// Nothing counted yet, of so many frame types and messages.
+    pub(super) fn new(types: usize, messages: usize) -> Self {
+        Self {
+            frames: vec![0; types],
+            frame_bytes: vec![0; types],
+            messages: vec![0; messages],
+            ..Self::default()
+        }
+    }
+
     /// Valid frames of all types.
     pub fn frame_count(&self) -> u64 {
         self.frames.iter().sum()
@@ -120,15 +156,14 @@ impl Counts {
         })
     }
 
-    pub(super) fn add_fault(&mut self, kind: FaultKind, length: u64) {
+    pub(super) fn add_fault(&mut self, fault: &FaultRecord<'_>) {
         let at = Self::KINDS
             .iter()
-            .position(|known| *known == kind)
+            .position(|known| *known == fault.kind)
             .unwrap_or(Self::KINDS.len() - 1);
         self.faults[at] += 1;
-        // The bytes of a frame with a wrong checksum are counted as the frame's.
-        if kind != FaultKind::BadChecksum {
-            self.account.faults += length;
+        if !fault.framed {
+            self.account.faults += fault.length;
         }
     }
 
@@ -174,12 +209,21 @@ impl From<&StreamSummary> for Transport {
             payload_bytes: summary.payload_bytes,
             bytes: summary.bytes,
             retransmitted_bytes: summary.retransmitted_bytes,
-            outside_bytes: summary.outside.total(),
+            outside: summary.outside,
             retransmitted_segments: summary.retransmitted_segments,
             duplicated_segments: summary.duplicated_segments,
             keepalives: summary.keepalives,
             out_of_order_segments: summary.out_of_order_segments,
             conflict_bytes: summary.conflict_bytes,
+            largest_segment: summary.largest_segment,
+            odd: OddStreams {
+                midstream: u64::from(!summary.syn),
+                reset: u64::from(summary.rst),
+                conflict: u64::from(summary.conflict_bytes > 0),
+                urgent: u64::from(summary.urgent),
+                after_fin: u64::from(summary.after_fin),
+                evicted: u64::from(summary.evicted),
+            },
         }
     }
 }
@@ -198,12 +242,28 @@ impl AddAssign for Transport {
         self.payload_bytes += other.payload_bytes;
         self.bytes += other.bytes;
         self.retransmitted_bytes += other.retransmitted_bytes;
-        self.outside_bytes += other.outside_bytes;
+        self.outside.rst_payload += other.outside.rst_payload;
+        self.outside.before_start += other.outside.before_start;
+        self.outside.urgent += other.outside.urgent;
+        self.outside.refused += other.outside.refused;
         self.retransmitted_segments += other.retransmitted_segments;
         self.duplicated_segments += other.duplicated_segments;
         self.keepalives += other.keepalives;
         self.out_of_order_segments += other.out_of_order_segments;
         self.conflict_bytes += other.conflict_bytes;
+        self.largest_segment = self.largest_segment.max(other.largest_segment);
+        self.odd += other.odd;
+    }
+}
+
+impl AddAssign for OddStreams {
+    fn add_assign(&mut self, other: Self) {
+        self.midstream += other.midstream;
+        self.reset += other.reset;
+        self.conflict += other.conflict;
+        self.urgent += other.urgent;
+        self.after_fin += other.after_fin;
+        self.evicted += other.evicted;
     }
 }
 
@@ -222,6 +282,8 @@ impl AddAssign for Account {
 impl AddAssign<&Counts> for Counts {
     fn add_assign(&mut self, other: &Self) {
         add_each(&mut self.frames, &other.frames);
+        add_each(&mut self.frame_bytes, &other.frame_bytes);
+        self.conflict_faults += other.conflict_faults;
         add_each(&mut self.messages, &other.messages);
         for (sum, n) in self.faults.iter_mut().zip(other.faults) {
             *sum += n;

@@ -5,6 +5,9 @@ use std::ops::AddAssign;
 /// Each power of two is cut into so many buckets.
 const SUB: u32 = 5;
 
+/// Enough for every duration.
+const BUCKETS: usize = (65 - SUB as usize) << SUB;
+
 /// Durations in nanoseconds, 0 and more.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Distribution {
@@ -25,10 +28,10 @@ impl Distribution {
             return;
         };
         let at = bucket(nanos);
-        if at >= self.buckets.len() {
-            self.buckets.resize(at + 1, 0);
+        match self.buckets.get_mut(at) {
+            Some(bucket) => *bucket += 1,
+            None => self.first(at),
         }
-        self.buckets[at] += 1;
         self.min = if self.count == 0 {
             nanos
         } else {
@@ -36,6 +39,13 @@ impl Distribution {
         };
         self.max = self.max.max(nanos);
         self.count += 1;
+    }
+
+    /// Makes room for all buckets at once, at the first duration.
+    #[cold]
+    fn first(&mut self, at: usize) {
+        self.buckets.resize(BUCKETS, 0);
+        self.buckets[at] += 1;
     }
 
     /// How many durations.

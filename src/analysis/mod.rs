@@ -8,8 +8,8 @@ mod distribution;
 mod messages;
 mod stats;
 
-pub use counts::{Account, Counts, GapCounts, Transport};
+pub use counts::{Account, Counts, GapCounts, OddStreams, Transport};
 pub use delivery::{Delivery, Histogram};
 pub use distribution::Distribution;
 pub use messages::MessageCounter;
-pub use stats::{Pace, Stats, StreamStats};
+pub use stats::{Pace, Rest, Stats, StreamStats};

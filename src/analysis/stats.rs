@@ -1,12 +1,17 @@
 //! The observer that counts: per stream and in all.
 
+use std::cmp::Reverse;
+
 use crate::{
-    analysis::{Counts, Distribution, MessageCounter},
+    analysis::{Counts, Distribution, MessageCounter, Transport},
     capture::Time,
     framing::SkipKind,
     pipeline::{FaultRecord, FrameRecord, Observer, Origin, SegmentRecord},
     tcp::{Begin, Gap, StreamId, StreamSummary},
 };
+
+/// So many streams are kept one by one; of more, the least telling are only summed.
+const KEPT: usize = 100_000;
 
 /// Frames of one type in one stream, in time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,19 +49,29 @@ struct Shape {
     messages: Vec<Vec<usize>>,
 }
 
+/// Streams that are not kept one by one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rest {
+    /// How many.
+    pub streams: u64,
+    /// Their sum.
+    pub counts: Counts,
+}
+
 /// Counts everything.
 #[derive(Clone, Debug, Default)]
 pub struct Stats {
     shape: Shape,
+    /// Streams that brought something to count, by slot; of the others nothing is kept.
     open: Vec<Option<Box<StreamStats>>>,
-    /// Streams let go of that carried payload or miss some, in that order.
-    pub streams: Vec<StreamStats>,
+    /// Streams let go of that carried payload or miss some. See [`Stats::rest`].
+    pub streams: Vec<Box<StreamStats>>,
+    /// Of very many streams those that are not in `streams`: the ones with the fewest faults and bytes.
+    pub rest: Rest,
     /// All streams together.
     pub total: Counts,
     /// Streams without payload, not in `streams`.
     pub silent_streams: u64,
-    /// Connections let go of early, to stay within bounds.
-    pub evicted_streams: u64,
     /// Intervals between frames of a type in a stream, by type.
     pub intervals: Vec<Distribution>,
     /// Time a split frame took, from its first packet to its last.
@@ -66,16 +81,66 @@ pub struct Stats {
 impl Stats {
     /// For a protocol whose frame types have headers and end markers of these lengths and these messages.
     pub fn new(borders: Vec<(u32, u32)>, messages: Vec<Vec<usize>>) -> Self {
+        let total = Counts::new(borders.len(), messages.len());
         Self {
             intervals: vec![Distribution::default(); borders.len()],
             shape: Shape { borders, messages },
+            total,
             ..Self::default()
         }
     }
 
+    /// The streams in the order of connections, client first.
+    pub fn by_connection(&self) -> Vec<&StreamStats> {
+        let mut streams: Vec<_> = self.streams.iter().map(AsRef::as_ref).collect();
+        streams.sort_by_key(|stream| (stream.id.connection, stream.id.dir));
+        streams
+    }
+
+    /// The streams, those with the most faults first, then the busiest.
+    pub fn by_interest(&self) -> Vec<&StreamStats> {
+        let mut streams: Vec<_> = self.streams.iter().map(AsRef::as_ref).collect();
+        streams.sort_by_key(|stream| (stream.rank(), stream.id.connection, stream.id.dir));
+        streams
+    }
+
     #[inline]
     fn stream(&mut self, origin: Origin<'_>) -> Option<&mut StreamStats> {
-        self.open.get_mut(origin.id.slot as usize)?.as_deref_mut()
+        let slot = self.open.get_mut(origin.id.slot as usize)?;
+        Some(slot.get_or_insert_with(|| StreamStats::new(origin, &self.shape)))
+    }
+
+    /// Keeps a stream, and half of the streams when they are twice too many.
+    fn keep(&mut self, stream: Box<StreamStats>) {
+        self.streams.push(stream);
+        if self.streams.len() < 2 * KEPT {
+            return;
+        }
+        self.streams
+            .select_nth_unstable_by_key(KEPT, |stream| stream.rank());
+        for stream in self.streams.drain(KEPT..) {
+            self.rest.streams += 1;
+            self.rest.counts += &stream.counts;
+        }
+    }
+}
+
+impl StreamStats {
+    #[cold]
+    fn new(origin: Origin<'_>, shape: &Shape) -> Box<Self> {
+        let counts = Counts::new(shape.borders.len(), shape.messages.len());
+        Box::new(Self {
+            id: origin.id,
+            begin: *origin.begin,
+            counts,
+            pace: vec![Pace::default(); shape.borders.len()],
+            summary: StreamSummary::default(),
+            messages: MessageCounter::default(),
+        })
+    }
+
+    fn rank(&self) -> Reverse<(u64, u64)> {
+        Reverse((self.counts.fault_count(), self.counts.transport.bytes))
     }
 }
 
@@ -85,36 +150,28 @@ impl Observer for Stats {
         if self.open.len() <= slot {
             self.open.resize_with(slot + 1, || None);
         }
-        self.open[slot] = Some(Box::new(StreamStats {
-            id: origin.id,
-            begin: *origin.begin,
-            counts: Counts::default(),
-            pace: Vec::new(),
-            summary: StreamSummary::default(),
-            messages: MessageCounter::default(),
-        }));
+        self.open[slot] = None;
     }
 
     #[inline]
     fn frame(&mut self, origin: Origin<'_>, frame: &FrameRecord<'_>) {
-        let Some(stream) = self
-            .open
-            .get_mut(origin.id.slot as usize)
-            .and_then(Option::as_deref_mut)
-        else {
+        let Some(slot) = self.open.get_mut(origin.id.slot as usize) else {
             return;
         };
-        let Some(&(header, end)) = self.shape.borders.get(frame.kind) else {
-            return;
-        };
+        let stream = slot.get_or_insert_with(|| StreamStats::new(origin, &self.shape));
         let counts = &mut stream.counts;
-        if counts.frames.is_empty() {
-            counts.frames = vec![0; self.shape.borders.len()];
-            counts.messages = vec![0; self.shape.messages.len()];
-            stream.pace = vec![Pace::default(); self.shape.borders.len()];
-        }
+        let (Some(&(header, end)), Some(count), Some(bytes), Some(pace), Some(intervals)) = (
+            self.shape.borders.get(frame.kind),
+            counts.frames.get_mut(frame.kind),
+            counts.frame_bytes.get_mut(frame.kind),
+            stream.pace.get_mut(frame.kind),
+            self.intervals.get_mut(frame.kind),
+        ) else {
+            return;
+        };
         let length = frame.bytes.len() as u64;
-        counts.frames[frame.kind] += 1;
+        *count += 1;
+        *bytes += length;
         counts.account.frames += length;
         counts
             .delivery
@@ -124,13 +181,15 @@ impl Observer for Stats {
         {
             self.completion.add(took);
         }
-        if let Some(interval) = stream.pace[frame.kind].frame(frame.place.time) {
-            self.intervals[frame.kind].add(interval);
+        if let Some(interval) = pace.frame(frame.place.time) {
+            intervals.add(interval);
         }
-        if let Some(at) =
-            stream
-                .messages
-                .frame(&self.shape.messages, frame.kind, frame.offset, length)
+        // A frame whose checksum is wrong is in no message.
+        if frame.checksum_ok
+            && let Some(at) =
+                stream
+                    .messages
+                    .frame(&self.shape.messages, frame.kind, frame.offset, length)
         {
             counts.messages[at] += 1;
         }
@@ -138,7 +197,8 @@ impl Observer for Stats {
 
     fn fault(&mut self, origin: Origin<'_>, fault: &FaultRecord<'_>) {
         if let Some(stream) = self.stream(origin) {
-            stream.counts.add_fault(fault.kind, fault.length);
+            stream.counts.add_fault(fault);
+            stream.counts.conflict_faults += u64::from(fault.place.conflict);
         }
     }
 
@@ -151,12 +211,6 @@ impl Observer for Stats {
     fn unrecognised(&mut self, origin: Origin<'_>, length: u64) {
         if let Some(stream) = self.stream(origin) {
             stream.counts.account.unrecognised += length;
-        }
-    }
-
-    fn unselected(&mut self, origin: Origin<'_>, length: u64) {
-        if let Some(stream) = self.stream(origin) {
-            stream.counts.account.unselected += length;
         }
     }
 
@@ -174,13 +228,17 @@ impl Observer for Stats {
     }
 
     fn summary(&mut self, origin: Origin<'_>, summary: &StreamSummary) {
-        let Some(mut stream) = self
-            .open
-            .get_mut(origin.id.slot as usize)
-            .and_then(Option::take)
-        else {
+        let Some(slot) = self.open.get_mut(origin.id.slot as usize) else {
             return;
         };
+        if slot.is_none() && summary.payload_bytes == 0 && summary.gap_count == 0 {
+            self.total.transport += Transport::from(summary);
+            self.silent_streams += 1;
+            return;
+        }
+        let mut stream = slot
+            .take()
+            .unwrap_or_else(|| StreamStats::new(origin, &self.shape));
         stream.counts.transport = summary.into();
         debug_assert_eq!(
             stream.counts.account.total(),
@@ -189,13 +247,8 @@ impl Observer for Stats {
             stream.counts
         );
         self.total += &stream.counts;
-        self.evicted_streams += summary.evicted as u64;
-        if summary.payload_bytes == 0 && summary.gap_count == 0 {
-            self.silent_streams += 1;
-            return;
-        }
         stream.summary = summary.clone();
-        self.streams.push(*stream);
+        self.keep(stream);
     }
 }
 

@@ -210,12 +210,12 @@ impl CaptureSet {
         };
         let mut chunk = ChunkReader::new(Box::new(read));
         chunk.fill(SNIFF);
-        let mut sniffed = sniff(chunk.bytes());
+        let mut sniffed = sniff(front(&chunk));
         if let Sniffed::Compressed(compression) = sniffed {
             info.compression = compression;
             chunk = ChunkReader::new(Box::new(Unpacker::new(chunk)));
             chunk.fill(SNIFF);
-            sniffed = sniff(chunk.bytes());
+            sniffed = sniff(front(&chunk));
         }
         let container = match sniffed {
             Sniffed::Pcapng => Container::Pcapng(Pcapng::new(self.options.max_record)),
@@ -331,6 +331,12 @@ fn ending(chunk: &mut ChunkReader, compression: Compression) -> Ending {
     }
 }
 
+/// The bytes that tell the format, however many more are at hand.
+fn front(chunk: &ChunkReader) -> &[u8] {
+    let bytes = chunk.bytes();
+    bytes.get(..SNIFF).unwrap_or(bytes)
+}
+
 /// A file that begins like a capture and ends within its file header.
 fn header_cut(
     chunk: &mut ChunkReader,
@@ -352,7 +358,7 @@ fn no_capture(
     info: &mut CaptureInfo,
     looks_like: Option<&'static str>,
 ) -> Result<Option<Open>, ProblemKind> {
-    let first: Vec<u8> = chunk.bytes().iter().take(SNIFF).copied().collect();
+    let first = front(chunk).to_vec();
     match ending(chunk, info.compression) {
         Ending::Problem(kind) => Err(kind),
         Ending::Cut if first.len() < 4 => {

@@ -314,7 +314,7 @@ pub struct FramesArgs {
     #[command(flatten)]
     pub input: Input,
     /// Bytes of each payload to show.
-    #[arg(long, value_name = "N", default_value = "16")]
+    #[arg(long, value_name = "N", default_value = "8")]
     pub bytes: usize,
 }
 

@@ -128,7 +128,7 @@ fn drafts(samples: &[Sample], findings: &[Finding], asked: bool) -> Vec<Option<D
 fn write(identified: &Identified, format: IdentifyFormat) -> std::io::Result<()> {
     let shape = match format {
         IdentifyFormat::Table => {
-            let mut out = Output::stdout();
+            let mut out = Output::people();
             out.with(|out| out.write_all(identified.table().as_bytes()));
             return out.finish();
         }

@@ -3,7 +3,10 @@
 //! Knows every room's front door. It is the only place that names `clap`, looks at the environment and prints.
 
 mod args;
+mod dump;
+mod errors;
 mod export;
+mod frames;
 mod identify;
 mod notes;
 mod plan;
@@ -11,6 +14,7 @@ mod progress;
 mod protocol;
 mod select;
 mod simulate;
+mod stats;
 mod streams;
 
 use std::process::ExitCode;
@@ -79,13 +83,16 @@ pub fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Result<Exit, Trouble> {
     match &cli.command {
+        Command::Stats(args) => stats::run(args, &cli.common),
         Command::Streams(args) => streams::run(args, &cli.common),
+        Command::Frames(args) => frames::run(args, &cli.common),
         Command::Export(args) => export::run(args, &cli.common),
         Command::Simulate(args) => simulate::run(args, &cli.common),
         Command::Identify(args) => identify::run(args, &cli.common),
         Command::Protocol(args) => protocol::run(args),
+        Command::Errors(args) => errors::run(args, &cli.common),
+        Command::Dump(args) => dump::run(args, &cli.common),
         Command::Completions { shell } => completions(*shell),
-        _ => todo!(),
     }
 }
 

@@ -52,8 +52,8 @@ impl Notes<'_> {
                 said.push(format!("{name}: {packets} with a fraction of a second over one second; it was carried over"));
             }
         }
-        if self.frames == Some(0) {
-            said.push(self.nothing_found());
+        if self.frames == Some(0) && !self.nothing_read() {
+            said.push(format!("NO FRAMES FOUND: {}", self.why_nothing()));
         }
         if verbose && let Some(skipped) = self.undecoded() {
             said.push(skipped);
@@ -61,11 +61,22 @@ impl Notes<'_> {
         said
     }
 
+    /// Whether not one packet was read, for a reason that is said anyway.
+    fn nothing_read(&self) -> bool {
+        let failed = self
+            .plan
+            .captures
+            .table()
+            .iter()
+            .any(|capture| capture.problem.is_some());
+        failed && self.outcome.decode.packets == 0
+    }
+
     /// Why there may be no frame: the first reason that holds.
-    fn nothing_found(&self) -> String {
+    pub fn why_nothing(&self) -> String {
         let decode = &self.outcome.decode;
         let name = &self.plan.protocol.name;
-        let because = if decode.packets == 0 {
+        if decode.packets == 0 {
             "the captures hold no packets".to_owned()
         } else if decode.segments == 0 {
             format!(
@@ -90,8 +101,7 @@ impl Notes<'_> {
                 "no {name} frame in {} of TCP data: another protocol or --lengths, TLS, or another port",
                 crate::report::text::size(self.outcome.payload_bytes)
             )
-        };
-        format!("NO FRAMES FOUND: {because}")
+        }
     }
 
     /// What most packets were instead.

@@ -55,7 +55,6 @@ impl Plan {
                 input.captures.iter().map(|path| source(path)).collect(),
                 capture::Options {
                     max_record: input.max_record,
-                    ..capture::Options::default()
                 },
             ),
             options: pipeline::Options {

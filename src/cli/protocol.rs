@@ -91,11 +91,17 @@ pub fn run(args: &ProtocolArgs) -> Result<Exit, Trouble> {
             return dissector(protocol, port, output.as_deref());
         }
     };
-    print(&text)
+    let out = match &args.command {
+        ProtocolCommand::List {
+            format: ListFormat::Table,
+        }
+        | ProtocolCommand::Check { .. } => Output::people(),
+        _ => Output::stdout(),
+    };
+    print(&text, out)
 }
 
-fn print(text: &str) -> Result<Exit, Trouble> {
-    let mut out = Output::stdout();
+fn print(text: &str, mut out: Output) -> Result<Exit, Trouble> {
     out.with(|out| out.write_all(text.as_bytes()));
     out.finish().map_err(|error| cannot_write(None, &error))?;
     Ok(Exit::Fine)

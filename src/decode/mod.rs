@@ -97,7 +97,7 @@ impl Decoder {
             }
             _ => return None,
         };
-        let mut segment = tcp::segment(payload, &ip, packet).ok()?;
+        let mut segment = tcp::usual(payload, &ip, packet)?;
         segment.vlan = vlan;
         if self.config.checksums != Checksums::Ignore {
             if !header.is_empty()

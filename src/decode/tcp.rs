@@ -21,9 +21,27 @@ pub(super) fn segment<'a>(
         Ok(header) => header,
         Err(error) => return cut(view, ip, packet, error),
     };
-    let length = header.slice().len();
-    let payload = view.skip(length)?;
-    Ok(Segment {
+    let payload = view.skip(header.slice().len())?;
+    Ok(whole(header, payload, ip, packet))
+}
+
+/// The same for a header that is whole and right; none for any other. Apart from the rest, so that the segment is made
+/// where it is used.
+#[inline(always)]
+pub(super) fn usual<'a>(view: View<'a>, ip: &Ip, packet: &Packet<'_>) -> Option<Segment<'a>> {
+    let header = TcpHeaderSlice::from_slice(view.data).ok()?;
+    let payload = view.skip(header.slice().len()).ok()?;
+    Some(whole(header, payload, ip, packet))
+}
+
+#[inline(always)]
+fn whole<'a>(
+    header: TcpHeaderSlice<'a>,
+    payload: View<'a>,
+    ip: &Ip,
+    packet: &Packet<'_>,
+) -> Segment<'a> {
+    Segment {
         packet: packet.number,
         capture: packet.capture,
         time: packet.time,
@@ -44,7 +62,7 @@ pub(super) fn segment<'a>(
         vni: 0,
         payload: payload.data,
         payload_len: u32::try_from(payload.wire).unwrap_or(u32::MAX),
-    })
+    }
 }
 
 /// A header that is bad or cut. As long as its ports, numbers, offset and flags were captured, the length of the

@@ -26,7 +26,7 @@ pub struct FrameRecord<'a> {
     pub offset: u64,
     /// All of it.
     pub bytes: &'a [u8],
-    /// False where a checksum is wrong; a [`FaultRecord`] of the same bytes follows, whose bytes count as the frame's.
+    /// False where a checksum is wrong; a [`FaultRecord`] of the same bytes follows, which is `framed`.
     pub checksum_ok: bool,
     /// The packets that brought it.
     pub place: Place<'a>,
@@ -49,6 +49,8 @@ pub struct FaultRecord<'a> {
     pub tail: &'a [u8],
     /// What a length field in it states, where that is what is wrong.
     pub stated: Option<u64>,
+    /// It is a frame with a wrong checksum, told as a frame just before: its bytes are counted there.
+    pub framed: bool,
     /// The packets that brought it; of its parts only those of `head`.
     pub place: Place<'a>,
 }

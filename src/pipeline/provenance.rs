@@ -172,6 +172,28 @@ impl Track {
         parts: &'p mut Vec<Part>,
     ) -> Option<Place<'p>> {
         parts.clear();
+        // Nearly always one packet brought all of it, and what came before is released.
+        if self.fold.is_none()
+            && let Some(extent) = self.extents.front_mut()
+            && extent.start <= start
+            && end <= extent.end
+        {
+            extent.frames += frame as u32;
+            let packet = extent.packet;
+            parts.push(Part { at: 0, packet });
+            return Some(extent.place(start, end, parts));
+        }
+        self.place_over_many(start, end, frame, parts)
+    }
+
+    /// The same where several packets brought it.
+    fn place_over_many<'p>(
+        &mut self,
+        start: u64,
+        end: u64,
+        frame: bool,
+        parts: &'p mut Vec<Part>,
+    ) -> Option<Place<'p>> {
         let fold = self
             .fold
             .as_deref()
@@ -233,6 +255,27 @@ impl Track {
             urgent: flags & URGENT != 0,
             after_fin: flags & AFTER_FIN != 0,
         })
+    }
+}
+
+impl Extent {
+    /// The place of a region inside of it.
+    #[inline]
+    fn place<'p>(&self, start: u64, end: u64, parts: &'p [Part]) -> Place<'p> {
+        Place {
+            first_packet: self.packet,
+            last_packet: self.packet,
+            capture: self.capture,
+            time: self.time,
+            last_time: self.time,
+            segments: 1,
+            parts,
+            starts_segment: self.start == start,
+            ends_segment: self.end == end,
+            conflict: self.flags & CONFLICT != 0,
+            urgent: self.flags & URGENT != 0,
+            after_fin: self.flags & AFTER_FIN != 0,
+        }
     }
 }
 

@@ -226,6 +226,7 @@ impl<O: Observer> Teller<'_, O> {
                 head: fault.head,
                 tail: fault.tail,
                 stated: fault.stated,
+                framed: false,
                 place,
             };
             if !self.way.selection.takes_time(record.place.time) {
@@ -297,6 +298,7 @@ fn bad_checksum<'a>(frame: &FrameRecord<'a>) -> FaultRecord<'a> {
         head: &frame.bytes[..frame.bytes.len().min(256)],
         tail: &frame.bytes[frame.bytes.len().saturating_sub(4)..],
         stated: None,
+        framed: true,
         place: frame.place,
     }
 }
@@ -328,6 +330,7 @@ impl HeldFault {
             head: &self.head,
             tail: &self.tail,
             stated: self.stated,
+            framed: false,
             place: Place {
                 parts: &self.parts,
                 ..self.place

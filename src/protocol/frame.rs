@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{
     checksum,
     field::Field,
-    field_text, hex, length,
+    field_text, length, marker,
     table::{At, Result, Span, Table},
 };
 use crate::framing::{FrameLayout, Pattern, Size};
@@ -72,7 +72,7 @@ pub(super) fn parse(table: Table<'_>) -> Result<Parsed> {
     let headers = headers(table)?;
     let header_len = headers.first().map_or(0, |header| header.value.len());
     let end = match table.text("end")? {
-        Some(text) => hex::exact(table.source, &text, "end")?,
+        Some(text) => marker::exact(table.source, &text, "end")?,
         None => Vec::new(),
     };
     let marks = header_len + end.len();
@@ -119,7 +119,7 @@ fn headers(table: Table<'_>) -> Result<Vec<Pattern>> {
     }
     let mut headers: Vec<Pattern> = Vec::new();
     for text in &texts {
-        let header = hex::pattern(table.source, text, "header")?;
+        let header = marker::pattern(table.source, text, "header")?;
         if header.mask.iter().all(|mask| *mask == 0) {
             let mend = "leave `header` out, or write the digits that are always the same";
             return Err(table
@@ -226,7 +226,9 @@ fn limits(table: Table<'_>, size: &Size, header: usize, end: usize) -> Result<(u
         Size::Length(field) => Some(field),
         Size::Searched => None,
     };
-    let natural_min = field.map_or(0, length::smallest).max(header as u64) + end as u64;
+    let natural_min = field
+        .map_or(0, |field| length::smallest(field, end))
+        .max((header + end) as u64);
     let natural_max = field.map_or(MAX_BY_SEARCH, |field| {
         length::largest(field).min(MAX_BY_LENGTH)
     });

@@ -2,7 +2,7 @@
 
 use super::{
     frame::MAX_FRAME,
-    hex,
+    marker,
     table::{Result, Table},
 };
 use crate::framing::{Blocks, Endian, LengthField, LengthFormat};
@@ -68,7 +68,7 @@ pub(super) fn parse(frame: Table<'_>) -> Result<Option<LengthField>> {
         blocks: blocks(frame)?,
     };
     let largest = largest(&field);
-    if largest < smallest(&field) {
+    if largest < smallest(&field, 0) {
         let message = format!(
             "with this length no frame is longer than {largest} bytes, and its field alone needs more"
         );
@@ -127,7 +127,7 @@ fn separator(table: Table<'_>) -> Result<u8> {
     let Some(text) = table.text("sep")? else {
         return Err(table.missing("sep", "\"3A\", the byte behind the digits"));
     };
-    match hex::exact(table.source, &text, "sep")?[..] {
+    match marker::exact(table.source, &text, "sep")?[..] {
         [byte] if !byte.is_ascii_digit() => Ok(byte),
         [_] => Err(table.source.error(
             &text.span,
@@ -163,18 +163,18 @@ fn blocks(frame: Table<'_>) -> Result<Option<Blocks>> {
     }))
 }
 
-/// The smallest frame that can hold the field and whose size the field can state.
-pub(super) fn smallest(field: &LengthField) -> u64 {
+/// The smallest frame that can hold the field and an end marker of `end` bytes, and whose size the field can state.
+pub(super) fn smallest(field: &LengthField, end: usize) -> u64 {
     let least = match field.format {
         LengthFormat::Uint { width, .. } => width,
         LengthFormat::Varint => 1,
         LengthFormat::Ascii { .. } => 2,
     };
-    let held = (field.offset + least) as u64;
+    let (held, end) = ((field.offset + least) as u64, end as u64);
     let adjust = u64::try_from(field.adjust).unwrap_or(0);
     match field.format {
-        LengthFormat::Uint { .. } => held.max(adjust),
-        _ => held + adjust,
+        LengthFormat::Uint { .. } => (held + end).max(adjust),
+        _ => held + adjust.max(end),
     }
 }
 

@@ -1,12 +1,13 @@
 //! What `identify` found: a line for each protocol and port, the evidence, and a draft for what is unknown.
 
-use comfy_table::{Table, presets};
+use anstyle::Style;
 use deframe::identify::{Draft, Finding, Known, Match, Sample};
 use serde::Serialize;
 
 use super::{
+    grid::{Column, Grid},
     protocols::lines,
-    text::{Escaped, count, percent, size},
+    text::{Escaped, Grouped, count, percent, size},
 };
 
 /// Everything that is told.
@@ -89,39 +90,39 @@ impl Identified {
 
     /// For people.
     pub fn table(&self) -> String {
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING);
-        table.set_header([
-            "PORT",
-            "PROTOCOL",
-            "STREAMS",
-            "LOOKED AT",
-            "FRAMES",
-            "IN FRAMES",
-            "WHY",
-            "RUNNER-UP",
-        ]);
+        let mut table = Grid::new(
+            0,
+            &[
+                ("port", Column::Right),
+                ("protocol", Column::Left),
+                ("streams", Column::Right),
+                ("looked at", Column::Right),
+                ("frames", Column::Right),
+                ("in frames", Column::Right),
+                ("because", Column::End),
+                ("runner-up", Column::Left),
+            ],
+        );
         for finding in &self.findings {
             let fit = finding.best.map(|best| best.fit);
-            table.add_row([
+            let name = self.name(finding.best.as_ref()).unwrap_or("unknown");
+            let row = vec![
                 finding.port.to_string(),
-                self.name(finding.best.as_ref())
-                    .unwrap_or("unknown")
-                    .to_owned(),
-                count(finding.samples.len() as u64, "stream"),
+                Escaped(name).to_string(),
+                Grouped(finding.samples.len() as u64).to_string(),
                 size(finding.bytes),
-                fit.map_or("-".to_owned(), |fit| {
-                    super::text::Grouped(fit.frames).to_string()
-                }),
+                fit.map_or("-".to_owned(), |fit| Grouped(fit.frames).to_string()),
                 fit.map_or("-".to_owned(), |fit| percent(fit.bytes, fit.judged)),
                 self.why(finding),
                 self.runner_up(finding),
-            ]);
+            ];
+            table.row(Style::new(), row);
         }
         let mut text = lines(&table);
         for (index, finding) in self.findings.iter().enumerate() {
             if let Some(draft) = self.draft(index) {
-                text.push_str(&format!("\nport {}, unknown:\n", finding.port));
+                let name = self.name(finding.best.as_ref()).unwrap_or("unknown");
+                text.push_str(&format!("\nport {}, {}:\n", finding.port, Escaped(name)));
                 for line in &draft.evidence {
                     text.push_str(&format!("  {line}\n"));
                 }
@@ -151,18 +152,10 @@ impl Identified {
         let mut parts = Vec::new();
         if fit.sums > 0 {
             parts.push(count(fit.sums, "right checksum"));
-        }
-        if fit.chained > 0 {
-            parts.push(format!(
-                "{} back to back",
-                super::text::Grouped(fit.chained)
-            ));
-        }
-        if fit.aligned > 0 {
-            parts.push(format!(
-                "{} end with a segment",
-                super::text::Grouped(fit.aligned)
-            ));
+        } else if fit.chained > 0 {
+            parts.push(format!("{} in a row", Grouped(fit.chained)));
+        } else {
+            parts.push(format!("{} whole segments", Grouped(fit.aligned)));
         }
         if best.port {
             parts.push("its port".to_owned());
@@ -176,7 +169,7 @@ impl Identified {
             return "-".to_owned();
         };
         format!(
-            "{} ({} in frames)",
+            "{} {}",
             Escaped(name),
             percent(next.fit.bytes, next.fit.judged)
         )

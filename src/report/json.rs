@@ -1,7 +1,7 @@
 //! The JSON shapes: every record that leaves the program, its keys in their order. DESIGN: keys are always present,
 //! null where unknown; bytes are lower-case hex; no number is over 2^53.
 
-use std::fmt;
+use std::{fmt, io};
 
 use deframe::{
     capture::Time,
@@ -12,6 +12,11 @@ use deframe::{
 use serde::{Serialize, Serializer, ser::SerializeSeq};
 
 use super::{describe, text::Rfc3339};
+
+/// Writes a document.
+pub fn write(out: &mut dyn io::Write, document: &impl Serialize) -> io::Result<()> {
+    Ok(serde_json::to_writer(out, document)?)
+}
 
 /// Which stream a record belongs to: the first keys of every record.
 #[derive(Serialize)]

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{self, BufWriter, Write},
+    io::{self, BufWriter, IsTerminal, Write},
     path::{Path, PathBuf},
 };
 
@@ -14,6 +14,8 @@ pub struct Output {
     out: Option<BufWriter<Box<dyn Write>>>,
     file: Option<Pending>,
     failed: Option<io::Error>,
+    /// Somebody is looking: every piece goes out at once.
+    live: bool,
 }
 
 /// A file beside the one to be written.
@@ -28,10 +30,24 @@ impl Output {
         Self::new(Box::new(io::stdout().lock()), None)
     }
 
+    /// Standard output for people: in colour if that is wanted, and at once if it is a terminal.
+    pub fn people() -> Self {
+        let out = io::stdout().lock();
+        let live = out.is_terminal();
+        let mut output = Self::new(Box::new(anstream::AutoStream::auto(out)), None);
+        output.live = live;
+        output
+    }
+
     /// A file, written beside `path` and renamed by [`Output::finish`]. `-` is standard output.
     pub fn file(path: &Path) -> io::Result<Self> {
         if path == Path::new("-") {
             return Ok(Self::stdout());
+        }
+        // A device or a pipe is written to, not replaced.
+        if fs::metadata(path).is_ok_and(|meta| !meta.is_file()) {
+            let file = File::options().write(true).open(path)?;
+            return Ok(Self::new(Box::new(file), None));
         }
         let name = path
             .file_name()
@@ -58,21 +74,33 @@ impl Output {
             out: Some(BufWriter::with_capacity(BUFFER, out)),
             file,
             failed: None,
+            live: false,
         }
     }
 
     /// Does something with the writer, unless it has failed before; the first failure is kept for [`Output::finish`].
     pub fn with(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
-        if let (Some(out), None) = (&mut self.out, &self.failed)
-            && let Err(error) = write(out)
-        {
-            self.failed = Some(error);
+        if let (Some(out), None) = (&mut self.out, &self.failed) {
+            let mut written = write(out);
+            if self.live && written.is_ok() {
+                written = out.flush();
+            }
+            if let Err(error) = written {
+                self.failed = Some(error);
+            }
         }
     }
 
     /// Whether writing failed: nothing more need be made.
     pub fn has_failed(&self) -> bool {
         self.failed.is_some()
+    }
+
+    /// Whether nobody reads any more, as far as is known once all is written that can be.
+    pub fn is_closed(&mut self) -> bool {
+        self.with(|out| out.flush());
+        let kind = self.failed.as_ref().map(io::Error::kind);
+        kind == Some(io::ErrorKind::BrokenPipe)
     }
 
     /// Writes what is left and gives the file its name. A pipe that nobody reads any more is no failure.

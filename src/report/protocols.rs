@@ -1,26 +1,38 @@
 //! Protocols as text: the list of those that are built in, and what a description says.
 
-use comfy_table::{Table, presets};
+use anstyle::Style;
 use deframe::{
     framing::{FrameLayout, LengthFormat, Size},
     protocol::{FrameType, Protocol},
 };
 use serde_json::json;
 
-use super::text::{Escaped, Grouped, count};
+use super::{
+    grid::{Column, Grid},
+    text::{Escaped, Grouped, count},
+};
 
 /// The list for people.
 pub fn table(protocols: &[Protocol]) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    table.set_header(["NAME", "PORTS", "FRAMES", "DESCRIPTION"]);
+    let mut table = Grid::new(
+        0,
+        &[
+            ("name", Column::Left),
+            ("ports", Column::Left),
+            ("frames", Column::Left),
+            ("description", Column::End),
+        ],
+    );
     for protocol in protocols {
-        table.add_row([
-            protocol.name.clone(),
-            ports(protocol, "-"),
-            names(protocol),
-            protocol.description.clone().unwrap_or_default(),
-        ]);
+        table.row(
+            Style::new(),
+            vec![
+                protocol.name.clone(),
+                ports(protocol, "-"),
+                names(protocol),
+                protocol.description.clone().unwrap_or_default(),
+            ],
+        );
     }
     lines(&table)
 }
@@ -52,14 +64,19 @@ pub fn summary(origin: &str, protocol: &Protocol) -> String {
         count(protocol.frames.len() as u64, "frame type"),
         ports(protocol, "none")
     );
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
+    let mut table = Grid::new(
+        2,
+        &[("", Column::Left), ("", Column::Left), ("", Column::Left)],
+    );
     for (kind, layout) in protocol.frames.iter().zip(&protocol.layout.frames) {
         let fields = match kind.fields.len() {
             0 => String::new(),
             n => count(n as u64, "field"),
         };
-        table.add_row([Escaped(&kind.name).to_string(), shape(kind, layout), fields]);
+        table.row(
+            Style::new(),
+            vec![Escaped(&kind.name).to_string(), shape(kind, layout), fields],
+        );
     }
     text.push_str(&lines(&table));
     for message in &protocol.messages {
@@ -68,7 +85,7 @@ pub fn summary(origin: &str, protocol: &Protocol) -> String {
             .map(|frame| Escaped(&frame.name).to_string())
             .collect();
         text.push_str(&format!(
-            " message {}: {}\n",
+            "  message {}: {}\n",
             Escaped(&message.name),
             frames.join(", ")
         ));
@@ -150,11 +167,10 @@ fn names(protocol: &Protocol) -> String {
     names.join(", ")
 }
 
-/// A table as lines without blanks at their ends.
-pub fn lines(table: &Table) -> String {
-    table
-        .to_string()
-        .lines()
-        .map(|line| format!("{}\n", line.trim_end()))
-        .collect()
+/// A table as text.
+pub fn lines(table: &Grid) -> String {
+    let mut text = Vec::new();
+    // Writing to memory does not fail.
+    let _ = table.write(&mut text);
+    String::from_utf8_lossy(&text).into_owned()
 }

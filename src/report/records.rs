@@ -94,6 +94,11 @@ impl Records {
         self.out.has_failed()
     }
 
+    /// Whether nobody reads any more.
+    pub fn is_closed(&mut self) -> bool {
+        self.out.is_closed()
+    }
+
     /// Ends the document.
     pub fn finish(mut self) -> io::Result<()> {
         if self.shape == Shape::Json {

@@ -1,6 +1,8 @@
 //! `streams`: one record for each stream, in the order of connections.
 
-use std::rc::Rc;
+use std::{io, rc::Rc};
+
+use anstyle::Style;
 
 use deframe::{
     pipeline::{FaultRecord, FrameRecord, Observer, Origin},
@@ -8,7 +10,14 @@ use deframe::{
 };
 use sha2::{Digest, Sha256};
 
-use super::json::{Head, Stream};
+use super::{
+    describe,
+    grid::{Column, Grid},
+    heading::FAULTY,
+    json::{Flags, Head, Stream},
+    save::Saver,
+    text::{Grouped, size},
+};
 
 /// Columns of the streams as CSV.
 pub const COLUMNS: &[&str] = &[
@@ -50,12 +59,16 @@ pub struct Row {
     pub digest: Option<Sha256>,
     pub sha256: Option<String>,
     pub summary: StreamSummary,
+    /// Bytes of it have been saved.
+    saved: bool,
 }
 
 /// Collects the streams.
 pub struct Streams {
     pub names: Rc<[String]>,
     pub digest: bool,
+    /// Where the bytes are saved, if they are.
+    pub saver: Option<Saver>,
     open: Vec<Option<Box<Row>>>,
     done: Vec<Row>,
     /// Frames of all streams.
@@ -63,10 +76,11 @@ pub struct Streams {
 }
 
 impl Streams {
-    pub fn new(names: Rc<[String]>, digest: bool) -> Self {
+    pub fn new(names: Rc<[String]>, digest: bool, saver: Option<Saver>) -> Self {
         Self {
             names,
             digest,
+            saver,
             open: Vec::new(),
             done: Vec::new(),
             frames: 0,
@@ -84,17 +98,64 @@ impl Streams {
     }
 }
 
+/// Name of the capture in which a stream begins.
+fn name<'a>(names: &'a [String], begin: &Begin) -> &'a str {
+    names.get(begin.capture as usize).map_or("", String::as_str)
+}
+
+/// The streams as a table, one a line.
+pub fn table(rows: &[Row], out: &mut dyn io::Write) -> io::Result<()> {
+    let mut grid = Grid::new(
+        0,
+        &[
+            ("conn", Column::Right),
+            ("dir", Column::Left),
+            ("from", Column::Middle),
+            ("to", Column::Middle),
+            ("first", Column::Right),
+            ("pkts", Column::Right),
+            ("segs", Column::Right),
+            ("bytes", Column::Right),
+            ("gaps", Column::Right),
+            ("frames", Column::Right),
+            ("faults", Column::Right),
+            ("flags", Column::End),
+        ],
+    );
+    for row in rows {
+        let style = if row.faults > 0 { FAULTY } else { Style::new() };
+        grid.row(style, row.cells());
+    }
+    grid.write(out)
+}
+
 impl Row {
+    fn cells(&self) -> Vec<String> {
+        let summary = &self.summary;
+        let number = |n: u64| Grouped(n).to_string();
+        vec![
+            self.id.connection.to_string(),
+            describe::dir(self.id.dir).to_owned(),
+            self.begin.src.to_string(),
+            self.begin.dst.to_string(),
+            summary.first_packet.to_string(),
+            number(summary.packets),
+            number(summary.segments),
+            size(summary.bytes),
+            number(self.gaps.len() as u64),
+            number(self.frames),
+            number(self.faults),
+            short(&Flags::of_stream(summary)),
+        ]
+    }
+
     /// The record of the stream.
     pub fn record<'a>(&'a self, names: &'a [String]) -> Stream<'a> {
-        let name = names
-            .get(self.begin.capture as usize)
-            .map_or("", String::as_str);
         let origin = Origin {
             id: self.id,
             begin: &self.begin,
         };
-        let head = Head::new(Stream::SCHEMA, name, origin);
+        let head = Head::new(Stream::SCHEMA, name(names, &self.begin), origin);
         Stream::new(
             head,
             &self.summary,
@@ -103,6 +164,24 @@ impl Row {
             self.sha256.clone(),
         )
     }
+}
+
+/// Flags as words short enough for a line.
+fn short(flags: &Flags) -> String {
+    let words = flags.names().iter().map(|name| match *name {
+        "midstream" => "mid",
+        "conflict" => "conf",
+        "duplicates" => "dup",
+        "keepalive" => "ka",
+        "urgent" => "urg",
+        "after_fin" => "fin+",
+        "rst_payload" => "rst+",
+        "before_start" => "pre",
+        "refused" => "ref",
+        "evicted" => "evict",
+        other => other,
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 impl Observer for Streams {
@@ -120,14 +199,24 @@ impl Observer for Streams {
             digest: self.digest.then(Sha256::new),
             sha256: None,
             summary: StreamSummary::default(),
+            saved: false,
         }));
     }
 
     fn bytes(&mut self, origin: Origin<'_>, _offset: u64, bytes: &[u8]) {
-        if self.digest
-            && let Some(digest) = self.row(origin).and_then(|row| row.digest.as_mut())
-        {
+        if !self.digest && self.saver.is_none() {
+            return;
+        }
+        let slot = self.open.get_mut(origin.id.slot as usize);
+        let Some(row) = slot.and_then(Option::as_deref_mut) else {
+            return;
+        };
+        if let Some(digest) = &mut row.digest {
             digest.update(bytes);
+        }
+        if let Some(saver) = &mut self.saver {
+            saver.bytes(origin, bytes, !row.saved);
+            row.saved = true;
         }
     }
 
@@ -145,11 +234,22 @@ impl Observer for Streams {
     }
 
     fn gap(&mut self, origin: Origin<'_>, gap: &Gap) {
-        let Some(row) = self.row(origin) else { return };
+        let slot = self.open.get_mut(origin.id.slot as usize);
+        let Some(row) = slot.and_then(Option::as_deref_mut) else {
+            return;
+        };
+        if let Some(saver) = &mut self.saver {
+            let capture = name(&self.names, &row.begin);
+            saver.gap(origin, capture, gap, row.gaps.is_empty());
+        }
         match row.gaps.last_mut() {
             Some((offset, length)) if *offset + *length == gap.offset => *length += gap.length,
             _ => row.gaps.push((gap.offset, gap.length)),
         }
+    }
+
+    fn stop(&self) -> bool {
+        self.saver.as_ref().is_some_and(Saver::has_failed)
     }
 
     fn summary(&mut self, origin: Origin<'_>, summary: &StreamSummary) {

@@ -108,6 +108,8 @@ pub(super) struct Cold {
     /// Number in the line of waiting streams, 0 when in none.
     pub ticket: u64,
     pub suspect: Option<Suspect>,
+    /// An acknowledgement of the peer that was too far ahead to be believed alone.
+    pub wild_ack: Option<Seq>,
     pub cuts: Vec<Cut>,
     gaps: Vec<(Pos, Pos)>,
     /// Urgent bytes to take out of line.

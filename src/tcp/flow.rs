@@ -127,11 +127,12 @@ impl Flow {
         s.end_time = time;
     }
 
-    /// Takes the acknowledgement of a packet that is no RST, if it is higher than before and no wild one.
+    /// Takes the acknowledgement of a packet that is no RST, if it is higher than before. False for one too far ahead
+    /// to be believed alone.
     #[inline]
-    pub fn acknowledge(&mut self, side: usize, segment: &Segment<'_>) {
+    pub fn acknowledge(&mut self, side: usize, segment: &Segment<'_>) -> bool {
         if !segment.flags.ack() {
-            return;
+            return true;
         }
         let s = &mut self.sides[side];
         let further = Seq(segment.ack).since(Seq(s.ack));
@@ -139,6 +140,7 @@ impl Flow {
             s.ack = segment.ack;
             self.marks[side] |= mark::ACK;
         }
+        self.marks[side] & mark::ACK == 0 || further < 1 << 30 || s.ack == segment.ack
     }
 
     #[inline]

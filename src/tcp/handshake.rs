@@ -45,10 +45,7 @@ pub(super) fn judge_syn(
             _ if done => Syn::Another,
             None if unanswered => Syn::Same,
             None => Syn::Another,
-            Some(s) => match base.near(s.high) {
-                at if at.abs_diff(s.high) < WINDOW => Syn::Same,
-                _ => Syn::Another,
-            },
+            Some(_) => Syn::Another,
         };
     }
     // No SYN of this side yet: it belongs here if it stands where the stream begins, or before all that is known of it.

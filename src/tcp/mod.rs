@@ -17,6 +17,8 @@ mod seq;
 mod shared;
 mod stream;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use config::{Config, Stats, Urgent};
 

@@ -2,6 +2,9 @@
 //!
 //! The bytes of each direction are the business of `stream`.
 
+mod leaving;
+mod waiting;
+
 use super::{
     config::{Config, Stats, Urgent},
     event::{Dir, Sink, StreamId},
@@ -10,7 +13,7 @@ use super::{
     held::Origin,
     line::{Line, Ticket},
     seq::Seq,
-    shared::{NEVER, Shared},
+    shared::Shared,
     stream::{Arrival, Context, Stream},
     table::{Key, NONE, Slab, Table},
 };
@@ -70,6 +73,16 @@ impl Reassembler {
     /// Takes the next TCP packet of the capture.
     pub fn feed(&mut self, segment: &Segment<'_>, sink: &mut impl Sink) {
         self.tick(segment, sink);
+        self.take(segment, sink);
+        // An opening that runs out now is judged with this packet placed: it may be the lowest.
+        let stats = &self.shared.stats;
+        if self.shared.now >= self.due || stats.held > self.shared.config.max_held_total {
+            self.serve(0..2, sink);
+        }
+    }
+
+    #[inline]
+    fn take(&mut self, segment: &Segment<'_>, sink: &mut impl Sink) {
         let (key, side) = key_of(
             segment,
             self.shared.config.key_vlan,
@@ -78,38 +91,37 @@ impl Reassembler {
         let index = self.flow(key, sink);
         let flow = &mut self.flows[index];
         const RARE: u8 = Flags::SYN | Flags::FIN | Flags::RST | Flags::URG;
-        if flow.attention == 0
-            && !segment.flags.any(RARE)
+        let plain = flow.attention == 0 && !segment.flags.any(RARE);
+        if plain
+            && segment.payload_len == 0
+            && (flow.sides[side].stream != NONE || flow.has(side, mark::SYN | mark::FLOOR))
+        {
+            flow.touch(side, segment);
+            let believed = flow.acknowledge(side, segment);
+            if let Some(stream) = self.streams.get_mut(flow.sides[side].stream) {
+                stream.count_keepalive(segment.seq);
+            }
+            if !believed {
+                self.far_ack(index, side, segment);
+            }
+            return;
+        }
+        if plain
             && segment.payload_len as usize == segment.payload.len()
             && let Some(stream) = self.streams.get_mut(flow.sides[side].stream)
+            && stream.expects(segment.seq)
         {
-            if segment.payload.is_empty() {
-                flow.touch(side, segment);
-                flow.acknowledge(side, segment);
-                stream.count_keepalive(segment.seq);
-                return;
+            flow.touch(side, segment);
+            let believed = flow.acknowledge(side, segment);
+            flow.reset = false;
+            let id = stream_id(flow, side);
+            stream.pass(&mut self.shared, sink, id, &arrival(segment));
+            if !believed {
+                self.far_ack(index, side, segment);
             }
-            if stream.expects(segment.seq) {
-                flow.touch(side, segment);
-                flow.acknowledge(side, segment);
-                flow.reset = false;
-                let id = stream_id(flow, side);
-                stream.pass(&mut self.shared, sink, id, &arrival(segment));
-                return;
-            }
+            return;
         }
         self.look(index, key, side, segment, sink);
-    }
-
-    /// The capture ended: everything still held is handed out, and every stream told to its end, in order of connection.
-    pub fn finish(&mut self, sink: &mut impl Sink) {
-        let mut left: Vec<(u64, u32)> = (0..self.flows.bound())
-            .filter_map(|i| Some((self.flows.get(i)?.connection, i)))
-            .collect();
-        left.sort_unstable();
-        for (_, index) in left {
-            self.let_go(index, false, false, sink);
-        }
     }
 
     /// Moves the clock, and looks at what is due.
@@ -119,11 +131,10 @@ impl Reassembler {
         if let Some(time) = segment.time {
             self.shared.now = self.shared.now.max(time.nanos());
         }
-        let stats = &self.shared.stats;
-        if self.shared.now >= self.due || stats.held > self.shared.config.max_held_total {
-            self.serve(sink);
+        if self.shared.now >= self.due {
+            self.serve(1..2, sink);
         }
-        if self.shared.stats.packets % SWEEP == 0 {
+        if self.shared.stats.packets.is_multiple_of(SWEEP) {
             self.sweep(sink);
         }
     }
@@ -194,7 +205,9 @@ impl Reassembler {
         if segment.flags.rst() {
             self.reset(index, side, segment);
         } else {
-            flow.acknowledge(side, segment);
+            if !flow.acknowledge(side, segment) {
+                self.far_ack(index, side, segment);
+            }
             self.payload(index, side, segment, sink);
             self.acknowledged(index, side, segment, sink);
         }
@@ -237,6 +250,7 @@ impl Reassembler {
         let fin = segment.flags.fin();
         let flow = &mut self.flows[index];
         let fresh = flow.sides[side].stream == NONE;
+        flow.marks[side] |= if fin { mark::FIN } else { 0 };
         if segment.payload_len == 0 {
             // Without payload a stream is needed only for a FIN that shows missing bytes, and to count a keep-alive.
             let needed = flow.needs_stream(side, seq, fin);
@@ -262,7 +276,12 @@ impl Reassembler {
             let before = stream.segments;
             stream.accept(&mut cx, &a);
             let brought = stream.segments > before;
-            self.flows[index].reset &= !brought;
+            let far = stream.reached_ack();
+            let flow = &mut self.flows[index];
+            flow.reset &= !brought;
+            if let Some(ack) = far {
+                flow.sides[1 - side].ack = ack.0;
+            }
         } else if !fin {
             stream.count_keepalive(seq.0);
         }
@@ -275,7 +294,6 @@ impl Reassembler {
                 sink,
             );
             stream.note_fin(seq.plus(segment.payload_len), &cx);
-            self.flows[index].marks[side] |= mark::FIN;
         }
     }
 
@@ -306,6 +324,17 @@ impl Reassembler {
         stream.open(&mut cx, &begin, syn, floor);
     }
 
+    /// An acknowledgement too far ahead to be believed alone.
+    #[cold]
+    fn far_ack(&mut self, index: u32, side: usize, segment: &Segment<'_>) {
+        let flow = &mut self.flows[index];
+        if let Some(stream) = self.streams.get_mut(flow.sides[1 - side].stream)
+            && let Some(ack) = stream.far_ack(Seq(segment.ack))
+        {
+            flow.sides[side].ack = ack.0;
+        }
+    }
+
     /// An acknowledgement may confirm a segment of the other side that nobody believed.
     fn acknowledged(
         &mut self,
@@ -323,212 +352,6 @@ impl Reassembler {
         if stream.ack_seen(&mut cx, Seq(segment.ack)) {
             self.flows[index].sides[side].ack = segment.ack;
         }
-    }
-
-    /// Opens, hands out and gives up what is ripe on one side, and notes whether more is to come.
-    fn settle(&mut self, index: u32, side: usize, segment: &Segment<'_>, sink: &mut impl Sink) {
-        let number = self.flows[index].sides[side].stream;
-        let bit = 1u8 << side;
-        if self.streams.get(number).is_none() {
-            return;
-        }
-        let (stream, cx) = self.context(number, index, side, segment, sink);
-        let ripe = !stream.open && (cx.begun_by_syn || stream.may_open(&cx));
-        if ripe {
-            self.open(index, side, segment, sink);
-        }
-        let (stream, mut cx) = self.context(number, index, side, segment, sink);
-        if stream.open {
-            stream.progress(&mut cx);
-        }
-        let waits = stream.needs_attention();
-        let (opening, queued) = (
-            !stream.open,
-            stream.cold.as_ref().is_some_and(|c| c.ticket != 0),
-        );
-        let flow = &mut self.flows[index];
-        flow.attention = if waits {
-            flow.attention | bit
-        } else {
-            flow.attention & !bit
-        };
-        if waits && !queued {
-            self.queue(number, opening);
-        }
-    }
-
-    /// Puts a stream in line.
-    fn queue(&mut self, number: u32, opening: bool) {
-        self.tickets += 1;
-        let config = &self.shared.config;
-        let wait = if opening {
-            config.opening
-        } else {
-            config.patience
-        };
-        let due = if self.shared.now == NEVER {
-            NEVER
-        } else {
-            self.shared.now.saturating_add(wait)
-        };
-        let ticket = Ticket {
-            number: self.tickets,
-            stream: number,
-            due,
-        };
-        self.streams[number].cold().ticket = ticket.number;
-        let streams = &self.streams;
-        self.lines[!opening as usize].push(ticket, streams.len(), |t| holds(streams, t));
-        self.due = self.due.min(due);
-    }
-
-    /// Looks at the streams whose waiting time is over, and at those that have waited longest if too much is held.
-    #[cold]
-    fn serve(&mut self, sink: &mut impl Sink) {
-        for line in 0..2 {
-            // Those that go on waiting get in line again behind these.
-            for _ in 0..self.lines[line].len() {
-                let full = self.shared.stats.held > self.shared.config.max_held_total;
-                let Some(front) = self.lines[line].front().copied() else {
-                    break;
-                };
-                let good = holds(&self.streams, &front);
-                if good && front.due > self.shared.now && !full {
-                    break;
-                }
-                self.lines[line].pop();
-                if good {
-                    self.wake(front.stream, full, sink);
-                }
-            }
-        }
-        let fronts = self.lines.iter().filter_map(|l| l.front());
-        self.due = fronts.map(|t| t.due).min().unwrap_or(i64::MAX);
-    }
-
-    /// Looks at one stream of a line; if `full`, gives up its hole in front.
-    fn wake(&mut self, number: u32, full: bool, sink: &mut impl Sink) {
-        let stream = &mut self.streams[number];
-        stream.cold().ticket = 0;
-        let index = stream.flow;
-        let side = (self.flows[index].sides[1].stream == number) as usize;
-        let last = self.flows[index].last_segment(side);
-        if full {
-            if !self.streams[number].open {
-                self.open(index, side, &last, sink);
-            }
-            let (stream, mut cx) = self.context(number, index, side, &last, sink);
-            stream.force(&mut cx);
-        }
-        self.settle(index, side, &last, sink);
-        self.note_closed(index, sink);
-    }
-
-    /// Puts a connection whose both ends are done in the line of closed ones.
-    fn note_closed(&mut self, index: u32, sink: &mut impl Sink) {
-        let flow = &self.flows[index];
-        let done = |side: usize| match self.streams.get(flow.sides[side].stream) {
-            Some(stream) => stream.ended,
-            None => flow.has(side, mark::FIN),
-        };
-        if flow.closed || flow.attention != 0 || !(flow.reset || (done(0) && done(1))) {
-            return;
-        }
-        let connection = flow.connection;
-        self.flows[index].closed = true;
-        self.closed.push_back((index, connection));
-        if self.closed.len() > self.shared.config.max_closed as usize
-            && let Some((old, connection)) = self.closed.pop_front()
-            && self
-                .flows
-                .get(old)
-                .is_some_and(|f| f.connection == connection)
-        {
-            self.let_go(old, false, false, sink);
-        }
-    }
-
-    /// Lets go of the connection silent longest among the next few.
-    fn evict(&mut self, sink: &mut impl Sink) {
-        let bound = self.flows.bound();
-        let mut oldest: Option<(i64, u64, u32)> = None;
-        let mut looked = 0;
-        for _ in 0..bound {
-            self.hand = (self.hand + 1) % bound;
-            let Some(flow) = self.flows.get(self.hand) else {
-                continue;
-            };
-            let last = flow.sides[0].last_packet.max(flow.sides[1].last_packet);
-            let age = (flow.last_time().unwrap_or(NEVER), last, self.hand);
-            oldest = Some(oldest.map_or(age, |o| o.min(age)));
-            looked += 1;
-            if looked == SAMPLE {
-                break;
-            }
-        }
-        if let Some((_, _, index)) = oldest {
-            self.let_go(index, false, true, sink);
-        }
-    }
-
-    /// Lets go of connections that have been silent too long.
-    #[cold]
-    fn sweep(&mut self, sink: &mut impl Sink) {
-        let (bound, idle, now) = (self.flows.bound(), self.shared.config.idle, self.shared.now);
-        for _ in 0..SAMPLE.min(bound) {
-            self.hand = (self.hand + 1) % bound;
-            let last = self.flows.get(self.hand).and_then(Flow::last_time);
-            if last.is_some_and(|last| now.saturating_sub(last) > idle) {
-                self.let_go(self.hand, false, true, sink);
-            }
-        }
-    }
-
-    /// Tells both streams of a connection to their end and forgets it. `taken`: a new one has its 4-tuple.
-    fn let_go(&mut self, index: u32, taken: bool, evicted: bool, sink: &mut impl Sink) {
-        let client = self.flows[index].client();
-        let evicted = evicted && !self.flows[index].closed;
-        for side in [client, 1 - client] {
-            if self.flows[index].sides[side].packets > 0 {
-                self.end_side(index, side, taken, evicted, sink);
-            }
-        }
-        if let Some(flow) = self.flows.remove(index) {
-            self.table.remove(self.table.hash(&flow.key), index);
-        }
-        if self.last == index {
-            self.last = NONE;
-        }
-        self.shared.stats.known -= 1;
-        self.shared.stats.evicted += evicted as u64;
-    }
-
-    fn end_side(
-        &mut self,
-        index: u32,
-        side: usize,
-        taken: bool,
-        evicted: bool,
-        sink: &mut impl Sink,
-    ) {
-        let last = self.flows[index].last_segment(side);
-        let floor = Seq(self.flows[index].sides[side].isn);
-        let number = self.stream(index, side, floor);
-        if !self.streams[number].open {
-            self.open(index, side, &last, sink);
-        }
-        let flow = &self.flows[index];
-        let streamless = self.streams[number].payload_bytes == 0 && flow.has(side, mark::FIN);
-        let closed = taken || flow.reset || streamless;
-        let (stream, mut cx) = self.context(number, index, side, &last, sink);
-        stream.finish(&mut cx, closed);
-        let id = cx.id;
-        let Some(stream) = self.streams.remove(number) else {
-            return;
-        };
-        let held = stream.cold.as_ref().map_or(0, |c| c.held.cost());
-        self.shared.hold(held, 0);
-        sink.summary(id, &self.flows[index].summary(side, &stream, evicted));
     }
 
     /// A stream, and what it must know while this packet is looked at.

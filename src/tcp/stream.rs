@@ -9,9 +9,13 @@
 //! decides when the hole at `next` becomes a gap (`Hole::over`, `give_up`). A FIN, an acknowledgement and a cut by the
 //! snap length are positions. Knows one sequence space; nothing of how connections are found.
 
+mod ending;
+mod opening;
+mod wild;
+
 use super::{
-    cold::{Cold, Cut, Suspect},
-    event::{Begin, Chunk, Conflict, End, Gap, GapCause, Sink, StreamId, StreamSummary},
+    cold::{Cold, Cut},
+    event::{Chunk, Conflict, Sink, StreamId, StreamSummary},
     held::{Origin, Piece, difference},
     seq::{Pos, Seq},
     shared::Shared,
@@ -61,7 +65,9 @@ pub(super) struct Stream {
     pub next: Pos,
     /// Behind the highest byte seen.
     pub high: Pos,
-    /// Position of stream offset 0.
+    /// Position of the first byte.
+    start: Pos,
+    /// What to take from a position to get its offset: `start`, and one more for each number that stands for no byte.
     origin: Pos,
     /// Position of the FIN, [`NO_FIN`] without.
     pub fin: Pos,
@@ -90,6 +96,7 @@ impl Stream {
         Self {
             next: base,
             high: base,
+            start: base,
             origin: base,
             fin: NO_FIN,
             recent: [0; 3],
@@ -170,7 +177,7 @@ impl Stream {
         let copy = self.remember(a);
         self.payload_bytes += a.data.len() as u64;
         let pos = a.seq.near(self.high);
-        let floor = if self.open { self.origin } else { self.high };
+        let floor = if self.open { self.start } else { self.high };
         if pos + WILD < floor {
             cx.shared.stats.wild_segments += 1;
             self.cold().outside.refused += a.data.len() as u64;
@@ -181,54 +188,17 @@ impl Stream {
         }
     }
 
-    /// A segment far ahead is kept until a second one near it, or an acknowledgement, says that it belongs here.
-    fn suspect<S: Sink>(&mut self, cx: &mut Context<'_, S>, pos: Pos, a: &Arrival<'_>) {
-        cx.shared.stats.wild_segments += 1;
-        let near = |s: &Suspect| s.pos != pos && s.pos.abs_diff(pos) < 1 << 24;
-        if self.cold().suspect.as_ref().is_some_and(near) {
-            self.confirm(cx);
-            self.place(cx, pos, a, false);
-            return;
-        }
-        let suspect = Suspect::new(pos, a);
-        if let Some(old) = self.cold().suspect.replace(suspect) {
-            self.cold().outside.refused += old.data.len() as u64;
-        }
-    }
-
-    /// Lets the suspect in.
-    fn confirm<S: Sink>(&mut self, cx: &mut Context<'_, S>) {
-        if let Some(s) = self.cold().suspect.take() {
-            self.high = self.high.max(s.pos);
-            self.place(cx, s.pos, &s.arrival(), false);
-        }
-    }
-
-    /// An acknowledgement as it stands in a packet of the peer: it may confirm the suspect.
-    pub fn ack_seen<S: Sink>(&mut self, cx: &mut Context<'_, S>, ack: Seq) -> bool {
-        let end = self
-            .cold
-            .as_ref()
-            .and_then(|c| c.suspect.as_ref())
-            .map(|s| s.pos + s.wire_len as u64);
-        let confirmed = end.is_some_and(|end| end as u32 == ack.0);
-        if confirmed {
-            self.confirm(cx);
-        }
-        confirmed
-    }
-
     /// Whether this is a keep-alive: one byte just below the next one the sender would send (RFC 9293, 3.8.4).
     fn is_keepalive(&self, pos: Pos, wire_len: u32) -> bool {
         let at = pos + 1 == self.high && wire_len == 1 && self.open;
-        at && (pos >= self.origin || self.bytes == 0) && (pos < self.next || self.fin_reached)
+        at && (pos >= self.start || self.bytes == 0) && (pos < self.next || self.fin_reached)
     }
 
     /// Puts bytes in their place; those that are there already stay.
     fn place<S: Sink>(&mut self, cx: &mut Context<'_, S>, pos: Pos, a: &Arrival<'_>, copy: bool) {
         let pos = self.behind_fin(pos);
         if self.is_keepalive(pos, a.wire_len) {
-            let (known, len) = (pos >= self.origin && pos < self.next, a.data.len() as u64);
+            let (known, len) = (pos >= self.start && pos < self.next, a.data.len() as u64);
             let cold = self.cold();
             cold.keepalives += 1;
             match known {
@@ -240,8 +210,8 @@ impl Stream {
         let (high, end) = (self.high, pos + a.data.len() as u64);
         let (mut again, differ) = self.compare(cx, pos, a);
         let (fresh, first) = self.take_new(cx, pos, a);
-        if self.open && pos < self.origin {
-            self.cold().outside.before_start += self.origin.min(end) - pos;
+        if self.open && pos < self.start {
+            self.cold().outside.before_start += self.start.min(end) - pos;
         }
         let late = self.late(pos, end);
         again -= late;
@@ -300,7 +270,7 @@ impl Stream {
             true => pos.max(self.next).min(end),
             false => pos,
         };
-        let below = pos.max(self.origin);
+        let below = pos.max(self.start);
         if self.open && below < from {
             again += from - below;
             let (history, origin) = (&cx.shared.history, self.origin);
@@ -309,7 +279,7 @@ impl Stream {
                 if let Some((x, y, count)) = difference(kept, new) {
                     differ += count;
                     let conflict = Conflict {
-                        offset: at + x as u64 - origin,
+                        offset: (at + x as u64).saturating_sub(origin),
                         length: count,
                         packet: a.origin.packet,
                         kept: &kept[x..y],
@@ -459,7 +429,7 @@ impl Stream {
             for r in &piece.refused {
                 let kept = &piece.data[(r.pos - piece.pos) as usize..][..r.data.len()];
                 let conflict = Conflict {
-                    offset: r.pos - origin,
+                    offset: r.pos.saturating_sub(origin),
                     length: r.differ,
                     packet: r.packet,
                     kept,
@@ -467,269 +437,6 @@ impl Stream {
                 };
                 cx.sink.conflict(cx.id, &conflict);
             }
-        }
-    }
-
-    /// A FIN captured at this position.
-    pub fn note_fin<S>(&mut self, seq: Seq, cx: &Context<'_, S>) {
-        let pos = seq.near(self.high);
-        if pos > self.high + WILD
-            || (self.open && pos < self.next)
-            || (self.fin_reached && pos <= self.fin + 1)
-        {
-            return;
-        }
-        // Of two candidates the one that is reached first, unless bytes behind it have been seen.
-        let better =
-            self.fin == NO_FIN || self.fin_reached || pos == self.next || self.high > self.fin;
-        if better {
-            self.fin = pos;
-            self.fin_reached = false;
-            if pos != self.next || !self.open {
-                self.cold().fin_shown = (cx.packet, cx.time);
-            }
-        }
-        self.meet_fin();
-    }
-
-    fn meet_fin(&mut self) {
-        if self.open && self.fin == self.next && !self.fin_reached {
-            self.fin_reached = true;
-            self.high = self.high.max(self.fin + 1);
-        } else if self.open && self.fin != NO_FIN && self.fin < self.next && !self.fin_reached {
-            self.fin = NO_FIN; // Bytes ran over it: it was a false one.
-        }
-    }
-
-    /// Whether the first bytes have been held long enough to say where the stream begins.
-    pub fn may_open<S>(&self, cx: &Context<'_, S>) -> bool {
-        let Some(cold) = &self.cold else { return true };
-        let config = &cx.shared.config;
-        cold.held.cost() > config.max_held_bytes
-            || cold.held.len() > config.max_held_segments as usize
-            || cx.packets.saturating_sub(cold.wait.packets) >= config.opening_packets as u64
-            || cx.shared.elapsed(cold.wait.since) >= config.opening
-            || cx
-                .ack
-                .is_some_and(|ack| ack.since(Seq(self.high as u32)) >= 0)
-    }
-
-    /// Lets the first bytes wait for lower ones.
-    pub fn start_opening<S>(&mut self, cx: &Context<'_, S>) {
-        let (since, packets) = (cx.shared.now, cx.packets);
-        self.cold().wait.start(0, since, packets);
-    }
-
-    /// Whether an open stream begins at this number.
-    pub fn lowest_is(&self, base: Seq) -> bool {
-        self.origin as u32 == base.0
-    }
-
-    /// The lowest byte held, or where the stream was created.
-    pub fn lowest(&self) -> Pos {
-        self.cold
-            .as_ref()
-            .and_then(|c| c.held.first())
-            .map_or(self.origin, |p| p.pos)
-    }
-
-    /// Settles where the stream begins: behind its SYN; else at the lowest byte held, or at the sequence number of an
-    /// empty packet more than one below it.
-    pub fn open<S: Sink>(
-        &mut self,
-        cx: &mut Context<'_, S>,
-        begin: &Begin,
-        syn: Option<Seq>,
-        floor: Option<Seq>,
-    ) {
-        let mut lowest = self.lowest();
-        if let Some(cold) = &mut self.cold
-            && syn.is_none()
-            && cold
-                .held
-                .first()
-                .is_some_and(|p| p.lone && p.data.len() == 1)
-            && cold.held.get(1).is_some_and(|p| p.pos == lowest + 1)
-        {
-            lowest += 1; // A keep-alive came first.
-        }
-        let below =
-            |floor: Seq| floor.near(lowest) + 1 < lowest && floor.near(lowest) + WILD > lowest;
-        self.origin = match (syn, floor) {
-            (Some(base), _) => base.near(lowest),
-            (None, Some(floor)) if below(floor) => floor.near(lowest),
-            _ => lowest,
-        };
-        self.next = self.origin;
-        self.high = self.high.max(self.origin);
-        self.open = true;
-        cx.sink.begin(cx.id, begin);
-        let mut before_start = 0;
-        while let Some(cold) = &mut self.cold
-            && cold.held.first().is_some_and(|p| p.pos < self.origin)
-        {
-            let before = cold.held.cost();
-            let Some(mut piece) = cold.held.pop() else {
-                break;
-            };
-            if piece.end() > self.origin {
-                let cut = (self.origin - piece.pos) as usize;
-                before_start += cut as u64;
-                piece.data = piece.data[cut..].into();
-                piece.pos = self.origin;
-                piece.segment_start = false;
-                piece.refused.clear();
-                cold.held.insert(piece);
-            } else {
-                before_start += piece.data.len() as u64;
-            }
-            cx.shared.hold(before, cold.held.cost());
-        }
-        if before_start > 0 {
-            self.cold().outside.before_start += before_start;
-        }
-        if let Some(cold) = &mut self.cold {
-            cold.wait.stop();
-        }
-        self.meet_fin();
-    }
-
-    /// Where the hole at `next` ends, if something shows that there is one; and what showed it.
-    fn hole(&self) -> Option<(Pos, u64, Option<Time>, bool)> {
-        let cold = self.cold.as_ref()?;
-        if let Some(piece) = cold.held.first() {
-            return Some((piece.pos, piece.origin.packet, piece.origin.time, true));
-        }
-        if let Some(cut) = cold.cuts.iter().find(|c| c.to > self.next) {
-            return Some((cut.to, cut.packet, cut.time, true));
-        }
-        let (packet, time) = cold.fin_shown;
-        (self.fin > self.next).then_some((self.fin, packet, time, false))
-    }
-
-    /// Hands out what can be, and gives up the hole in front when nothing more is to be expected.
-    pub fn progress<S: Sink>(&mut self, cx: &mut Context<'_, S>) {
-        self.advance(cx);
-        let acked = self.acked(cx);
-        if self.fin > self.next && self.high > self.fin && acked.is_some_and(|a| a > self.fin + 1) {
-            self.fin = NO_FIN; // The peer took bytes behind it: it was a false one.
-        }
-        while let Some((to, packet, time, certain)) = self.hole() {
-            let (next, packets) = (self.next, cx.packets);
-            let covered = acked.is_some_and(|a| a >= to);
-            let cold = self.cold();
-            if cold.wait.at != next {
-                cold.wait.start(next, cx.shared.now, packets);
-            }
-            let full = cold.held.cost() > cx.shared.config.max_held_bytes
-                || cold.held.len() > cx.shared.config.max_held_segments as usize;
-            if !full && !cold.wait.over(cx.shared, packets, covered, certain) {
-                return;
-            }
-            self.give_up(cx, to, packet, time, acked, full);
-            self.advance(cx);
-        }
-        if let Some(cold) = &mut self.cold {
-            cold.wait.stop();
-        }
-        if self.fin_reached && !self.ended && acked.is_some_and(|a| a > self.fin) {
-            self.ended = true;
-            cx.sink.end(cx.id, End::Closed);
-        }
-    }
-
-    /// Makes the hole in front a gap because too much is held elsewhere behind holes.
-    pub fn force<S: Sink>(&mut self, cx: &mut Context<'_, S>) {
-        if let Some((to, packet, time, true)) = self.hole() {
-            let acked = self.acked(cx);
-            self.give_up(cx, to, packet, time, acked, true);
-        }
-        self.progress(cx);
-    }
-
-    /// Tells the gap from `next` to `to`, in one part for each cause.
-    fn give_up<S: Sink>(
-        &mut self,
-        cx: &mut Context<'_, S>,
-        to: Pos,
-        packet: u64,
-        time: Option<Time>,
-        acked: Option<Pos>,
-        forced: bool,
-    ) {
-        cx.shared.stats.forced_gaps += forced as u64;
-        let from = self.next;
-        while self.next < to {
-            let at = self.next;
-            let cuts = self.cold.as_ref().map_or(&[][..], |c| &c.cuts);
-            let (end, cause, packet, time) =
-                if let Some(cut) = cuts.iter().find(|c| c.from <= at && at < c.to) {
-                    (to.min(cut.to), GapCause::CutShort, cut.packet, cut.time)
-                } else {
-                    let end = cuts
-                        .iter()
-                        .filter(|c| c.from > at)
-                        .map(|c| c.from)
-                        .min()
-                        .unwrap_or(to)
-                        .min(to);
-                    match acked {
-                        Some(acked) if acked > at => {
-                            (end.min(acked), GapCause::NotCaptured, packet, time)
-                        }
-                        _ => (end, GapCause::LostOrLate, packet, time),
-                    }
-                };
-            let gap = Gap {
-                offset: at - self.origin,
-                length: end - at,
-                cause,
-                packet,
-                time,
-                forced,
-            };
-            cx.sink.gap(cx.id, &gap);
-            let cold = self.cold();
-            cold.gap_count += 1;
-            cold.gap_bytes += end - at;
-            self.next = end;
-        }
-        let next = self.next;
-        self.high = self.high.max(next);
-        self.cold().gap_told(from, next);
-        self.meet_fin();
-    }
-
-    /// No more packets come: everything is handed out, and what is missing behind the last byte is told.
-    pub fn finish<S: Sink>(&mut self, cx: &mut Context<'_, S>, closed: bool) {
-        let acked = self.acked(cx);
-        self.advance(cx);
-        while let Some((to, packet, time, certain)) = self.hole() {
-            // A FIN that the peer has refused by acknowledging less, after more was sent, proves nothing.
-            if !certain && to > self.next + WILD {
-                break;
-            }
-            self.give_up(cx, to, packet, time, acked, false);
-            self.advance(cx);
-        }
-        if let Some(acked) = acked
-            && !self.fin_reached
-            && acked > self.next + 1
-        {
-            let to = acked - cx.peer_fin as u64;
-            self.give_up(cx, to, cx.packet, cx.time, Some(acked), false);
-        }
-        if let Some(s) = self.cold.as_mut().and_then(|c| c.suspect.take()) {
-            self.cold().outside.refused += s.data.len() as u64;
-        }
-        if !self.ended {
-            let end = if closed || self.fin_reached {
-                End::Closed
-            } else {
-                End::Open
-            };
-            cx.sink.end(cx.id, end);
-            self.ended = true;
         }
     }
 

@@ -27,8 +27,11 @@ pub fn number(bytes: &[u8], big: bool) -> u32 {
     }
 }
 
+/// Time in nanoseconds, bytes, length on the wire.
+pub type Record<'a> = (i64, &'a [u8], usize);
+
 /// Records: time, captured bytes, length on the wire.
-pub fn records(file: &[u8]) -> (u32, Vec<(i64, &[u8], usize)>) {
+pub fn records(file: &[u8]) -> (u32, Vec<Record<'_>>) {
     let mut found = Vec::new();
     let magic = number(&file[..4], true);
     if magic == 0x0a0d_0d0a {
@@ -56,7 +59,7 @@ pub fn records(file: &[u8]) -> (u32, Vec<(i64, &[u8], usize)>) {
     (at(20), found)
 }
 
-pub fn pcapng(file: &[u8]) -> (u32, Vec<(i64, &[u8], usize)>) {
+pub fn pcapng(file: &[u8]) -> (u32, Vec<Record<'_>>) {
     let big = number(&file[8..12], true) == 0x1a2b_3c4d;
     let at = |at: usize| number(&file[at..at + 4], big);
     let (mut place, mut link, mut found, mut units) = (0, 0, Vec::new(), Vec::new());

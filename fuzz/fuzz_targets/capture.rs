@@ -1,0 +1,6 @@
+#![no_main]
+
+#[path = "../../tests/regressions/capture.rs"]
+mod capture;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| capture::check(data));

@@ -1,0 +1,74 @@
+//! `deframe stats`.
+
+use std::rc::Rc;
+
+use deframe::{analysis::Stats, protocol::Protocol};
+
+use super::{
+    Exit, Trouble,
+    args::{Common, StatsArgs, StatsFormat},
+    export::cannot_write,
+    notes::Notes,
+    plan::Plan,
+};
+use crate::report::{
+    output::Output,
+    stats::{Document, Report},
+};
+
+pub fn run(args: &StatsArgs, common: &Common) -> Result<Exit, Trouble> {
+    let mut plan = Plan::new(&args.input, common)?;
+    let (protocol, names) = (Rc::clone(&plan.protocol), Rc::clone(&plan.names));
+    let mut stats = counters(&protocol);
+    let outcome = plan.run(&mut stats);
+    let frames = stats.total.frame_count();
+    let notes = Notes {
+        plan: &plan,
+        outcome: &outcome,
+        frames: Some(frames),
+    };
+    let report = Report {
+        captures: plan.captures.table(),
+        outcome: &outcome,
+        stats: &stats,
+        protocol: &protocol,
+        nothing: (frames == 0).then(|| notes.why_nothing()),
+        all: args.all,
+    };
+    let written = match args.format {
+        StatsFormat::Table => {
+            let mut out = Output::people();
+            out.with(|out| report.write(out));
+            out.finish()
+        }
+        StatsFormat::Json => {
+            let mut out = Output::stdout();
+            let document = Document::new(&report, &names);
+            out.with(|out| {
+                crate::report::json::write(&mut *out, &document)?;
+                out.write_all(b"\n")
+            });
+            out.finish()
+        }
+    };
+    let exit = plan.close(&outcome, Some(frames), stats.total.fault_count() > 0);
+    written.map_err(|error| cannot_write(None, &error))?;
+    Ok(exit)
+}
+
+/// Counters for the protocol's frames and messages.
+pub fn counters(protocol: &Protocol) -> Stats {
+    let borders = protocol
+        .frames
+        .iter()
+        .map(|kind| (kind.header_len as u32, kind.end_len as u32))
+        .collect();
+    Stats::new(
+        borders,
+        protocol
+            .messages
+            .iter()
+            .map(|message| message.frames.clone())
+            .collect(),
+    )
+}

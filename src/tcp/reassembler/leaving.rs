@@ -1,0 +1,130 @@
+//! Connections closed, fallen silent, too many, or at the end of the capture.
+
+use super::{Reassembler, SAMPLE};
+use crate::tcp::{
+    event::Sink,
+    flow::{Flow, mark},
+    seq::Seq,
+    shared::NEVER,
+    table::NONE,
+};
+
+impl Reassembler {
+    /// The capture ended: everything still held is handed out, and every stream told to its end, in order of connection.
+    pub fn finish(&mut self, sink: &mut impl Sink) {
+        let mut left: Vec<(u64, u32)> = (0..self.flows.bound())
+            .filter_map(|i| Some((self.flows.get(i)?.connection, i)))
+            .collect();
+        left.sort_unstable();
+        for (_, index) in left {
+            self.let_go(index, false, false, sink);
+        }
+    }
+
+    /// Puts a connection whose both ends are done in the line of closed ones.
+    pub(super) fn note_closed(&mut self, index: u32, sink: &mut impl Sink) {
+        let flow = &self.flows[index];
+        let done = |side: usize| match self.streams.get(flow.sides[side].stream) {
+            Some(stream) => stream.ended,
+            None => flow.has(side, mark::FIN),
+        };
+        if flow.closed || flow.attention != 0 || !(flow.reset || (done(0) && done(1))) {
+            return;
+        }
+        let connection = flow.connection;
+        self.flows[index].closed = true;
+        self.closed.push_back((index, connection));
+        if self.closed.len() > self.shared.config.max_closed as usize
+            && let Some((old, connection)) = self.closed.pop_front()
+            && self
+                .flows
+                .get(old)
+                .is_some_and(|f| f.connection == connection)
+        {
+            self.let_go(old, false, false, sink);
+        }
+    }
+
+    /// Lets go of the connection silent longest among the next few.
+    pub(super) fn evict(&mut self, sink: &mut impl Sink) {
+        let bound = self.flows.bound();
+        let mut oldest: Option<(i64, u64, u32)> = None;
+        let mut looked = 0;
+        for _ in 0..bound {
+            self.hand = (self.hand + 1) % bound;
+            let Some(flow) = self.flows.get(self.hand) else {
+                continue;
+            };
+            let last = flow.sides[0].last_packet.max(flow.sides[1].last_packet);
+            let age = (flow.last_time().unwrap_or(NEVER), last, self.hand);
+            oldest = Some(oldest.map_or(age, |o| o.min(age)));
+            looked += 1;
+            if looked == SAMPLE {
+                break;
+            }
+        }
+        if let Some((_, _, index)) = oldest {
+            self.let_go(index, false, true, sink);
+        }
+    }
+
+    /// Lets go of connections that have been silent too long.
+    #[cold]
+    pub(super) fn sweep(&mut self, sink: &mut impl Sink) {
+        let (bound, idle, now) = (self.flows.bound(), self.shared.config.idle, self.shared.now);
+        for _ in 0..SAMPLE.min(bound) {
+            self.hand = (self.hand + 1) % bound;
+            let last = self.flows.get(self.hand).and_then(Flow::last_time);
+            if last.is_some_and(|last| now.saturating_sub(last) > idle) {
+                self.let_go(self.hand, false, true, sink);
+            }
+        }
+    }
+
+    /// Tells both streams of a connection to their end and forgets it. `taken`: a new one has its 4-tuple.
+    pub(super) fn let_go(&mut self, index: u32, taken: bool, evicted: bool, sink: &mut impl Sink) {
+        let client = self.flows[index].client();
+        let evicted = evicted && !self.flows[index].closed;
+        for side in [client, 1 - client] {
+            if self.flows[index].sides[side].packets > 0 {
+                self.end_side(index, side, taken, evicted, sink);
+            }
+        }
+        if let Some(flow) = self.flows.remove(index) {
+            self.table.remove(self.table.hash(&flow.key), index);
+        }
+        if self.last == index {
+            self.last = NONE;
+        }
+        self.shared.stats.known -= 1;
+        self.shared.stats.evicted += evicted as u64;
+    }
+
+    pub(super) fn end_side(
+        &mut self,
+        index: u32,
+        side: usize,
+        taken: bool,
+        evicted: bool,
+        sink: &mut impl Sink,
+    ) {
+        let last = self.flows[index].last_segment(side);
+        let floor = Seq(self.flows[index].sides[side].isn);
+        let number = self.stream(index, side, floor);
+        if !self.streams[number].open {
+            self.open(index, side, &last, sink);
+        }
+        let flow = &self.flows[index];
+        let streamless = self.streams[number].payload_bytes == 0 && flow.has(side, mark::FIN);
+        let closed = taken || flow.reset || streamless;
+        let (stream, mut cx) = self.context(number, index, side, &last, sink);
+        stream.finish(&mut cx, closed);
+        let id = cx.id;
+        let Some(stream) = self.streams.remove(number) else {
+            return;
+        };
+        let held = stream.cold.as_ref().map_or(0, |c| c.held.cost());
+        self.shared.hold(held, 0);
+        sink.summary(id, &self.flows[index].summary(side, &stream, evicted));
+    }
+}

@@ -1,0 +1,183 @@
+//! When a hole becomes a gap, and when a stream is at its end.
+
+use super::{Context, NO_FIN, Stream, WILD};
+use crate::{
+    capture::Time,
+    tcp::{
+        event::{End, Gap, GapCause, Sink},
+        seq::{Pos, Seq},
+    },
+};
+
+impl Stream {
+    /// A FIN captured at this position.
+    pub(in crate::tcp) fn note_fin<S>(&mut self, seq: Seq, cx: &Context<'_, S>) {
+        let pos = seq.near(self.high);
+        if pos > self.high + WILD
+            || (self.open && pos < self.next)
+            || (self.fin_reached && pos <= self.fin + 1)
+        {
+            return;
+        }
+        // Of two candidates the one that is reached first, unless bytes behind it have been seen.
+        let better =
+            self.fin == NO_FIN || self.fin_reached || pos == self.next || self.high > self.fin;
+        if better {
+            self.fin = pos;
+            // Should the end have been told already, it comes again, behind what this one shows.
+            (self.fin_reached, self.ended) = (false, false);
+            if pos != self.next || !self.open {
+                self.cold().fin_shown = (cx.packet, cx.time);
+            }
+        }
+        self.meet_fin();
+    }
+
+    pub(super) fn meet_fin(&mut self) {
+        if self.open && self.fin == self.next && !self.fin_reached {
+            self.fin_reached = true;
+            self.high = self.high.max(self.fin + 1);
+        } else if self.open && self.fin != NO_FIN && self.fin < self.next && !self.fin_reached {
+            self.fin = NO_FIN; // Bytes ran over it: it was a false one.
+        }
+    }
+
+    /// Where the hole at `next` ends, if something shows that there is one; and what showed it.
+    pub(super) fn hole(&self) -> Option<(Pos, u64, Option<Time>, bool)> {
+        let cold = self.cold.as_ref()?;
+        if let Some(piece) = cold.held.first() {
+            return Some((piece.pos, piece.origin.packet, piece.origin.time, true));
+        }
+        if let Some(cut) = cold.cuts.iter().find(|c| c.to > self.next) {
+            return Some((cut.to, cut.packet, cut.time, true));
+        }
+        let (packet, time) = cold.fin_shown;
+        (self.fin > self.next).then_some((self.fin, packet, time, false))
+    }
+
+    /// Hands out what can be, and gives up the hole in front when nothing more is to be expected.
+    pub(in crate::tcp) fn progress<S: Sink>(&mut self, cx: &mut Context<'_, S>) {
+        self.advance(cx);
+        let acked = self.acked(cx);
+        if self.fin > self.next && self.high > self.fin && acked.is_some_and(|a| a > self.fin + 1) {
+            self.fin = NO_FIN; // The peer took bytes behind it: it was a false one.
+        }
+        while let Some((to, packet, time, certain)) = self.hole() {
+            let (next, packets) = (self.next, cx.packets);
+            let covered = acked.is_some_and(|a| a >= to);
+            let cold = self.cold();
+            if cold.wait.at != next {
+                cold.wait.start(next, cx.shared.now, packets);
+            }
+            let full = cold.held.cost() > cx.shared.config.max_held_bytes
+                || cold.held.len() > cx.shared.config.max_held_segments as usize;
+            if !full && !cold.wait.over(cx.shared, packets, covered, certain) {
+                return;
+            }
+            self.give_up(cx, to, packet, time, acked, full);
+            self.advance(cx);
+        }
+        if let Some(cold) = &mut self.cold {
+            cold.wait.stop();
+        }
+        if self.fin_reached && !self.ended && acked.is_some_and(|a| a > self.fin) {
+            self.ended = true;
+            cx.sink.end(cx.id, End::Closed);
+        }
+    }
+
+    /// Makes the hole in front a gap because too much is held elsewhere behind holes.
+    pub(in crate::tcp) fn force<S: Sink>(&mut self, cx: &mut Context<'_, S>) {
+        if let Some((to, packet, time, true)) = self.hole() {
+            let acked = self.acked(cx);
+            self.give_up(cx, to, packet, time, acked, true);
+        }
+        self.progress(cx);
+    }
+
+    /// Tells the gap from `next` to `to`, in one part for each cause.
+    pub(super) fn give_up<S: Sink>(
+        &mut self,
+        cx: &mut Context<'_, S>,
+        to: Pos,
+        packet: u64,
+        time: Option<Time>,
+        acked: Option<Pos>,
+        forced: bool,
+    ) {
+        cx.shared.stats.forced_gaps += forced as u64;
+        let from = self.next;
+        while self.next < to {
+            let at = self.next;
+            let cuts = self.cold.as_ref().map_or(&[][..], |c| &c.cuts);
+            let (end, cause, packet, time) =
+                if let Some(cut) = cuts.iter().find(|c| c.from <= at && at < c.to) {
+                    (to.min(cut.to), GapCause::CutShort, cut.packet, cut.time)
+                } else {
+                    let end = cuts
+                        .iter()
+                        .filter(|c| c.from > at)
+                        .map(|c| c.from)
+                        .min()
+                        .unwrap_or(to)
+                        .min(to);
+                    match acked {
+                        Some(acked) if acked > at => {
+                            (end.min(acked), GapCause::NotCaptured, packet, time)
+                        }
+                        _ => (end, GapCause::LostOrLate, packet, time),
+                    }
+                };
+            let gap = Gap {
+                offset: at - self.origin,
+                length: end - at,
+                cause,
+                packet,
+                time,
+                forced,
+            };
+            cx.sink.gap(cx.id, &gap);
+            let cold = self.cold();
+            cold.gap_count += 1;
+            cold.gap_bytes += end - at;
+            self.next = end;
+        }
+        let next = self.next;
+        self.high = self.high.max(next);
+        self.cold().gap_told(from, next);
+        self.meet_fin();
+    }
+
+    /// No more packets come: everything is handed out, and what is missing behind the last byte is told.
+    pub(in crate::tcp) fn finish<S: Sink>(&mut self, cx: &mut Context<'_, S>, closed: bool) {
+        let acked = self.acked(cx);
+        self.advance(cx);
+        while let Some((to, packet, time, certain)) = self.hole() {
+            // A FIN that the peer has refused by acknowledging less, after more was sent, proves nothing.
+            if !certain && to > self.next + WILD {
+                break;
+            }
+            self.give_up(cx, to, packet, time, acked, false);
+            self.advance(cx);
+        }
+        if let Some(acked) = acked
+            && !self.fin_reached
+            && acked > self.next + 1
+        {
+            let to = acked - cx.peer_fin as u64;
+            self.give_up(cx, to, cx.packet, cx.time, Some(acked), false);
+        }
+        if let Some(s) = self.cold.as_mut().and_then(|c| c.suspect.take()) {
+            self.cold().outside.refused += s.data.len() as u64;
+        }
+        if !self.ended {
+            let end = if closed || self.fin_reached {
+                End::Closed
+            } else {
+                End::Open
+            };
+            cx.sink.end(cx.id, end);
+            self.ended = true;
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Any bytes as a capture: the same packets at any pace of reading, and a table that counts them.
+
+use std::io::{self, Read};
+
+use deframe::capture::{CaptureInfo, CaptureSet, Compression, Input, Options, ProblemKind};
+
+/// No more packets are looked at: compressed captures can hold very many.
+const PACKETS: usize = 20_000;
+
+/// What a packet comes to, with a hash in place of its bytes.
+type Line = (u64, Option<i64>, u16, u8, usize, u32, u64);
+
+/// Gives a few bytes at a time.
+struct Drip(io::Cursor<Vec<u8>>, usize);
+
+impl Read for Drip {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let most = buffer.len().min(self.1);
+        self.0.read(&mut buffer[..most])
+    }
+}
+
+fn hash(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3)
+    })
+}
+
+fn read(bytes: &[u8], pace: usize) -> (Vec<Line>, Vec<CaptureInfo>) {
+    let input = Input::Reader {
+        name: "fuzz".to_owned(),
+        read: Box::new(Drip(io::Cursor::new(bytes.to_vec()), pace)),
+    };
+    let mut set = CaptureSet::new(vec![input], Options::default());
+    let mut lines = Vec::new();
+    while let Some(packet) = set.next_packet() {
+        lines.push((
+            packet.number,
+            packet.time.map(|time| time.nanos()),
+            packet.link.0,
+            packet.fcs_len,
+            packet.data.len(),
+            packet.wire_len,
+            hash(packet.data),
+        ));
+        if lines.len() == PACKETS {
+            break;
+        }
+    }
+    (lines, set.table().to_vec())
+}
+
+pub fn check(bytes: &[u8]) {
+    let (lines, table) = read(bytes, usize::MAX);
+    let [info] = &table[..] else {
+        panic!("{} rows", table.len())
+    };
+    assert_eq!(info.packets, lines.len() as u64);
+    assert_eq!(
+        info.captured_bytes,
+        lines.iter().map(|line| line.4 as u64).sum::<u64>()
+    );
+    for (at, line) in lines.iter().enumerate() {
+        assert_eq!(line.0, at as u64 + 1);
+        assert!(line.4 <= Options::default().max_record as usize);
+    }
+    assert!(info.truncated.is_none() || info.problem.is_none());
+    let (slow, slow_table) = read(bytes, 7);
+    // The gzip decoder loses what it had in hand when it meets damage, and that depends on how much it was given.
+    let damaged = |info: &CaptureInfo| {
+        let problem = info.problem.as_ref().map(|problem| &problem.kind);
+        matches!(problem, Some(ProblemKind::Decompression { .. }))
+            && info.compression == Compression::Gzip
+    };
+    if damaged(info) || damaged(&slow_table[0]) {
+        let both = lines.len().min(slow.len());
+        assert_eq!(slow[..both], lines[..both], "seven bytes at a time");
+    } else {
+        assert_eq!((slow, slow_table), (lines, table), "seven bytes at a time");
+    }
+}
