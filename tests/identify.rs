@@ -324,3 +324,22 @@ fn strangers_stay_unknown() {
     }
     assert!(looked > 60, "{looked}");
 }
+
+#[test]
+fn the_summary_says_what_speaks() {
+    let mut rng = Rng(5);
+    let adu = |n: u16| [&n.to_be_bytes()[..], &[0, 0, 0, 6, 1, 3, 0, 1, 0, 2]].concat();
+    let modbus: Vec<Vec<u8>> = (0..20).map(adu).collect();
+    let mut samples = vec![sample(&modbus, "one", &mut rng, 0)];
+    samples[0].port = 502;
+    let noise = vec![rng.bytes(300)];
+    samples.push(sample(&noise, "one", &mut rng, 1));
+    assert_eq!(
+        identify::summary(&samples),
+        [
+            "port 502: 1 stream of modbus; try --protocol modbus --port 502",
+            "port 7777: 1 stream of no known protocol; `deframe identify` may draft a description",
+        ]
+    );
+    assert!(identify::summary(&[]).is_empty());
+}

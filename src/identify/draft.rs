@@ -133,10 +133,11 @@ fn evidence(runs: &[Run<'_>], shapes: &[Shape], fit: &Fit, samples: &[&Sample]) 
     }
     lines.dedup();
     lines.push(format!(
-        "so read, {:.1} % of {} bytes in {} streams are {} frames",
+        "so read, {:.1} % of {} bytes ({} stream{}) are {} frames",
         100.0 * fit.explained(),
         fit.judged,
         samples.len(),
+        if samples.len() == 1 { "" } else { "s" },
         fit.frames
     ));
     lines

@@ -35,3 +35,39 @@ pub fn known() -> Vec<Known> {
         })
         .collect()
 }
+
+/// What the streams of a capture speak, in a line or two, for whoever looked for another protocol and found nothing.
+pub fn summary(samples: &[Sample]) -> Vec<String> {
+    let known = known();
+    let findings = identify(samples, &known).unwrap_or_default();
+    let line = |finding: &Finding| {
+        let streams = match finding.samples.len() {
+            1 => "1 stream".to_owned(),
+            n => format!("{n} streams"),
+        };
+        let name = |found: &Match| {
+            known
+                .get(found.protocol)
+                .map(|known| known.protocol.name.as_str())
+        };
+        let port = finding.port;
+        match (
+            finding.best.as_ref().and_then(name),
+            finding.framing.as_ref().and_then(name),
+        ) {
+            (Some(name), _) => {
+                format!("port {port}: {streams} of {name}; try --protocol {name} --port {port}")
+            }
+            (None, Some(name)) => {
+                format!("port {port}: {streams} framed like {name}, of no known protocol")
+            }
+            (None, None) => format!(
+                "port {port}: {streams} of no known protocol; `deframe identify` may draft a description"
+            ),
+        }
+    };
+    findings.iter().take(SUMMARY).map(line).collect()
+}
+
+/// Lines of a summary.
+const SUMMARY: usize = 2;

@@ -112,6 +112,12 @@ impl Sampler {
 impl Observer for Sampler {
     fn bytes(&mut self, origin: Origin<'_>, _offset: u64, bytes: &[u8]) {
         let slot = origin.id.slot as usize;
+        // Most chunks come when the sample of their stream is full.
+        if let Some(Some(sample)) = self.open.get(slot)
+            && sample.more
+        {
+            return;
+        }
         if self.open.len() <= slot {
             self.open.resize_with(slot + 1, || None);
         }
