@@ -8,6 +8,7 @@
 //!
 //! Knows descriptions, the framer and the pipeline's values; reads nothing and prints nothing.
 
+mod chain;
 mod draft;
 mod fit;
 mod guess;

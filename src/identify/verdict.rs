@@ -230,72 +230,77 @@ impl<'a> Group<'a> {
     }
 
     fn finding(&self, best: Option<usize>, members: &[usize]) -> Finding {
-        let sum = |candidate: usize| {
-            let mut sum = Fit::default();
-            for fit in members
-                .iter()
-                .filter_map(|&at| (*self.fits.get(at)?.get(candidate)?).as_ref())
-            {
-                sum.add(fit);
-            }
-            Match {
-                protocol: candidate,
-                fit: sum,
-                port: self.own_port(candidate),
-            }
-        };
-        let mut others: Vec<Match> = (0..self.candidates.len())
-            .filter(|&candidate| Some(candidate) != best)
-            .map(sum)
-            .filter(|other| other.fit.frames > 0)
-            .collect();
-        others.sort_by(|a, b| {
-            self.rank(b.protocol, &b.fit)
-                .total_cmp(&self.rank(a.protocol, &a.fit))
-        });
-        let framing = |other: &&Match| {
-            let stock = self
-                .known
-                .get(other.protocol)
-                .is_some_and(|known| known.protocol.ports.is_empty() && !known.asked);
-            let solid = self
-                .candidates
-                .get(other.protocol)
-                .is_some_and(Candidate::is_solid);
-            let text = self.is_text(other.protocol);
-            stock
-                && !solid
-                && other.fit.explained() >= TEXT_EXPLAINED
-                && (if text {
-                    self.text_share() >= TEXT_EXPLAINED
-                } else {
-                    other.fit.aligned >= 4 && other.fit.bits >= PROOF
-                })
-        };
-        // Of two framings that fit, the one whose frames are what was sent at once: the other sees their zeros as frames.
-        let whole = |found: &&Match| found.fit.aligned as f64 / found.fit.frames.max(1) as f64;
+        let others = self.others(best, members);
         let samples: Vec<usize> = members
             .iter()
             .filter_map(|&at| self.members.get(at).copied())
             .collect();
+        let bytes = samples
+            .iter()
+            .filter_map(|&at| self.samples.get(at))
+            .map(|sample| sample.bytes.len() as u64)
+            .sum();
+        // Of two framings that fit, the one whose frames are what was sent at once: the other sees zeros as frames.
+        let whole = |found: &&Match| found.fit.aligned as f64 / found.fit.frames.max(1) as f64;
         Finding {
             port: self.port,
-            best: best.map(sum),
+            best: best.map(|candidate| self.sum(candidate, members)),
             framing: others
                 .iter()
-                .filter(|_| best.is_none())
-                .filter(framing)
+                .filter(|other| best.is_none() && self.is_framing(other))
                 .max_by(|a, b| whole(a).total_cmp(&whole(b)))
                 .copied(),
             runner_up: others
                 .into_iter()
                 .find(|other| self.nameable(other.protocol)),
-            bytes: samples
-                .iter()
-                .filter_map(|&at| self.samples.get(at))
-                .map(|sample| sample.bytes.len() as u64)
-                .sum(),
+            bytes,
             samples,
         }
+    }
+
+    /// How a candidate fits some members, together.
+    fn sum(&self, candidate: usize, members: &[usize]) -> Match {
+        let mut fit = Fit::default();
+        for one in members
+            .iter()
+            .filter_map(|&at| (*self.fits.get(at)?.get(candidate)?).as_ref())
+        {
+            fit.add(one);
+        }
+        Match {
+            protocol: candidate,
+            fit,
+            port: self.own_port(candidate),
+        }
+    }
+
+    /// The candidates of which frames were found, the best first.
+    fn others(&self, best: Option<usize>, members: &[usize]) -> Vec<Match> {
+        let mut others: Vec<Match> = (0..self.candidates.len())
+            .filter(|&candidate| Some(candidate) != best)
+            .map(|candidate| self.sum(candidate, members))
+            .filter(|other| other.fit.frames > 0)
+            .collect();
+        let rank = |other: &Match| self.rank(other.protocol, &other.fit);
+        others.sort_by(|a, b| rank(b).total_cmp(&rank(a)));
+        others
+    }
+
+    /// Whether it is a stock framing, and fits.
+    fn is_framing(&self, found: &Match) -> bool {
+        let stock = self
+            .known
+            .get(found.protocol)
+            .is_some_and(|known| known.protocol.ports.is_empty() && !known.asked);
+        let solid = self
+            .candidates
+            .get(found.protocol)
+            .is_some_and(Candidate::is_solid);
+        let fits = if self.is_text(found.protocol) {
+            self.text_share() >= TEXT_EXPLAINED
+        } else {
+            found.fit.aligned >= 4 && found.fit.bits >= PROOF
+        };
+        stock && !solid && fits && found.fit.explained() >= TEXT_EXPLAINED
     }
 }
