@@ -248,3 +248,52 @@ fn every_dissector_loads() {
     }
     output(&mut command);
 }
+
+/// A protocol of nobody's: drafted from a capture, made a dissector, and the same frames again.
+#[test]
+fn a_drafted_description_in_wireshark() {
+    if Command::new("tshark").arg("--version").output().is_err() {
+        eprintln!("SKIPPED: tshark is not installed, no drafted dissector was tried");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let text = "name = 'secret'\n[[frame]]\nname = 'value'\nheader = 'A5 01'\npayload = 60\nend = '5A'\n\
+                [[frame]]\nname = 'alarm'\nheader = 'A5 02'\npayload = 20\nend = '5A'\n";
+    fs::write(path("secret.toml"), text).unwrap();
+    let mut simulate = deframe();
+    simulate.args([
+        "simulate",
+        "-q",
+        "--segmentation",
+        "random",
+        "--seed",
+        "4",
+        "-o",
+    ]);
+    simulate
+        .arg(path("a.pcap"))
+        .arg("--protocol")
+        .arg(path("secret.toml"));
+    output(&mut simulate);
+    let (capture, draft, script) = (path("a.pcap"), path("draft.toml"), path("draft.lua"));
+    output(
+        deframe()
+            .args(["identify", "-q", "--draft"])
+            .arg(&draft)
+            .arg(&capture),
+    );
+    output(
+        deframe()
+            .args(["protocol", "wireshark"])
+            .arg(&draft)
+            .arg("-o")
+            .arg(&script),
+    );
+    let want = exported(&capture, draft.to_str().unwrap(), &[]);
+    assert!(want.values().sum::<u32>() >= 400, "{want:?}");
+    assert_eq!(
+        dissected(&capture, "port9000", &script, &BTreeSet::new()),
+        want
+    );
+}

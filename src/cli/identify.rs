@@ -80,6 +80,7 @@ pub fn run(args: &IdentifyArgs, common: &Common) -> Result<Exit, Trouble> {
         left_out,
     };
     let written = write(&identified, args.format);
+    let exit = plan.close(&outcome, None, false);
     if let Some((path, mut out)) = draft {
         match identified.drafts.iter().flatten().next() {
             Some(draft) => {
@@ -95,7 +96,6 @@ pub fn run(args: &IdentifyArgs, common: &Common) -> Result<Exit, Trouble> {
             }
         }
     }
-    let exit = plan.close(&outcome, None, false);
     written.map_err(|error| cannot_write(None, &error))?;
     Ok(exit)
 }

@@ -90,6 +90,9 @@ impl Identified {
 
     /// For people.
     pub fn table(&self) -> String {
+        if self.findings.is_empty() {
+            return "no stream with data\n".to_owned();
+        }
         let mut table = Grid::new(
             0,
             &[
