@@ -247,6 +247,7 @@ fn the_device_protocol_drafted_from_a_simulated_capture() {
     let (capture, draft) = (capture.to_str().unwrap(), draft.to_str().unwrap());
     for (seed, options) in [
         ("1", &[][..]),
+        ("5", &["--payload", "counter"]),
         ("2", &["--messages"]),
         ("3", &["--segmentation", "random", "--devices", "2"]),
         (

@@ -35,7 +35,8 @@ pub(super) fn guesses(runs: &[Run<'_>]) -> Vec<Vec<Shape>> {
     all.into_iter().collect()
 }
 
-/// Pairs of bytes that come far more often than by chance, with how often, most first.
+/// Pairs of bytes that come far more often than by chance, with how often, most first,
+/// those with a zero in them last.
 pub(super) fn pairs(runs: &[Run<'_>]) -> Vec<([u8; 2], u32)> {
     let mut counts = vec![0u32; 1 << 16];
     let mut total = 0u32;
@@ -54,7 +55,8 @@ pub(super) fn pairs(runs: &[Run<'_>]) -> Vec<([u8; 2], u32)> {
         .map(|(pair, count)| (pair.to_be_bytes(), count))
         .filter(|&(pair, _)| pair != [0, 0])
         .collect();
-    pairs.sort_by_key(|&(pair, count)| (std::cmp::Reverse(count), pair));
+    // Small numbers, with zeros in front of them, repeat more often than any header.
+    pairs.sort_by_key(|&(pair, count)| (pair.contains(&0), std::cmp::Reverse(count), pair));
     pairs
 }
 
