@@ -59,9 +59,38 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     (
         "analysis",
-        &["protocol", "diff", "simulate", "report", "cli"],
+        &[
+            "protocol",
+            "diff",
+            "simulate",
+            "identify",
+            "wireshark",
+            "report",
+            "cli",
+        ],
     ),
-    ("diff", &["protocol", "simulate", "report", "cli"]),
+    (
+        "diff",
+        &[
+            "protocol",
+            "simulate",
+            "identify",
+            "wireshark",
+            "report",
+            "cli",
+        ],
+    ),
+    (
+        "identify",
+        &["analysis", "diff", "simulate", "wireshark", "report", "cli"],
+    ),
+    (
+        "wireshark",
+        &[
+            "capture", "decode", "tcp", "pipeline", "analysis", "diff", "simulate", "identify",
+            "report", "cli",
+        ],
+    ),
     (
         "simulate",
         &["tcp", "protocol", "pipeline", "analysis", "report", "cli"],

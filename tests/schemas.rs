@@ -51,6 +51,7 @@ fn documents() {
         ("streams", &["streams", "--digest", "--format", "json"]),
         ("frames", &["export", "--format", "json"]),
         ("errors", &["errors", "--format", "json"]),
+        ("identify", &["identify", "--format", "json"]),
     ] {
         let validator = validator(schema);
         for capture in CAPTURES {
@@ -63,15 +64,16 @@ fn documents() {
 
 #[test]
 fn records() {
-    let schemas = ["frame", "fault", "gap", "stream"]
+    let schemas = ["frame", "fault", "gap", "stream", "finding"]
         .map(|name| (format!("deframe.{name}/1"), validator(name)));
-    let mut seen = [0; 4];
+    let mut seen = [0; 5];
     for args in [
         &["streams", "--format", "ndjson"][..],
         &["export"],
         &["export", "--payload", "base64"],
         &["export", "--payload", "none"],
         &["errors", "--format", "ndjson"],
+        &["identify", "--format", "ndjson"],
     ] {
         for capture in CAPTURES {
             for line in run(args, capture).lines() {
@@ -85,7 +87,7 @@ fn records() {
             }
         }
     }
-    assert!(seen.iter().all(|n| *n > 10), "{seen:?}");
+    assert!(seen.iter().all(|n| *n >= CAPTURES.len()), "{seen:?}");
 }
 
 #[test]

@@ -120,6 +120,22 @@ Examples:
   deframe simulate -o mess.pcapng --devices 5 --segmentation random --reorder 0.1 --loss 0.02 --seed 7 --truth mess.json
   deframe simulate -o big.pcap --profile field --devices 100 --size 256MiB")]
     Simulate(Box<super::simulate::SimulateArgs>),
+    /// Which protocol is this? And for an unknown one a description drafted from what is seen.
+    #[command(after_long_help = "\
+Examples:
+  deframe identify unknown.pcap
+  deframe identify --draft mine.toml unknown.pcap && deframe stats --protocol mine.toml unknown.pcap
+  deframe identify --protocol mine.toml week-*.pcap  with a description of your own among those that are tried")]
+    Identify(super::identify::IdentifyArgs),
+    /// The protocols that are built in, checks of a description, and dissectors for Wireshark.
+    #[command(after_long_help = "\
+Examples:
+  deframe protocol list
+  deframe protocol show modbus
+  deframe protocol new > mine.toml
+  deframe protocol check mine.toml
+  deframe protocol wireshark mine.toml > mine.lua")]
+    Protocol(super::protocol::ProtocolArgs),
     /// Shell completions, on stdout.
     #[command(after_long_help = "\
 Example:

@@ -8,9 +8,11 @@ mod dump;
 mod errors;
 mod export;
 mod frames;
+mod identify;
 mod notes;
 mod plan;
 mod progress;
+mod protocol;
 mod select;
 mod simulate;
 mod stats;
@@ -87,6 +89,8 @@ fn run(cli: &Cli) -> Result<Exit, Trouble> {
         Command::Frames(args) => frames::run(args, &cli.common),
         Command::Export(args) => export::run(args, &cli.common),
         Command::Simulate(args) => simulate::run(args, &cli.common),
+        Command::Identify(args) => identify::run(args, &cli.common),
+        Command::Protocol(args) => protocol::run(args),
         Command::Errors(args) => errors::run(args, &cli.common),
         Command::Dump(args) => dump::run(args, &cli.common),
         Command::Diff(args) => diff::run(args, &cli.common),

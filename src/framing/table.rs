@@ -197,7 +197,10 @@ impl Table {
         };
         let group = self.class[usize::from(start[0])];
         let rows = self.groups.get(usize::from(group));
-        let (rows, start) = (rows.map_or(&[][..], |g| &g.quick), u64::from_le_bytes(*start));
+        let (rows, start) = (
+            rows.map_or(&[][..], |g| &g.quick),
+            u64::from_le_bytes(*start),
+        );
         if rows.is_empty() {
             return Quick::Unsure;
         }

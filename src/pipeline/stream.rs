@@ -5,7 +5,8 @@ use crate::{
     capture::Time,
     framing::{Event, Fault, FaultKind, Frame, Framer, Skip, SkipKind, StreamEnd},
     pipeline::{
-        FaultRecord, FrameRecord, Observer, Origin, Part, Place, SegmentRecord, Selection, provenance::Track,
+        FaultRecord, FrameRecord, Observer, Origin, Part, Place, SegmentRecord, Selection,
+        provenance::Track,
     },
     tcp::{Begin, Chunk, End, Gap, StreamId, StreamSummary},
 };
@@ -109,7 +110,10 @@ impl Stream {
         if chunk.segment_start {
             framer.mark();
         }
-        teller.way.observer.bytes(teller.origin, chunk.offset, chunk.data);
+        teller
+            .way
+            .observer
+            .bytes(teller.origin, chunk.offset, chunk.data);
         let mut rest = chunk.data;
         let tracked = !teller.track.is_empty();
         if tracked {

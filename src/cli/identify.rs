@@ -1,0 +1,148 @@
+//! `deframe identify`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use deframe::{
+    identify::{self, Draft, Finding, Known, Sample, Sampler},
+    protocol::library,
+};
+
+use super::{
+    Exit, Trouble,
+    args::{Common, Input},
+    export::{cannot_write, open},
+    plan::Plan,
+};
+use crate::report::{
+    identify::Identified,
+    output::Output,
+    records::{Records, Shape},
+};
+
+/// `identify`.
+#[derive(Debug, Args)]
+pub struct IdentifyArgs {
+    #[command(flatten)]
+    input: Input,
+    /// Write the description drafted for the largest unknown stream (or, if none is, the first known one) to this file.
+    #[arg(long, value_name = "FILE")]
+    draft: Option<PathBuf>,
+    /// Output format.
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    format: IdentifyFormat,
+}
+
+/// So many unknown findings get a draft.
+const DRAFTS: usize = 4;
+
+/// Formats of `identify`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum IdentifyFormat {
+    /// For people.
+    Table,
+    /// One document.
+    Json,
+    /// One object a line.
+    Ndjson,
+}
+
+pub fn run(args: &IdentifyArgs, common: &Common) -> Result<Exit, Trouble> {
+    let mut plan = Plan::new(&args.input, common)?;
+    // All ports count here, not those of the one protocol that the pipeline frames by on the way.
+    plan.options.selection.ports.clone_from(&args.input.port);
+    let draft = match &args.draft {
+        Some(path) => Some((path, open(Some(path), &args.input.captures)?)),
+        None => None,
+    };
+    let mut sampler = Sampler::default();
+    let outcome = plan.run(&mut sampler);
+    let (samples, left_out) = sampler.finish();
+    let mut known = identify::known();
+    if !library().any(|entry| entry.name == plan.protocol.name && entry.name == args.input.protocol)
+    {
+        known.insert(
+            0,
+            Known {
+                protocol: (*plan.protocol).clone(),
+                asked: true,
+            },
+        );
+    }
+    let findings =
+        identify::identify(&samples, &known).map_err(|error| Trouble(error.to_string()))?;
+    let drafts = drafts(&samples, &findings, draft.is_some());
+    let identified = Identified {
+        samples,
+        known,
+        findings,
+        drafts,
+        left_out,
+    };
+    let written = write(&identified, args.format);
+    let exit = plan.close(&outcome, None, false);
+    if let Some((path, mut out)) = draft {
+        match identified.drafts.iter().flatten().next() {
+            Some(draft) => {
+                out.with(|out| out.write_all(draft.text.as_bytes()));
+                out.finish()
+                    .map_err(|error| cannot_write(Some(path), &error))?;
+            }
+            None => {
+                return Err(Trouble(format!(
+                    "{}: not written: no stream that is unknown shows a structure",
+                    path.display()
+                )));
+            }
+        }
+    }
+    written.map_err(|error| cannot_write(None, &error))?;
+    Ok(exit)
+}
+
+/// Drafts for the largest unknown findings that no stock framing explains; if asked for, for the first that is known,
+/// where none is unknown.
+fn drafts(samples: &[Sample], findings: &[Finding], asked: bool) -> Vec<Option<Draft>> {
+    let unknown = |finding: &&Finding| finding.best.is_none() && finding.framing.is_none();
+    let mut left = DRAFTS;
+    let mut drafts: Vec<Option<Draft>> = findings
+        .iter()
+        .map(|finding| {
+            left = left.checked_sub(usize::from(unknown(&finding)))?;
+            unknown(&finding)
+                .then(|| identify::draft(samples, finding))
+                .flatten()
+        })
+        .collect();
+    if asked && drafts.iter().all(Option::is_none) {
+        let first = findings.iter().position(|finding| finding.best.is_some());
+        if let Some((at, place)) = first.and_then(|at| Some((at, drafts.get_mut(at)?))) {
+            *place = findings
+                .get(at)
+                .and_then(|finding| identify::draft(samples, finding));
+        }
+    }
+    drafts
+}
+
+fn write(identified: &Identified, format: IdentifyFormat) -> std::io::Result<()> {
+    let shape = match format {
+        IdentifyFormat::Table => {
+            let mut out = Output::people();
+            out.with(|out| out.write_all(identified.table().as_bytes()));
+            return out.finish();
+        }
+        IdentifyFormat::Json => Shape::Json,
+        IdentifyFormat::Ndjson => Shape::Ndjson,
+    };
+    let mut records = Records::new(
+        Output::stdout(),
+        shape,
+        ("deframe.identify/1", "findings"),
+        &[],
+    );
+    for record in identified.records() {
+        records.write(&record);
+    }
+    records.finish()
+}

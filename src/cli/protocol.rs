@@ -1,0 +1,155 @@
+//! `deframe protocol`: the library, a check of a description, a start for one, and a dissector from one.
+
+use std::{
+    fs,
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+use clap::{Args, Subcommand, ValueEnum};
+use deframe::{
+    protocol::{Protocol, STARTER, library},
+    wireshark,
+};
+
+use super::{
+    Exit, Trouble,
+    export::{cannot_write, open},
+    plan::named_protocol,
+};
+use crate::report::{output::Output, protocols};
+
+/// `protocol`.
+#[derive(Debug, Args)]
+pub struct ProtocolArgs {
+    #[command(subcommand)]
+    command: ProtocolCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum ProtocolCommand {
+    /// The protocols that are built in.
+    List {
+        /// Output format.
+        #[arg(long, value_name = "FORMAT", default_value = "table")]
+        format: ListFormat,
+    },
+    /// The description of a protocol that is built in: TOML, on stdout.
+    Show {
+        /// Its name.
+        name: String,
+    },
+    /// Checks a description: what it says, or what is wrong with it, where, and what to write instead.
+    Check {
+        /// A TOML file, `-` for standard input.
+        file: PathBuf,
+    },
+    /// A description to start from, with a word on each key: TOML, on stdout.
+    #[command(after_long_help = "\
+Example:
+  deframe protocol new > mine.toml && $EDITOR mine.toml && deframe protocol check mine.toml")]
+    New,
+    /// A dissector for Wireshark and tshark that shows the same frames: Lua, on stdout.
+    #[command(after_long_help = "\
+Examples:
+  deframe protocol wireshark mine.toml > mine.lua
+  tshark -X lua_script:mine.lua -o tcp.reassemble_out_of_order:TRUE -r field.pcap -Y df_mine
+  deframe protocol wireshark fd --port 9000 -o fd.lua")]
+    Wireshark {
+        /// The name of a protocol that is built in, or a TOML file.
+        #[arg(value_name = "NAME|FILE")]
+        protocol: String,
+        /// TCP port of the devices, instead of those of the description; may be given several times.
+        #[arg(long, value_name = "PORT")]
+        port: Vec<u16>,
+        /// Output file; it appears when it is complete.
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+}
+
+/// Formats of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ListFormat {
+    /// For people.
+    Table,
+    /// One document.
+    Json,
+}
+
+pub fn run(args: &ProtocolArgs) -> Result<Exit, Trouble> {
+    let text = match &args.command {
+        ProtocolCommand::List { format } => list(*format)?,
+        ProtocolCommand::Show { name } => show(name)?,
+        ProtocolCommand::Check { file } => check(file)?,
+        ProtocolCommand::New => STARTER.to_owned(),
+        ProtocolCommand::Wireshark {
+            protocol,
+            port,
+            output,
+        } => {
+            return dissector(protocol, port, output.as_deref());
+        }
+    };
+    let out = match &args.command {
+        ProtocolCommand::List {
+            format: ListFormat::Table,
+        }
+        | ProtocolCommand::Check { .. } => Output::people(),
+        _ => Output::stdout(),
+    };
+    print(&text, out)
+}
+
+fn print(text: &str, mut out: Output) -> Result<Exit, Trouble> {
+    out.with(|out| out.write_all(text.as_bytes()));
+    out.finish().map_err(|error| cannot_write(None, &error))?;
+    Ok(Exit::Fine)
+}
+
+fn list(format: ListFormat) -> Result<String, Trouble> {
+    let protocols = library()
+        .map(|entry| Protocol::parse(entry.text, entry.name))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(match format {
+        ListFormat::Table => protocols::table(&protocols),
+        ListFormat::Json => protocols::json(&protocols)?,
+    })
+}
+
+fn show(name: &str) -> Result<String, Trouble> {
+    let entry = library().find(|entry| entry.name == name);
+    let entry = entry.ok_or_else(|| {
+        Trouble(format!(
+            "no protocol {name} is built in; `deframe protocol list` shows those that are"
+        ))
+    })?;
+    Ok(entry.text.to_owned())
+}
+
+fn check(file: &Path) -> Result<String, Trouble> {
+    let name = file.display().to_string();
+    let text = if file == Path::new("-") {
+        let mut text = String::new();
+        io::stdin().read_to_string(&mut text).map(|_| text)
+    } else {
+        fs::read_to_string(file)
+    };
+    let text = text.map_err(|error| Trouble(format!("{name}: {error}")))?;
+    let protocol = Protocol::parse(&text, &name)?;
+    deframe::framing::Table::new(&protocol.layout)
+        .map_err(|error| Trouble(format!("{name}: {error}")))?;
+    Ok(protocols::summary(&name, &protocol))
+}
+
+fn dissector(name: &str, ports: &[u16], output: Option<&Path>) -> Result<Exit, Trouble> {
+    let mut protocol = named_protocol(name)?;
+    if !ports.is_empty() {
+        protocol.ports = ports.to_vec();
+    }
+    let text = wireshark::dissector(&protocol);
+    let mut out = open(output, &[PathBuf::from(name)])?;
+    out.with(|out| out.write_all(text.as_bytes()));
+    out.finish().map_err(|error| cannot_write(output, &error))?;
+    Ok(Exit::Fine)
+}

@@ -1,0 +1,184 @@
+//! What `identify` found: a line for each protocol and port, the evidence, and a draft for what is unknown.
+
+use anstyle::Style;
+use deframe::identify::{Draft, Finding, Known, Match, Sample};
+use serde::Serialize;
+
+use super::{
+    grid::{Column, Grid},
+    protocols::lines,
+    text::{Escaped, Grouped, count, percent, size},
+};
+
+/// Everything that is told.
+pub struct Identified {
+    pub samples: Vec<Sample>,
+    pub known: Vec<Known>,
+    pub findings: Vec<Finding>,
+    /// The draft for each finding that is unknown, at the same index.
+    pub drafts: Vec<Option<Draft>>,
+    /// Streams that were too many to look at.
+    pub left_out: u64,
+}
+
+/// `deframe.finding/1`
+#[derive(Serialize)]
+pub struct Record<'a> {
+    schema: &'static str,
+    port: u16,
+    protocol: Option<&'a str>,
+    streams: usize,
+    first_connection: Option<u64>,
+    bytes: u64,
+    frames: Option<u64>,
+    explained: Option<f64>,
+    bits: Option<f64>,
+    chained: Option<u64>,
+    aligned: Option<u64>,
+    checksums: Option<u64>,
+    own_port: Option<bool>,
+    runner_up: Option<&'a str>,
+    runner_up_explained: Option<f64>,
+    runner_up_bits: Option<f64>,
+    framing: Option<&'a str>,
+    draft: Option<&'a str>,
+}
+
+impl Identified {
+    fn name(&self, found: Option<&Match>) -> Option<&str> {
+        let known = self.known.get(found?.protocol)?;
+        Some(&known.protocol.name)
+    }
+
+    /// Finding by finding, for programs.
+    pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
+        self.findings.iter().enumerate().map(|(index, finding)| {
+            let best = finding.best.as_ref();
+            let fit = best.map(|best| best.fit);
+            let next = finding.runner_up.as_ref();
+            Record {
+                schema: "deframe.finding/1",
+                port: finding.port,
+                protocol: self.name(best),
+                streams: finding.samples.len(),
+                first_connection: finding
+                    .samples
+                    .iter()
+                    .filter_map(|&at| self.samples.get(at))
+                    .map(|s| s.connection)
+                    .min(),
+                bytes: finding.bytes,
+                frames: fit.map(|fit| fit.frames),
+                explained: fit.map(|fit| round(fit.explained())),
+                bits: fit.map(|fit| round(fit.bits)),
+                chained: fit.map(|fit| fit.chained),
+                aligned: fit.map(|fit| fit.aligned),
+                checksums: fit.map(|fit| fit.sums),
+                own_port: best.map(|best| best.port),
+                runner_up: self.name(next),
+                runner_up_explained: next.map(|next| round(next.fit.explained())),
+                runner_up_bits: next.map(|next| round(next.fit.bits)),
+                framing: self.name(finding.framing.as_ref()),
+                draft: self.draft(index).map(|draft| draft.text.as_str()),
+            }
+        })
+    }
+
+    fn draft(&self, index: usize) -> Option<&Draft> {
+        self.drafts.get(index)?.as_ref()
+    }
+
+    /// For people.
+    pub fn table(&self) -> String {
+        if self.findings.is_empty() {
+            return "no stream with data\n".to_owned();
+        }
+        let mut table = Grid::new(
+            0,
+            &[
+                ("port", Column::Right),
+                ("protocol", Column::Left),
+                ("streams", Column::Right),
+                ("looked at", Column::Right),
+                ("frames", Column::Right),
+                ("in frames", Column::Right),
+                ("because", Column::End),
+                ("runner-up", Column::Left),
+            ],
+        );
+        for finding in &self.findings {
+            let fit = finding.best.map(|best| best.fit);
+            let name = self.name(finding.best.as_ref()).unwrap_or("unknown");
+            let row = vec![
+                finding.port.to_string(),
+                Escaped(name).to_string(),
+                Grouped(finding.samples.len() as u64).to_string(),
+                size(finding.bytes),
+                fit.map_or("-".to_owned(), |fit| Grouped(fit.frames).to_string()),
+                fit.map_or("-".to_owned(), |fit| percent(fit.bytes, fit.judged)),
+                self.why(finding),
+                self.runner_up(finding),
+            ];
+            table.row(Style::new(), row);
+        }
+        let mut text = lines(&table);
+        for (index, finding) in self.findings.iter().enumerate() {
+            if let Some(draft) = self.draft(index) {
+                let name = self.name(finding.best.as_ref()).unwrap_or("unknown");
+                text.push_str(&format!("\nport {}, {}:\n", finding.port, Escaped(name)));
+                for line in &draft.evidence {
+                    text.push_str(&format!("  {line}\n"));
+                }
+                text.push_str("  a description drafted from that:\n\n");
+                for line in draft.text.lines() {
+                    text.push_str(&format!("    {line}\n").replace("    \n", "\n"));
+                }
+            }
+        }
+        if self.left_out > 0 {
+            text.push_str(&format!(
+                "\n{} more were not looked at\n",
+                count(self.left_out, "stream")
+            ));
+        }
+        text
+    }
+
+    fn why(&self, finding: &Finding) -> String {
+        let Some(best) = &finding.best else {
+            return match self.name(finding.framing.as_ref()) {
+                Some(name) => format!("framed like `{}`", Escaped(name)),
+                None => "nothing known fits".to_owned(),
+            };
+        };
+        let fit = &best.fit;
+        let mut parts = Vec::new();
+        if fit.sums > 0 {
+            parts.push(count(fit.sums, "right checksum"));
+        } else if fit.chained > 0 {
+            parts.push(format!("{} in a row", Grouped(fit.chained)));
+        } else {
+            parts.push(format!("{} whole segments", Grouped(fit.aligned)));
+        }
+        if best.port {
+            parts.push("its port".to_owned());
+        }
+        parts.join(", ")
+    }
+
+    fn runner_up(&self, finding: &Finding) -> String {
+        let (Some(next), Some(name)) = (&finding.runner_up, self.name(finding.runner_up.as_ref()))
+        else {
+            return "-".to_owned();
+        };
+        format!(
+            "{} {}",
+            Escaped(name),
+            percent(next.fit.bytes, next.fit.judged)
+        )
+    }
+}
+
+fn round(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0
+}
