@@ -13,7 +13,8 @@ const BUCKETS: usize = (65 - SUB as usize) << SUB;
 pub struct Distribution {
     buckets: Vec<u64>,
     count: u64,
-    min: u64,
+    /// Complement of the shortest.
+    least: u64,
     max: u64,
     /// Times that went backwards: counted, and no part of the rest.
     pub negative: u64,
@@ -29,14 +30,11 @@ impl Distribution {
         };
         let at = bucket(nanos);
         match self.buckets.get_mut(at) {
-            Some(bucket) => *bucket += 1,
+            Some(count) => *count += 1,
             None => self.first(at),
         }
-        self.min = if self.count == 0 {
-            nanos
-        } else {
-            self.min.min(nanos)
-        };
+        // The complement of the shortest, so that 0 can stand for none.
+        self.least = self.least.max(!nanos);
         self.max = self.max.max(nanos);
         self.count += 1;
     }
@@ -55,7 +53,7 @@ impl Distribution {
 
     /// The shortest.
     pub fn min(&self) -> Option<u64> {
-        (self.count > 0).then_some(self.min)
+        (self.count > 0).then_some(!self.least)
     }
 
     /// The longest.
@@ -71,7 +69,7 @@ impl Distribution {
             below += n;
             below >= rank
         })?;
-        Some(middle(at).clamp(self.min, self.max))
+        Some(middle(at).clamp(!self.least, self.max))
     }
 }
 
@@ -89,15 +87,9 @@ fn middle(bucket: usize) -> u64 {
 
 impl AddAssign<&Distribution> for Distribution {
     fn add_assign(&mut self, other: &Self) {
-        if other.count > 0 {
-            self.min = if self.count == 0 {
-                other.min
-            } else {
-                self.min.min(other.min)
-            };
-            self.max = self.max.max(other.max);
-            self.count += other.count;
-        }
+        self.least = self.least.max(other.least);
+        self.max = self.max.max(other.max);
+        self.count += other.count;
         self.negative += other.negative;
         if self.buckets.len() < other.buckets.len() {
             self.buckets.resize(other.buckets.len(), 0);

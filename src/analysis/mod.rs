@@ -11,5 +11,5 @@ mod stats;
 pub use counts::{Account, Counts, GapCounts, OddStreams, Transport};
 pub use delivery::{Delivery, Histogram};
 pub use distribution::Distribution;
-pub use messages::MessageCounter;
+pub use messages::{MessageCounter, MessageTable};
 pub use stats::{Pace, Rest, Stats, StreamStats};

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use crate::{
-    analysis::{Counts, Distribution, MessageCounter, Transport},
+    analysis::{Counts, Distribution, MessageCounter, MessageTable, Transport},
     capture::Time,
     framing::SkipKind,
     pipeline::{FaultRecord, FrameRecord, Observer, Origin, SegmentRecord},
@@ -43,8 +43,8 @@ pub struct StreamStats {
 struct Shape {
     /// Lengths of header and end marker, by frame type.
     borders: Vec<(u32, u32)>,
-    /// Frame types of each message.
-    messages: Vec<Vec<usize>>,
+    /// The messages of the protocol.
+    messages: MessageTable,
 }
 
 /// Streams that are not kept one by one.
@@ -82,7 +82,10 @@ impl Stats {
         let total = Counts::new(borders.len(), messages.len());
         Self {
             intervals: vec![Distribution::default(); borders.len()],
-            shape: Shape { borders, messages },
+            shape: Shape {
+                messages: MessageTable::new(borders.len(), &messages),
+                borders,
+            },
             total,
             ..Self::default()
         }
@@ -133,7 +136,7 @@ impl StreamStats {
             counts,
             pace: vec![Pace::default(); shape.borders.len()],
             summary: StreamSummary::default(),
-            messages: MessageCounter::default(),
+            messages: MessageCounter::new(&shape.messages),
         })
     }
 

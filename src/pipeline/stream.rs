@@ -124,8 +124,9 @@ impl Stream {
             }
         }
         let mut frames = 0;
+        let taken = teller.way.selection.takes_time(chunk.time);
         while let Some(frame) = framer.step(rest) {
-            teller.whole(&frame, chunk);
+            teller.whole(&frame, chunk, taken);
             frames += 1;
             rest = &rest[frame.bytes.len()..];
         }
@@ -237,8 +238,8 @@ impl<O: Observer> Teller<'_, O> {
     }
 
     /// A frame that one chunk brought, whole.
-    #[inline]
-    fn whole(&mut self, frame: &Frame<'_>, chunk: &Chunk<'_>) {
+    #[inline(always)]
+    fn whole(&mut self, frame: &Frame<'_>, chunk: &Chunk<'_>, taken: bool) {
         if self.told.frames == 0 {
             self.open();
         }
@@ -273,7 +274,7 @@ impl<O: Observer> Teller<'_, O> {
             place,
         };
         self.told.frames += 1;
-        if self.way.selection.takes_time(chunk.time) {
+        if taken {
             self.way.observer.frame(self.origin, &record);
         } else {
             self.told.unselected += frame.bytes.len() as u64;
