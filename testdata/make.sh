@@ -7,7 +7,8 @@ folder=${2:-$(dirname "$0")}
 sim() { "$deframe" -q simulate "${@:2}" -o "$folder/$1"; }
 
 sim field.pcap --devices 5 --frames 60 --segmentation coalesced --retransmit 0.02 --reorder 0.02 --messages
-sim nagle.pcap --devices 3 --frames 120 --segmentation nagle --messages --interval 50 --bad-end-marker 0.01 --drop 0.01
+sim plant.pcap --devices 3 --frames 120 --messages --segmentation random --mss 700 --interval 40 --bad-end-marker 0.012 \
+    --drop 0.01 --retransmit 0.02 --seed 5
 sim faults.pcap --devices 3 --frames 60 --bad-header 0.05 --bad-end-marker 0.05 --short-frame 0.05 --long-frame 0.05 \
     --junk 0.05 --truncate-end
 sim lossy.pcapng --format pcapng --devices 4 --frames 60 --drop 0.05 --loss 0.05 --replies 0.1 --interfaces 2
@@ -20,3 +21,4 @@ sim adversarial.pcap --payload adversarial --frames 60 --bad-header 0.05 --bad-e
     --long-frame 0.05 --junk 0.05
 sim snaplen.pcap --snaplen 300 --segmentation mss --frames 40
 sim reuse.pcap --vlan 100,7 --connections 4 --port-reuse --frames 10
+sim meter.pcap --protocol "$(dirname "$0")/meter.toml" --devices 3 --frames 100 --segmentation random
