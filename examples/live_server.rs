@@ -11,9 +11,12 @@ use std::{
     time::Duration,
 };
 
-use deframe::framing::{
-    Event, FaultKind, FrameLayout, Framer, Layout, Message, MessageAssembler, MessageLayout,
-    Pattern, Resync, Size, StreamEnd, StreamStart, Table,
+use deframe::{
+    framing::{
+        Event, FaultKind, Framer, Message, MessageAssembler, MessageLayout, StreamEnd, StreamStart,
+        Table,
+    },
+    protocol::Protocol,
 };
 
 /// Silence after which a frame that is complete is taken, though a longer one could still come of it.
@@ -44,30 +47,12 @@ pub enum Told {
     },
 }
 
-/// The frame types of the device protocol and the message that they make.
+/// The frame types of the device protocol and the message that they make: the same description that captures are read by.
 pub fn device_protocol() -> MessageLayout {
-    let frame = |header: [u8; 2], size| FrameLayout {
-        headers: vec![Pattern {
-            value: header.to_vec(),
-            mask: vec![0xFF; 2],
-        }],
-        size: Size::Fixed(size),
-        end: vec![0xCC, 0xDD],
-        min: size as u64,
-        max: size as u64,
-        checksum: None,
-    };
-    let frames = vec![
-        frame([0xFD, 0xAA], 154),
-        frame([0xFD, 0xCC], 194),
-        frame([0xFD, 0xCC], 196),
-    ];
-    let table = Table::new(&Layout {
-        frames,
-        resync: Resync::Scan,
-    })
-    .expect("sizes that hold their markers");
-    MessageLayout::new(Arc::new(table), &[0, 1, 2]).expect("frame types that there are")
+    let protocol = Protocol::fd();
+    let table = Table::new(&protocol.layout).expect("a description that is built in");
+    let message = protocol.messages.first().expect("it has a message");
+    MessageLayout::new(Arc::new(table), &message.frames).expect("frame types that there are")
 }
 
 /// Accepts connections for ever, each in a thread of its own, and calls `told` for all that they bring.

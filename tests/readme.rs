@@ -15,12 +15,17 @@ fn blocks<'a>(text: &'a str, kind: &str) -> Vec<&'a str> {
 
 /// A command line and what it prints on standard output.
 fn run(line: &str) -> String {
-    let words = line.strip_prefix("$ deframe ").expect("a block begins with a command of deframe");
+    let words = line
+        .strip_prefix("$ deframe ")
+        .expect("a block begins with a command of deframe");
     let output = Command::new(env!("CARGO_BIN_EXE_deframe"))
         .args(words.split_whitespace())
         .output()
         .unwrap();
-    assert!(output.status.code().is_some_and(|code| code < 2), "{line}: {output:?}");
+    assert!(
+        output.status.code().is_some_and(|code| code < 2),
+        "{line}: {output:?}"
+    );
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -29,9 +34,7 @@ fn fits(wanted: &[&str], lines: &[&str]) -> bool {
     match wanted.split_first() {
         None => lines.is_empty(),
         Some((&"…", rest)) => (0..=lines.len()).any(|n| fits(rest, &lines[n..])),
-        Some((first, rest)) => {
-            lines.first() == Some(first) && fits(rest, &lines[1..])
-        }
+        Some((first, rest)) => lines.first() == Some(first) && fits(rest, &lines[1..]),
     }
 }
 
@@ -45,11 +48,13 @@ fn every_screen_was_run() {
         let (command, wanted) = block.split_once('\n').unwrap();
         let printed = run(command);
         let printed = printed.trim_end();
-        if std::env::var_os("DEFRAME_BLESS").is_some() && !wanted.lines().any(|line| line == "…") {
+        if std::env::var_os("DEFRAME_BLESS").is_some() && !wanted.lines().any(|line| line == "…")
+        {
             readme = readme.replace(block, &format!("{command}\n{printed}"));
             continue;
         }
-        let (wanted, lines): (Vec<_>, Vec<_>) = (wanted.lines().collect(), printed.lines().collect());
+        let (wanted, lines): (Vec<_>, Vec<_>) =
+            (wanted.lines().collect(), printed.lines().collect());
         assert!(fits(&wanted, &lines), "{command} prints\n{printed}");
     }
     if readme != before {
@@ -60,6 +65,14 @@ fn every_screen_was_run() {
 #[test]
 fn the_command_of_the_first_page_is_there() {
     let readme = fs::read_to_string("README.md").unwrap();
-    assert!(blocks(&readme, "sh").iter().any(|block| *block == "cargo test"));
-    assert!(blocks(&readme, "sh").iter().any(|block| block.starts_with("cargo run --release -- stats testdata/")));
+    assert!(
+        blocks(&readme, "sh")
+            .iter()
+            .any(|block| *block == "cargo test")
+    );
+    assert!(
+        blocks(&readme, "sh")
+            .iter()
+            .any(|block| block.starts_with("cargo run --release -- stats testdata/"))
+    );
 }

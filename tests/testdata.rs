@@ -20,7 +20,11 @@ fn made_again_they_are_the_same() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap();
         let kept = fs::read(Path::new("testdata").join(name)).unwrap();
-        assert!(fs::read(&path).unwrap() == kept, "{} differs", name.display());
+        assert!(
+            fs::read(&path).unwrap() == kept,
+            "{} differs",
+            name.display()
+        );
         compared += 1;
     }
     assert!(compared >= 10, "only {compared} captures made");

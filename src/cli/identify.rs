@@ -103,7 +103,8 @@ pub fn run(args: &IdentifyArgs, common: &Common) -> Result<Exit, Trouble> {
 /// Drafts for the largest unknown findings; if asked for, for the first that is known, where none is unknown. Of those
 /// that a stock framing explains only if asked for: one byte of length explains nearly anything.
 fn drafts(samples: &[Sample], findings: &[Finding], asked: bool) -> Vec<Option<Draft>> {
-    let unknown = |finding: &&Finding| finding.best.is_none() && (asked || finding.framing.is_none());
+    let unknown =
+        |finding: &&Finding| finding.best.is_none() && (asked || finding.framing.is_none());
     let mut left = DRAFTS;
     let mut drafts: Vec<Option<Draft>> = findings
         .iter()
