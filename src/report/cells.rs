@@ -20,6 +20,10 @@ fn text(value: &Value) -> String {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
         Value::Array(list) => list.iter().map(text).collect::<Vec<_>>().join(" "),
+        Value::Object(fields) => {
+            let pair = |(name, value): (&String, &Value)| format!("{name}={}", text(value));
+            fields.iter().map(pair).collect::<Vec<_>>().join(" ")
+        }
         other => other.to_string(),
     }
 }

@@ -35,6 +35,7 @@ pub const COLUMNS: &[&str] = &[
     "cuts",
     "flags",
     "payload",
+    "fields",
 ];
 
 /// Writes every frame as it becomes complete.

@@ -6,10 +6,13 @@ use std::{fmt, io};
 use deframe::{
     capture::Time,
     pipeline::{FaultRecord, FrameRecord, Origin, Part, Place},
-    protocol::Protocol,
+    protocol::{Field, Protocol, Value},
     tcp::{Gap, StreamSummary},
 };
-use serde::{Serialize, Serializer, ser::SerializeSeq};
+use serde::{
+    Serialize, Serializer,
+    ser::{SerializeMap, SerializeSeq},
+};
 
 use super::{describe, text::Rfc3339};
 
@@ -84,6 +87,7 @@ pub struct Frame<'a> {
     pub cuts: Cuts<'a>,
     pub flags: Flags,
     pub payload: Option<Bytes<'a>>,
+    pub fields: Option<Fields<'a>>,
 }
 
 impl<'a> Frame<'a> {
@@ -112,6 +116,9 @@ impl<'a> Frame<'a> {
             cuts: Cuts(frame.place.parts),
             flags: Flags::of(&frame.place).with("bad_checksum", !frame.checksum_ok),
             payload: payload.of(frame.bytes.get(range).unwrap_or_default()),
+            fields: kind
+                .filter(|kind| !kind.fields.is_empty())
+                .map(|kind| Fields(&kind.fields, frame.bytes)),
         }
     }
 }
@@ -251,6 +258,35 @@ impl<'a> Stream<'a> {
             faults,
             flags: Flags::of_stream(summary),
             sha256,
+        }
+    }
+}
+
+/// The fields of a frame: an object, or in CSV a text.
+pub struct Fields<'a>(&'a [Field], &'a [u8]);
+
+impl Serialize for Fields<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(Some(self.0.len()))?;
+        for field in self.0 {
+            map.serialize_entry(&field.name, &field.read(self.1).map(FieldValue))?;
+        }
+        map.end()
+    }
+}
+
+/// A number where it is exact in every reader of JSON, else text.
+struct FieldValue<'a>(Value<'a>);
+
+impl Serialize for FieldValue<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        const EXACT: u64 = 1 << 53;
+        match &self.0 {
+            Value::Unsigned(n) if *n <= EXACT => to.serialize_u64(*n),
+            Value::Signed(n) if n.unsigned_abs() <= EXACT => to.serialize_i64(*n),
+            Value::Float(n) if n.is_finite() => to.serialize_f64(*n),
+            Value::Named(_, name) => to.serialize_str(name),
+            other => to.collect_str(other),
         }
     }
 }
