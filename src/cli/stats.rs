@@ -1,8 +1,12 @@
 //! `deframe stats`.
 
-use std::rc::Rc;
+use std::{fs, path::PathBuf, rc::Rc};
 
-use deframe::{analysis::Stats, protocol::Protocol};
+use deframe::{
+    analysis::Stats,
+    identify::{self, Sampler},
+    protocol::Protocol,
+};
 
 use super::{
     Exit, Trouble,
@@ -27,12 +31,17 @@ pub fn run(args: &StatsArgs, common: &Common) -> Result<Exit, Trouble> {
         outcome: &outcome,
         frames: Some(frames),
     };
+    let identified = match frames {
+        0 if outcome.payload_bytes > 0 => identified(args, common)?,
+        _ => Vec::new(),
+    };
     let report = Report {
         captures: plan.captures.table(),
         outcome: &outcome,
         stats: &stats,
         protocol: &protocol,
         nothing: (frames == 0).then(|| notes.why_nothing()),
+        identified: &identified,
         all: args.all,
     };
     let written = match args.format {
@@ -54,6 +63,22 @@ pub fn run(args: &StatsArgs, common: &Common) -> Result<Exit, Trouble> {
     let exit = plan.close(&outcome, Some(frames), stats.total.fault_count() > 0);
     written.map_err(|error| cannot_write(None, &error))?;
     Ok(exit)
+}
+
+/// What `identify` finds where nothing else was: in a second look, which only files allow.
+fn identified(args: &StatsArgs, common: &Common) -> Result<Vec<String>, Trouble> {
+    let is_file = |path: &PathBuf| fs::metadata(path).is_ok_and(|meta| meta.is_file());
+    if !args.input.captures.iter().all(is_file) {
+        return Ok(vec![
+            "read from a pipe only once: save it and run `deframe identify`".to_owned(),
+        ]);
+    }
+    let mut input = args.input.clone();
+    // The protocol looked for says nothing about where another one is.
+    input.protocol = "fd".to_owned();
+    let mut sampler = Sampler::default();
+    Plan::new(&input, common)?.run(&mut sampler);
+    Ok(identify::summary(&sampler.finish().0))
 }
 
 /// Counters for the protocol's frames and messages.

@@ -24,6 +24,8 @@ pub struct Document<'a> {
     protocol: &'a str,
     /// Why there is no frame, if there is none.
     nothing_found: Option<&'a str>,
+    /// What the streams speak then, in a line each.
+    identified: &'a [String],
     captures: Vec<CaptureRow<'a>>,
     packets: Packets<'a>,
     connections: Connections,
@@ -137,6 +139,7 @@ impl<'a> Document<'a> {
             schema: "deframe.stats/1",
             protocol: &protocol.name,
             nothing_found: report.nothing.as_deref(),
+            identified: report.identified,
             captures: report.captures.iter().map(CaptureRow::from).collect(),
             packets: packets(&report.outcome.decode, report.outcome.unselected.packets),
             connections: connections(report),

@@ -25,6 +25,8 @@ pub struct Report<'a> {
     pub protocol: &'a Protocol,
     /// Why there is no frame, if there is none.
     pub nothing: Option<String>,
+    /// What the streams speak then.
+    pub identified: &'a [String],
     /// Show every stream.
     pub all: bool,
 }

@@ -25,6 +25,9 @@ impl Report<'_> {
         writeln!(out, "{TITLE}Verdict{TITLE:#}")?;
         if let Some(why) = &self.nothing {
             say(out, WRONG, "no frames", why)?;
+            for line in self.identified {
+                say(out, PLAIN, "identify", line)?;
+            }
         } else {
             self.device(out)?;
             self.reader(out)?;
