@@ -65,11 +65,7 @@ fn every_screen_was_run() {
 #[test]
 fn the_command_of_the_first_page_is_there() {
     let readme = fs::read_to_string("README.md").unwrap();
-    assert!(
-        blocks(&readme, "sh")
-            .iter()
-            .any(|block| *block == "cargo test")
-    );
+    assert!(blocks(&readme, "sh").contains(&"cargo test"));
     assert!(
         blocks(&readme, "sh")
             .iter()

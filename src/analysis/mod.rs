@@ -5,11 +5,13 @@
 mod counts;
 mod delivery;
 mod distribution;
+mod field;
 mod messages;
 mod stats;
 
 pub use counts::{Account, Counts, GapCounts, OddStreams, Transport};
 pub use delivery::{Delivery, Histogram};
 pub use distribution::Distribution;
+pub use field::{FieldCounts, FieldStats, Fields, Read, Watched};
 pub use messages::{MessageCounter, MessageTable};
 pub use stats::{Pace, Rest, Stats, StreamStats};

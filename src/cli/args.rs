@@ -285,6 +285,10 @@ pub struct StatsArgs {
     /// Show every stream, not only the busiest and the faulty ones.
     #[arg(long)]
     pub all: bool,
+    /// Summarise this field of the protocol over time: lowest, middle, highest, changes, gaps of a counter; may be given
+    /// several times.
+    #[arg(long, value_name = "NAME")]
+    pub field: Vec<String>,
     /// Output format.
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub format: StatsFormat,

@@ -3,7 +3,7 @@
 use std::{fs, path::PathBuf, rc::Rc};
 
 use deframe::{
-    analysis::Stats,
+    analysis::{FieldStats, Fields, Stats, Watched},
     identify::{self, Sampler},
     protocol::Protocol,
 };
@@ -17,14 +17,25 @@ use super::{
 };
 use crate::report::{
     output::Output,
-    stats::{Document, Report},
+    stats::{Document, FieldRow, Report},
 };
 
 pub fn run(args: &StatsArgs, common: &Common) -> Result<Exit, Trouble> {
     let mut plan = Plan::new(&args.input, common)?;
     let (protocol, names) = (Rc::clone(&plan.protocol), Rc::clone(&plan.names));
+    let (watched, mut rows) = watched(&protocol, &args.field)?;
     let mut stats = counters(&protocol);
-    let outcome = plan.run(&mut stats);
+    let outcome = if watched.is_empty() {
+        plan.run(&mut stats)
+    } else {
+        let mut both = Fields::new(stats, watched);
+        let outcome = plan.run(&mut both);
+        stats = both.inner;
+        for (row, found) in rows.iter_mut().zip(both.stats) {
+            row.stats = found;
+        }
+        outcome
+    };
     let frames = stats.total.frame_count();
     let notes = Notes {
         plan: &plan,
@@ -42,6 +53,7 @@ pub fn run(args: &StatsArgs, common: &Common) -> Result<Exit, Trouble> {
         protocol: &protocol,
         nothing: (frames == 0).then(|| notes.why_nothing()),
         identified: &identified,
+        fields: &rows,
         all: args.all,
     };
     let written = match args.format {
@@ -63,6 +75,48 @@ pub fn run(args: &StatsArgs, common: &Common) -> Result<Exit, Trouble> {
     let exit = plan.close(&outcome, Some(frames), stats.total.fault_count() > 0);
     written.map_err(|error| cannot_write(None, &error))?;
     Ok(exit)
+}
+
+/// The fields of these names, of every frame type that has one, and how to read them.
+fn watched<'a>(
+    protocol: &'a Protocol,
+    names: &[String],
+) -> Result<(Vec<Watched<'a>>, Vec<FieldRow>), Trouble> {
+    let (mut watched, mut rows) = (Vec::new(), Vec::new());
+    for name in names {
+        let before = rows.len();
+        for (at, kind) in protocol.frames.iter().enumerate() {
+            for field in kind.fields.iter().filter(|field| field.name == *name) {
+                watched.push(Watched {
+                    kind: at,
+                    read: Box::new(|frame| field.read(frame)?.as_number()),
+                    wraps_at: field.wraps_at(),
+                });
+                rows.push(FieldRow {
+                    name: name.clone(),
+                    kind: kind.name.clone(),
+                    unit: field.unit.clone(),
+                    stats: FieldStats::default(),
+                });
+            }
+        }
+        if rows.len() == before {
+            let mut known: Vec<_> = (protocol.frames.iter())
+                .flat_map(|kind| kind.fields.iter().map(|field| field.name.as_str()))
+                .collect();
+            known.dedup();
+            let known = if known.is_empty() {
+                "none".to_owned()
+            } else {
+                known.join(", ")
+            };
+            let protocol = &protocol.name;
+            return Err(Trouble(format!(
+                "--field {name}: {protocol} has no such field; it has: {known}"
+            )));
+        }
+    }
+    Ok((watched, rows))
 }
 
 /// What `identify` finds where nothing else was: in a second look, which only files allow.

@@ -26,6 +26,19 @@ pub struct Field {
     pub names: Vec<(u64, String)>,
 }
 
+impl Field {
+    /// The first number that is too large for it, where it is a whole number without sign and not scaled: there a counter
+    /// starts again from 0.
+    pub fn wraps_at(&self) -> Option<f64> {
+        match self.format {
+            FieldFormat::Unsigned { bits, .. } if self.scale.is_none() => {
+                Some(2f64.powi(bits as i32))
+            }
+            _ => None,
+        }
+    }
+}
+
 /// How the bytes of a field are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldFormat {

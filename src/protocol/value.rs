@@ -21,6 +21,19 @@ pub enum Value<'a> {
     Time(Moment),
 }
 
+impl Value<'_> {
+    /// The number that it is, if it is one; a moment as seconds since 1970.
+    pub fn as_number(&self) -> Option<f64> {
+        match self {
+            Value::Unsigned(n) | Value::Named(n, _) => Some(*n as f64),
+            Value::Signed(n) => Some(*n as f64),
+            Value::Float(n) => Some(*n).filter(|n| n.is_finite()),
+            Value::Time(moment) => Some(moment.sec as f64 + f64::from(moment.nsec) / 1e9),
+            Value::Text(_) | Value::Bytes(_) => None,
+        }
+    }
+}
+
 /// A moment that a device states, as UTC; leap seconds not counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment {

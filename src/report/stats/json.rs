@@ -31,6 +31,7 @@ pub struct Document<'a> {
     connections: Connections,
     total: Numbers<'a>,
     types: Vec<Type<'a>>,
+    fields: Vec<super::fields::Field<'a>>,
     completion_ns: Times,
     streams: Vec<Stream<'a>>,
     /// Streams that are in `total` and not in `streams`: of more than 100,000 those with the fewest faults and bytes.
@@ -151,6 +152,7 @@ impl<'a> Document<'a> {
                     interval_ns: times.into(),
                 })
                 .collect(),
+            fields: report.fields.iter().map(Into::into).collect(),
             completion_ns: (&stats.completion).into(),
             streams: stats
                 .by_connection()

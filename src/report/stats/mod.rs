@@ -2,6 +2,7 @@
 
 mod captures;
 mod delivery;
+mod fields;
 mod frames;
 mod json;
 mod numbers;
@@ -15,6 +16,7 @@ use deframe::{analysis::Stats, capture::CaptureInfo, pipeline::Outcome, protocol
 
 use super::heading::TITLE;
 
+pub use fields::FieldRow;
 pub use json::Document;
 
 /// Everything that `stats` tells of.
@@ -27,6 +29,8 @@ pub struct Report<'a> {
     pub nothing: Option<String>,
     /// What the streams speak then.
     pub identified: &'a [String],
+    /// The fields that were asked for.
+    pub fields: &'a [FieldRow],
     /// Show every stream.
     pub all: bool,
 }
@@ -42,6 +46,7 @@ impl Report<'_> {
             return Ok(());
         }
         self.frames(out)?;
+        self.fields(out)?;
         self.delivery(out)?;
         self.faults(out)?;
         self.gaps(out)?;
