@@ -106,7 +106,7 @@ impl CaptureInfo {
     }
 
     /// Counts a packet. Runs once per packet: what is rare is out of line.
-    #[inline]
+    #[inline(always)]
     pub(super) fn count(&mut self, record: &Record) {
         self.packets += 1;
         self.captured_bytes += record.len as u64;

@@ -129,9 +129,36 @@ impl CaptureSet {
     /// The next packet of the set, in file order; none when all captures are read.
     ///
     /// A problem with a capture is put into its row of the [`CaptureSet::table`] and the next one is read.
-    #[inline]
+    #[inline(always)]
     pub fn next_packet(&mut self) -> Option<Packet<'_>> {
-        let record = loop {
+        let record = match self.usual() {
+            Some(record) => record,
+            None => self.any()?,
+        };
+        self.packets += 1;
+        self.lend(&record)
+    }
+
+    /// The next record of a plain pcap file that goes on as it did; none for anything else.
+    #[inline(always)]
+    fn usual(&mut self) -> Option<Record> {
+        let open = self.current.as_mut()?;
+        let Container::Pcap(pcap) = &mut open.container else {
+            return None;
+        };
+        let record = pcap.usual(&mut open.chunk)?;
+        let info = self.table.last_mut()?;
+        info.count(&record);
+        if info.packets == 1 {
+            self.began(&record);
+        }
+        Some(record)
+    }
+
+    /// The next record, wherever it is.
+    #[inline(never)]
+    fn any(&mut self) -> Option<Record> {
+        loop {
             let (Some(open), Some(info)) = (&mut self.current, self.table.last_mut()) else {
                 if self.open_next() {
                     continue;
@@ -146,16 +173,14 @@ impl CaptureSet {
             match next {
                 Ok(record) => {
                     info.count(&record);
-                    break record;
+                    if info.packets == 1 {
+                        self.began(&record);
+                    }
+                    return Some(record);
                 }
                 Err(stop) => self.stop(stop),
             }
-        };
-        self.packets += 1;
-        if self.table.last().is_some_and(|info| info.packets == 1) {
-            self.began(&record);
         }
-        self.lend(&record)
     }
 
     /// One row for each capture opened so far, right for the packets given out so far.
@@ -173,7 +198,7 @@ impl CaptureSet {
         self.total_bytes
     }
 
-    #[inline]
+    #[inline(always)]
     fn lend(&self, record: &Record) -> Option<Packet<'_>> {
         let open = self.current.as_ref()?;
         Some(Packet {

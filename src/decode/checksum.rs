@@ -23,35 +23,51 @@ pub(super) fn sum(data: &[u8]) -> u16 {
 /// Not folded yet.
 #[inline]
 fn wide_sum(data: &[u8]) -> u64 {
-    // Four lanes of 64 bits, each taking both halves of a word: no carry to chase, and the compiler can use vectors.
-    let mut lanes = [0u64; 4];
-    let mut blocks = data.chunks_exact(32);
-    for block in &mut blocks {
-        for (lane, bytes) in lanes.iter_mut().zip(block.chunks_exact(8)) {
-            let word = u64::from_ne_bytes(bytes.try_into().unwrap_or_default());
-            *lane += (word & 0xffff_ffff) + (word >> 32);
+    // Eight bytes at a time, each an addition and one for the carry, over two sums that do not wait for one another.
+    let (mut first, mut second) = (0u128, 0u128);
+    let mut add = |word: u128| {
+        first += word & u128::from(u64::MAX);
+        second += word >> 64;
+    };
+    let (blocks, rest) = data.as_chunks::<64>();
+    for block in blocks {
+        for bytes in block.as_chunks::<16>().0 {
+            add(u128::from_ne_bytes(*bytes));
         }
     }
-    let mut total = lanes.iter().sum::<u64>();
-    let mut words = blocks.remainder().chunks_exact(4);
-    for bytes in &mut words {
-        total += u64::from(u32::from_ne_bytes(bytes.try_into().unwrap_or_default()));
-    }
-    total
-        + match *words.remainder() {
-            [a] => u64::from(u16::from_ne_bytes([a, 0])),
-            [a, b] => u64::from(u16::from_ne_bytes([a, b])),
-            [a, b, c] => {
-                u64::from(u16::from_ne_bytes([a, b])) + u64::from(u16::from_ne_bytes([c, 0]))
-            }
-            _ => 0,
+    let (blocks, rest) = rest.as_chunks::<32>();
+    if let Some(block) = blocks.first() {
+        for bytes in block.as_chunks::<16>().0 {
+            add(u128::from_ne_bytes(*bytes));
         }
+    }
+    let (blocks, rest) = rest.as_chunks::<16>();
+    if let Some(bytes) = blocks.first() {
+        add(u128::from_ne_bytes(*bytes));
+    }
+    if !rest.is_empty() {
+        add(padded(data, rest));
+    }
+    let total = first + second;
+    let low = total as u64;
+    (low & 0xffff_ffff) + (low >> 32) + (total >> 64) as u64
+}
+
+/// The last 1 to 15 bytes with zeros behind them.
+#[inline]
+fn padded(data: &[u8], rest: &[u8]) -> u128 {
+    let word = match data.last_chunk::<16>() {
+        // Where more bytes stand before them, all are read at once and those shifted out.
+        Some(last) => u128::from_le_bytes(*last) >> (8 * (16 - rest.len())),
+        None => (rest.iter().rev()).fold(0, |word, byte| word << 8 | u128::from(*byte)),
+    };
+    u128::from_ne_bytes(word.to_le_bytes())
 }
 
 #[inline]
 fn fold(wide: u64) -> u16 {
     let wide = (wide & 0xffff_ffff) + (wide >> 32);
-    let wide = (wide & 0xffff) + ((wide >> 16) & 0xffff) + (wide >> 32);
+    let wide = (wide & 0xffff) + (wide >> 16);
     let wide = (wide & 0xffff) + (wide >> 16);
     ((wide & 0xffff) + (wide >> 16)) as u16
 }
@@ -61,7 +77,11 @@ fn fold(wide: u64) -> u16 {
 pub(super) fn ipv4(header: &[u8]) -> Check {
     // Nearly all are 20 bytes: a sum without a loop.
     let sum = match <&[u8; 20]>::try_from(header) {
-        Ok(header) => sum(header),
+        Ok(header) => fold(
+            (header.as_chunks::<4>().0.iter())
+                .map(|word| u64::from(u32::from_ne_bytes(*word)))
+                .sum(),
+        ),
         Err(_) => sum(header),
     };
     match sum {

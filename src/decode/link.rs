@@ -10,7 +10,7 @@ use super::{
 use crate::capture::Packet;
 
 /// Link types that are decoded.
-mod link_type {
+pub(super) mod link_type {
     pub const NULL: u16 = 0;
     pub const ETHERNET: u16 = 1;
     pub const PPP: u16 = 9;

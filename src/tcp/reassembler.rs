@@ -115,7 +115,7 @@ impl Reassembler {
             let believed = flow.acknowledge(side, segment);
             flow.reset = false;
             let id = stream_id(flow, side);
-            stream.pass(&mut self.shared, sink, id, &arrival(segment));
+            stream.pass(&mut self.shared, sink, id, segment);
             if !believed {
                 self.far_ack(index, side, segment);
             }
@@ -405,7 +405,6 @@ fn stream_id(flow: &Flow, side: usize) -> StreamId {
     }
 }
 
-#[inline]
 fn arrival<'a>(segment: &Segment<'a>) -> Arrival<'a> {
     let seq = Seq(segment.seq).plus(segment.flags.syn() as u32);
     Arrival {

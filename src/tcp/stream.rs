@@ -20,7 +20,7 @@ use super::{
     seq::{Pos, Seq},
     shared::Shared,
 };
-use crate::capture::Time;
+use crate::{capture::Time, decode::Segment};
 
 /// Further than this from its stream, a segment does not belong to it unless another says so too.
 const WILD: u64 = 1 << 30;
@@ -121,45 +121,52 @@ impl Stream {
     }
 
     /// Takes the payload of a packet that [`Stream::expects`] while no stream of the connection needs attention.
-    #[inline]
+    #[inline(always)]
     pub fn pass<S: Sink>(
         &mut self,
         shared: &mut Shared,
         sink: &mut S,
         id: StreamId,
-        a: &Arrival<'_>,
+        segment: &Segment<'_>,
     ) {
-        self.remember(a);
-        let len = a.data.len() as u64;
-        let chunk = Chunk {
-            offset: self.next - self.origin,
-            data: a.data,
-            packet: a.origin.packet,
-            capture: a.origin.capture,
-            time: a.origin.time,
-            segment_start: true,
-            urgent: false,
-            after_fin: false,
-            conflict: false,
-        };
-        shared.history.push(&mut self.newest, self.next, a.data);
+        let len = segment.payload.len() as u64;
+        self.note(segment.seq, segment.ip_id.unwrap_or(0), len as u32);
+        let (at, offset) = (self.next, self.next - self.origin);
         self.payload_bytes += len;
         self.bytes += len;
         self.segments += 1;
         self.next += len;
         self.high = self.high.max(self.next);
+        shared.history.push(&mut self.newest, at, segment.payload);
+        let chunk = Chunk {
+            offset,
+            data: segment.payload,
+            packet: segment.packet,
+            capture: segment.capture,
+            time: segment.time,
+            segment_start: true,
+            urgent: false,
+            after_fin: false,
+            conflict: false,
+        };
         sink.chunk(id, &chunk);
     }
 
     /// Notes a packet with payload; whether a mirror port had delivered it just before.
-    #[inline]
     fn remember(&mut self, a: &Arrival<'_>) -> bool {
-        self.largest = self.largest.max(a.wire_len);
         let id = a.ip_id.unwrap_or(0);
-        let tag = (a.seq.0 as u64) << 32 | (id as u64) << 16 | (a.wire_len & 0xffff) as u64;
-        let copy = id != 0 && self.recent.contains(&tag);
+        let recent = self.recent;
+        let tag = self.note(a.seq.0, id, a.wire_len);
+        id != 0 && recent.contains(&tag)
+    }
+
+    /// Notes it; how it is known again.
+    #[inline(always)]
+    fn note(&mut self, seq: u32, id: u16, wire_len: u32) -> u64 {
+        self.largest = self.largest.max(wire_len);
+        let tag = (seq as u64) << 32 | (id as u64) << 16 | (wire_len & 0xffff) as u64;
         self.recent = [tag, self.recent[0], self.recent[1]];
-        copy
+        tag
     }
 
     pub fn cold(&mut self) -> &mut Cold {

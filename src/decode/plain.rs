@@ -1,0 +1,90 @@
+//! The plainest packet there is: Ethernet, IPv4 without options or fragments, TCP, all of it captured.
+//!
+//! By hand: one look at the 54 bytes that all headers need, instead of one for each, makes decoding twice as fast.
+//! Everything that is not just so is left to the other ways, so nothing here decides what is wrong.
+
+use super::{Addr, Endpoint, Flags, Segment, ip::Ip, link::link_type, view::be16};
+use crate::capture::Packet;
+
+/// Ethernet, IPv4 and TCP headers without options.
+const HEADERS: usize = 14 + 20 + 20;
+
+/// See the module.
+pub(super) struct Plain<'a> {
+    head: &'a [u8; HEADERS],
+    /// TCP header and payload.
+    pub(super) tcp: &'a [u8],
+    payload: &'a [u8],
+}
+
+impl<'a> Plain<'a> {
+    /// None if the packet is not as plain.
+    #[inline(always)]
+    pub(super) fn of(packet: &Packet<'a>) -> Option<Self> {
+        let head = packet.data.first_chunk::<HEADERS>()?;
+        let kind = u32::from_be_bytes([head[12], head[13], head[14], 0]);
+        let fragment = be16(head[20], head[21]) & 0x3fff;
+        let (total, offset) = (
+            usize::from(be16(head[16], head[17])),
+            usize::from(head[46] >> 4) * 4,
+        );
+        if packet.link.0 != link_type::ETHERNET
+            || packet.fcs_len != 0
+            || kind != 0x0800_4500
+            || fragment != 0
+            || head[23] != 6
+            || offset < 20
+        {
+            return None;
+        }
+        // Ends where the header says, which is within the bytes captured.
+        let tcp = packet.data.get(34..14 + total)?;
+        let payload = tcp.get(offset..)?;
+        Some(Self { head, tcp, payload })
+    }
+
+    /// The addresses it travelled between.
+    #[inline(always)]
+    pub(super) fn ip(&self) -> Ip {
+        let h = self.head;
+        Ip {
+            src: Addr::v4([h[26], h[27], h[28], h[29]]),
+            dst: Addr::v4([h[30], h[31], h[32], h[33]]),
+            id: Some(be16(h[18], h[19])),
+        }
+    }
+
+    /// The IPv4 header.
+    #[inline(always)]
+    pub(super) fn header(&self) -> &'a [u8] {
+        &self.head[14..34]
+    }
+
+    /// The segment.
+    #[inline(always)]
+    pub(super) fn segment(&self, ip: &Ip, packet: &Packet<'_>) -> Segment<'a> {
+        let h = self.head;
+        Segment {
+            packet: packet.number,
+            capture: packet.capture,
+            time: packet.time,
+            src: Endpoint {
+                addr: ip.src,
+                port: be16(h[34], h[35]),
+            },
+            dst: Endpoint {
+                addr: ip.dst,
+                port: be16(h[36], h[37]),
+            },
+            seq: u32::from_be_bytes([h[38], h[39], h[40], h[41]]),
+            ack: u32::from_be_bytes([h[42], h[43], h[44], h[45]]),
+            flags: Flags(h[47]),
+            urgent: be16(h[52], h[53]),
+            ip_id: ip.id,
+            vlan: 0,
+            vni: 0,
+            payload: self.payload,
+            payload_len: self.payload.len() as u32,
+        }
+    }
+}
