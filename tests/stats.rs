@@ -80,6 +80,37 @@ fn tables_fit_and_hold_no_colour() {
 }
 
 #[test]
+fn bytes_outside_the_times_asked_for_are_accounted_for() {
+    for times in [
+        &["--from", "+1"][..],
+        &["--to", "+0.5"],
+        &["--from", "+2.42", "--to", "+2.421"],
+    ] {
+        let args = [&["stats", "--format", "json"], times].concat();
+        let page = text(&args, "plant.pcap");
+        let account = &serde_json::from_str::<Value>(&page).unwrap()["total"]["account"];
+        let parts = [
+            "frames",
+            "faults",
+            "leading",
+            "cut",
+            "unfinished",
+            "unrecognised",
+            "unselected",
+        ];
+        assert!(
+            account["unselected"].as_u64().unwrap() > 0,
+            "{times:?} {account}"
+        );
+        assert_eq!(
+            account["stream_bytes"],
+            sum(account, &parts),
+            "{times:?} {account}"
+        );
+    }
+}
+
+#[test]
 fn exit_status_says_whether_there_are_faults() {
     for (capture, want) in [("field.pcap", 0), ("faults.pcap", 1)] {
         let output = run(&["stats"], &[Path::new("testdata").join(capture)]);

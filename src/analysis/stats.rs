@@ -209,6 +209,12 @@ impl Observer for Stats {
         }
     }
 
+    fn unselected(&mut self, origin: Origin<'_>, length: u64) {
+        if let Some(stream) = self.stream(origin) {
+            stream.counts.account.unselected += length;
+        }
+    }
+
     fn unrecognised(&mut self, origin: Origin<'_>, length: u64) {
         if let Some(stream) = self.stream(origin) {
             stream.counts.account.unrecognised += length;

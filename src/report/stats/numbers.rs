@@ -108,6 +108,7 @@ pub struct AccountShape {
     cut: u64,
     unfinished: u64,
     unrecognised: u64,
+    unselected: u64,
 }
 
 #[derive(Serialize)]
@@ -240,6 +241,7 @@ fn account(account: &Account, transport: &Transport) -> AccountShape {
         cut: account.cut,
         unfinished: account.unfinished,
         unrecognised: account.unrecognised,
+        unselected: account.unselected,
     }
 }
 

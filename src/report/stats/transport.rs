@@ -125,6 +125,7 @@ impl Report<'_> {
                 account.unrecognised,
                 "unrecognised: in streams without any frame",
             ),
+            (account.unselected, "not between --from and --to"),
         ] {
             if n > 0 {
                 line("+", n, bytes, what);
