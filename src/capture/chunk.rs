@@ -11,8 +11,12 @@ use std::{
     },
 };
 
-/// Large enough to make system calls rare, small enough to stay in the second-level cache.
-const CAPACITY: usize = 256 * 1024;
+/// Bytes asked for at once: enough to make system calls rare, few enough to stay in the second-level cache.
+const CAPACITY: usize = 128 * 1024;
+/// Room in front of them for what is left of the bytes before.
+const FRONT: usize = 64 * 1024;
+/// A read into a place that is aligned so takes a fifth less time.
+const ALIGN: usize = 64;
 
 /// Bytes of a `Read`, lent as slices of one buffer.
 pub(super) struct ChunkReader {
@@ -21,8 +25,8 @@ pub(super) struct ChunkReader {
     /// `buffer[start..end]` was read and not consumed; `start <= end <= buffer.len()`.
     start: usize,
     end: usize,
-    /// Place in the file of `buffer[0]`.
-    base: u64,
+    /// Place in the file of `buffer[end]`.
+    read_up_to: u64,
     ended: bool,
     error: Option<io::Error>,
 }
@@ -31,10 +35,10 @@ impl ChunkReader {
     pub(super) fn new(read: Box<dyn Read + Send>) -> Self {
         Self {
             read,
-            buffer: vec![0; CAPACITY],
+            buffer: vec![0; FRONT + ALIGN + CAPACITY],
             start: 0,
             end: 0,
-            base: 0,
+            read_up_to: 0,
             ended: false,
             error: None,
         }
@@ -49,7 +53,7 @@ impl ChunkReader {
     /// Place in the file of the first byte of [`ChunkReader::bytes`].
     #[inline]
     pub(super) fn offset(&self) -> u64 {
-        self.base + self.start as u64
+        self.read_up_to - (self.end - self.start) as u64
     }
 
     /// Passes over `n` of the bytes at hand. They stay readable through [`ChunkReader::lent`] until more are read.
@@ -64,12 +68,18 @@ impl ChunkReader {
         self.start
     }
 
-    /// `len` bytes at a position of the buffer.
+    /// The buffer: what was consumed since the last reading is still in it.
     #[inline]
-    pub(super) fn lent(&self, position: usize, len: usize) -> &[u8] {
-        self.buffer
-            .get(position..position + len)
-            .unwrap_or_default()
+    pub(super) fn lent(&self) -> &[u8] {
+        self.buffer.get(..self.end).unwrap_or_default()
+    }
+
+    /// The same, and the position in it up to which it is consumed.
+    pub(super) fn walk(&mut self) -> (&[u8], &mut usize) {
+        (
+            self.buffer.get(..self.end).unwrap_or_default(),
+            &mut self.start,
+        )
     }
 
     /// Reads until `need` bytes are at hand; false if the input ends (or fails) before.
@@ -111,17 +121,22 @@ impl ChunkReader {
         self.error.take()
     }
 
-    /// Moves what is left to the front where the room behind it is short.
+    /// Moves what is left to the front where the room behind it is short: just before an aligned place if it fits.
     fn make_room(&mut self, need: usize) {
-        if self.start == self.end
-            || self.buffer.len() - self.start < need
-            || self.buffer.len() - self.end < CAPACITY / 4
+        let left = self.end - self.start;
+        if left > 0
+            && self.buffer.len() - self.start >= need
+            && self.buffer.len() - self.end >= CAPACITY / 4
         {
-            self.buffer.copy_within(self.start..self.end, 0);
-            self.base += self.start as u64;
-            self.end -= self.start;
-            self.start = 0;
+            return;
         }
+        let aligned = FRONT + self.buffer[FRONT..].as_ptr().align_offset(ALIGN).min(ALIGN);
+        let to = match left <= FRONT && need <= CAPACITY {
+            true => aligned - left,
+            false => 0,
+        };
+        self.buffer.copy_within(self.start..self.end, to);
+        (self.start, self.end) = (to, to + left);
     }
 
     fn read_once(&mut self) {
@@ -132,7 +147,10 @@ impl ChunkReader {
         match self.read.read(room) {
             Ok(0) => self.ended = true,
             // A `Read` that claims more than it was given room for is broken; do not believe it.
-            Ok(n) => self.end += n.min(capacity),
+            Ok(n) => {
+                self.end += n.min(capacity);
+                self.read_up_to += n.min(capacity) as u64;
+            }
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => {
                 self.ended = true;

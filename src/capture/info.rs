@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Cut, LinkType, Notice, NoticeKind, Problem, Time, record::Record};
+use super::{Cut, LinkType, Notice, NoticeKind, Problem, Time, at_hand::Run, record::Record};
 
 /// Container format of a capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -105,8 +105,20 @@ impl CaptureInfo {
         }
     }
 
-    /// Counts a packet. Runs once per packet: what is rare is out of line.
-    #[inline(always)]
+    /// Counts packets that are like the one before them and no earlier.
+    pub(super) fn count_run(&mut self, run: &Run) {
+        self.packets += run.packets;
+        self.captured_bytes += run.captured;
+        self.wire_bytes += run.captured + run.not_captured;
+        self.cut_short += run.cut_short;
+        if let Some((_, packets)) = self.links.get_mut(self.link) {
+            *packets += run.packets;
+        }
+        self.last_time = run.last_time;
+        self.previous = run.last_time;
+    }
+
+    /// Counts a packet.
     pub(super) fn count(&mut self, record: &Record) {
         self.packets += 1;
         self.captured_bytes += record.len as u64;
@@ -126,7 +138,6 @@ impl CaptureInfo {
         }
     }
 
-    #[cold]
     fn other_link(&mut self, link: LinkType) {
         if let Some(at) = self.links.iter().position(|known| known.0 == link) {
             self.link = at;
@@ -139,7 +150,6 @@ impl CaptureInfo {
         }
     }
 
-    #[cold]
     fn other_time(&mut self, time: Option<Time>) {
         let Some(time) = time else {
             self.without_time += 1;

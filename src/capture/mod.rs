@@ -3,6 +3,7 @@
 //! Knows containers and compression, nothing of what is inside a packet. It is the only place that names
 //! `pcap-parser` and the decompressors. Formats are told by content, never by file name.
 
+mod at_hand;
 mod chunk;
 mod info;
 mod interface;
@@ -17,6 +18,7 @@ mod time;
 mod unpack;
 mod write;
 
+pub use at_hand::AtHand;
 pub use info::{CaptureInfo, Compression, Format};
 pub use problem::{Cut, Notice, NoticeKind, Problem, ProblemKind};
 pub use set::{CaptureSet, Input, Options};

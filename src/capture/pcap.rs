@@ -60,9 +60,9 @@ pub(super) struct Pcap {
     units: u32,
     link: LinkType,
     fcs_len: u8,
-    max_record: u32,
+    pub(super) max_record: u32,
     /// Records read, for the message only.
-    records: u64,
+    pub(super) records: u64,
     pub(super) format: Format,
 }
 
@@ -123,40 +123,12 @@ impl Pcap {
         })
     }
 
-    /// The next record, if it is of the usual layout, whole, and sound; none for any other.
-    ///
-    /// By hand, for it runs once per packet and pcap-parser takes six numbers out of six slices.
-    #[inline(always)]
-    pub(super) fn usual(&mut self, chunk: &mut ChunkReader) -> Option<Record> {
-        let bytes = chunk.bytes();
-        let head = bytes.first_chunk::<16>()?;
-        let field =
-            |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
-        let (ts_sec, fraction, caplen, origlen) = (field(0), field(4), field(8), field(12));
-        let len = caplen as usize;
-        if self.layout != Layout::LittleEndian
-            || caplen > self.max_record
-            || len > bytes.len() - head.len()
-        {
-            return None;
-        }
-        let position = chunk.position() + head.len();
-        chunk.consume(head.len() + len);
-        self.records += 1;
-        let nanos = i64::from(ts_sec) * NANOS + i64::from(fraction) * self.unit;
-        Some(Record {
-            time: Some(Time::from_nanos(nanos)),
-            link: self.link,
-            fcs_len: self.fcs_len,
-            position,
-            len,
-            wire_len: origlen.max(caplen),
-            bad_fraction: fraction >= self.units,
-        })
+    /// Nanoseconds per unit of the fraction of a second, and units per second, if the records have the usual layout.
+    pub(super) fn usual(&self) -> Option<(i64, u32)> {
+        (self.layout == Layout::LittleEndian).then_some((self.unit, self.units))
     }
 
     /// The next record.
-    #[inline(never)]
     pub(super) fn next(&mut self, chunk: &mut ChunkReader) -> Result<Record, Stop> {
         loop {
             let bytes = chunk.bytes();
@@ -187,7 +159,6 @@ impl Pcap {
         }
     }
 
-    #[inline]
     fn record(&self, block: &LegacyPcapBlock<'_>, position: usize) -> Record {
         // A fraction of a second or more is carried over by the sum; 2^32 s and 2^32 units cannot overflow it.
         let nanos = i64::from(block.ts_sec) * NANOS + i64::from(block.ts_usec) * self.unit;
@@ -203,7 +174,6 @@ impl Pcap {
     }
 
     /// Reads on until the record at hand is whole, if it can be.
-    #[cold]
     fn more(&mut self, chunk: &mut ChunkReader, header: usize) -> Result<(), Stop> {
         let offset = chunk.offset();
         if !chunk.fill(header) {

@@ -13,6 +13,7 @@ use std::{
 
 use super::{
     CaptureInfo, Compression, Cut, Format, NoticeKind, Packet, Problem, ProblemKind, Time,
+    at_hand::{AtHand, Source},
     chunk::{ChunkReader, Counting},
     pcap::{self, Pcap},
     pcapng::Pcapng,
@@ -91,6 +92,8 @@ pub struct CaptureSet {
     options: Options,
     /// The one being read; its row is the last of the table.
     current: Option<Open>,
+    /// Read, but not given out; its bytes are in the buffer of `current`.
+    found: Option<Record>,
     table: Vec<CaptureInfo>,
     /// Packets given out.
     packets: u64,
@@ -118,6 +121,7 @@ impl CaptureSet {
             inputs: inputs.into_iter(),
             options,
             current: None,
+            found: None,
             table: Vec::new(),
             packets: 0,
             began: None,
@@ -129,34 +133,49 @@ impl CaptureSet {
     /// The next packet of the set, in file order; none when all captures are read.
     ///
     /// A problem with a capture is put into its row of the [`CaptureSet::table`] and the next one is read.
-    #[inline(always)]
     pub fn next_packet(&mut self) -> Option<Packet<'_>> {
-        let record = match self.usual() {
+        let record = match self.found.take() {
             Some(record) => record,
             None => self.any()?,
         };
-        self.packets += 1;
         self.lend(&record)
     }
 
-    /// The next record of a plain pcap file that goes on as it did; none for anything else.
-    #[inline(always)]
-    fn usual(&mut self) -> Option<Record> {
-        let open = self.current.as_mut()?;
-        let Container::Pcap(pcap) = &mut open.container else {
-            return None;
-        };
-        let record = pcap.usual(&mut open.chunk)?;
-        let info = self.table.last_mut()?;
-        info.count(&record);
-        if info.packets == 1 {
-            self.began(&record);
+    /// Reads until there is a packet for [`CaptureSet::at_hand`]; false when all captures are read. The quick way, for
+    /// everything else is [`CaptureSet::next_packet`]; both give the same packets.
+    pub fn ready(&mut self) -> bool {
+        if self.found.is_none() {
+            self.found = self.any();
         }
-        Some(record)
+        self.found.is_some()
     }
 
-    /// The next record, wherever it is.
-    #[inline(never)]
+    /// The packets at hand: one at least behind a [`CaptureSet::ready`] that was true, none otherwise.
+    pub fn at_hand(&mut self) -> AtHand<'_> {
+        let found = self.found.take();
+        let (number, capture) = (self.packets, self.table.len().saturating_sub(1) as u32);
+        let (Some(open), Some(info)) = (&mut self.current, self.table.last_mut()) else {
+            return AtHand::only(None);
+        };
+        let (bytes, start) = open.chunk.walk();
+        let found = found.map(|record| packet(&record, bytes, number, capture));
+        match &mut open.container {
+            Container::Pcap(pcap) => {
+                let rest = bytes.get(*start..).unwrap_or_default();
+                let packets = &mut self.packets;
+                let source = Source {
+                    pcap,
+                    info,
+                    packets,
+                    start,
+                };
+                AtHand::new(found, rest, source)
+            }
+            Container::Pcapng(_) => AtHand::only(found),
+        }
+    }
+
+    /// The next record, wherever it is; counted.
     fn any(&mut self) -> Option<Record> {
         loop {
             let (Some(open), Some(info)) = (&mut self.current, self.table.last_mut()) else {
@@ -176,6 +195,7 @@ impl CaptureSet {
                     if info.packets == 1 {
                         self.began(&record);
                     }
+                    self.packets += 1;
                     return Some(record);
                 }
                 Err(stop) => self.stop(stop),
@@ -198,18 +218,10 @@ impl CaptureSet {
         self.total_bytes
     }
 
-    #[inline(always)]
     fn lend(&self, record: &Record) -> Option<Packet<'_>> {
         let open = self.current.as_ref()?;
-        Some(Packet {
-            number: self.packets,
-            capture: (self.table.len() - 1) as u32,
-            time: record.time,
-            link: record.link,
-            fcs_len: record.fcs_len,
-            data: open.chunk.lent(record.position, record.len),
-            wire_len: record.wire_len,
-        })
+        let capture = self.table.len().saturating_sub(1) as u32;
+        Some(packet(record, open.chunk.lent(), self.packets, capture))
     }
 
     /// Opens the next capture; false if there is none. One that cannot be read has its row only.
@@ -312,6 +324,20 @@ impl CaptureSet {
             info.notice(NoticeKind::BeginsEarlier, 0);
         }
         self.began = record.time.or(self.began);
+    }
+}
+
+/// The packet of a record, out of the buffer.
+fn packet<'a>(record: &Record, buffer: &'a [u8], number: u64, capture: u32) -> Packet<'a> {
+    let data = buffer.get(record.position..record.position + record.len);
+    Packet {
+        number,
+        capture,
+        time: record.time,
+        link: record.link,
+        fcs_len: record.fcs_len,
+        data: data.unwrap_or_default(),
+        wire_len: record.wire_len,
     }
 }
 

@@ -13,9 +13,6 @@ use crate::{
     tcp::{self, Begin, Chunk, Conflict, End, Gap, Reassembler, Sink, StreamId, StreamSummary},
 };
 
-/// Packets from one tick to the next.
-const TICK: u32 = 1 << 16;
-
 /// What to look for, and where.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -73,24 +70,26 @@ pub fn run(
         unselected: Unselected::default(),
         observer,
     };
-    let (mut started, mut until_tick, mut stopped) = (false, TICK, false);
-    let mut payload_bytes = 0;
-    while let Some(packet) = captures.next_packet() {
-        if !started && let Some(time) = packet.time {
+    let (mut started, mut stopped) = (false, false);
+    let (mut payload_bytes, mut shown) = (0, 0);
+    while !stopped && captures.ready() {
+        let packets = captures.at_hand();
+        if !started && let Some(time) = packets.first_time() {
             driver.selection = driver.selection.from_start(time);
             started = true;
         }
-        decoder.decode(&packet, &mut |segment| {
-            payload_bytes += segment.payload.len() as u64;
-            reassembler.feed(segment, &mut driver);
-        });
-        if driver.observer.stop() {
-            stopped = true;
-            break;
+        for packet in packets {
+            decoder.decode(&packet, &mut |segment| {
+                payload_bytes += segment.payload.len() as u64;
+                reassembler.feed(segment, &mut driver);
+            });
+            if driver.observer.stop() {
+                stopped = true;
+                break;
+            }
         }
-        until_tick -= 1;
-        if until_tick == 0 {
-            until_tick = TICK;
+        if shown != captures.bytes_read() {
+            shown = captures.bytes_read();
             tick(captures);
         }
     }
@@ -99,7 +98,7 @@ pub fn run(
         reassembler.finish(&mut driver);
     }
     Outcome {
-        decode: decoder.stats().clone(),
+        decode: decoder.stats(),
         tcp: reassembler.stats().clone(),
         unselected: driver.unselected,
         payload_bytes,
