@@ -23,45 +23,46 @@ pub(super) fn sum(data: &[u8]) -> u16 {
 /// Not folded yet.
 #[inline]
 fn wide_sum(data: &[u8]) -> u64 {
-    // Eight bytes at a time, each an addition and one for the carry, over two sums that do not wait for one another.
-    let (mut first, mut second) = (0u128, 0u128);
-    let mut add = |word: u128| {
-        first += word & u128::from(u64::MAX);
-        second += word >> 64;
-    };
+    // Two sums that do not wait for one another.
+    let (mut sum, mut other, mut carries) = (0, 0, 0);
     let (blocks, rest) = data.as_chunks::<64>();
     for block in blocks {
-        for bytes in block.as_chunks::<16>().0 {
-            add(u128::from_ne_bytes(*bytes));
-        }
+        let (first, second) = block.as_chunks::<8>().0.split_at(4);
+        carries += u64::from(add_words(&mut sum, first));
+        carries += u64::from(add_words(&mut other, second));
     }
-    let (blocks, rest) = rest.as_chunks::<32>();
-    if let Some(block) = blocks.first() {
-        for bytes in block.as_chunks::<16>().0 {
-            add(u128::from_ne_bytes(*bytes));
-        }
+    carries += u64::from(add_words(&mut sum, &[other.to_ne_bytes()]));
+    let (words, odd) = rest.as_chunks::<8>();
+    for word in words {
+        carries += u64::from(add_words(&mut sum, std::slice::from_ref(word)));
     }
-    let (blocks, rest) = rest.as_chunks::<16>();
-    if let Some(bytes) = blocks.first() {
-        add(u128::from_ne_bytes(*bytes));
-    }
-    if !rest.is_empty() {
-        add(padded(data, rest));
-    }
-    let total = first + second;
-    let low = total as u64;
-    (low & 0xffff_ffff) + (low >> 32) + (total >> 64) as u64
+    let last = padded(data, odd).to_ne_bytes();
+    carries += u64::from(add_words(&mut sum, &[last]));
+    (sum & 0xffff_ffff) + (sum >> 32) + carries
 }
 
-/// The last 1 to 15 bytes with zeros behind them.
+/// Adds eight bytes at a time, the carry of each to the next: one instruction for each.
+#[inline(always)]
+fn add_words(sum: &mut u64, words: &[[u8; 8]]) -> bool {
+    let mut carry = false;
+    for word in words {
+        let (with_word, over) = sum.overflowing_add(u64::from_ne_bytes(*word));
+        let (with_carry, over_again) = with_word.overflowing_add(u64::from(carry));
+        (*sum, carry) = (with_carry, over | over_again);
+    }
+    carry
+}
+
+/// The last 0 to 7 bytes with zeros behind them.
 #[inline]
-fn padded(data: &[u8], rest: &[u8]) -> u128 {
-    let word = match data.last_chunk::<16>() {
+fn padded(data: &[u8], rest: &[u8]) -> u64 {
+    let word = match data.last_chunk::<8>() {
+        _ if rest.is_empty() => 0,
         // Where more bytes stand before them, all are read at once and those shifted out.
-        Some(last) => u128::from_le_bytes(*last) >> (8 * (16 - rest.len())),
-        None => (rest.iter().rev()).fold(0, |word, byte| word << 8 | u128::from(*byte)),
+        Some(last) => u64::from_le_bytes(*last) >> (64 - 8 * rest.len()),
+        None => (rest.iter().rev()).fold(0, |word, byte| word << 8 | u64::from(*byte)),
     };
-    u128::from_ne_bytes(word.to_le_bytes())
+    u64::from_ne_bytes(word.to_le_bytes())
 }
 
 #[inline]
@@ -94,14 +95,27 @@ pub(super) fn ipv4(header: &[u8]) -> Check {
 /// Checks a TCP segment, header and payload, captured whole.
 #[inline]
 pub(super) fn tcp(segment: &[u8], ip: &Ip) -> Check {
+    tcp_between(segment, address_sum(ip.src) + address_sum(ip.dst))
+}
+
+/// The same, of a packet whose addresses are these, one behind the other.
+#[inline(always)]
+pub(super) fn tcp_v4(segment: &[u8], addresses: &[u8; 8]) -> Check {
+    let both = u64::from_ne_bytes(*addresses);
+    tcp_between(segment, (both & 0xffff_ffff) + (both >> 32))
+}
+
+#[inline(always)]
+fn tcp_between(segment: &[u8], addresses: u64) -> Check {
     let field = match segment.get(16..18) {
         Some(&[0, 0]) | None => return Check::Empty,
         Some(field) => [field[0], field[1]],
     };
-    let addresses = address_sum(ip.src) + address_sum(ip.dst) + u64::from(u16::from_be(6_u16));
+    let addresses = addresses + u64::from(u16::from_be(6_u16));
     let length = length_sum(segment.len());
-    match fold(wide_sum(segment) + addresses + length) {
-        0xffff => Check::Good,
+    // A sum that is not 0, for the protocol is in it, folds to all ones if it is a multiple of them.
+    match (wide_sum(segment) + addresses + length) % 0xffff {
+        0 => Check::Good,
         _ => not_good(u16::from_ne_bytes(field), addresses, length),
     }
 }

@@ -38,6 +38,8 @@ use walk::Walk;
 pub struct Decoder {
     config: Config,
     stats: DecodeStats,
+    /// Packets that were as plain as can be, each with one segment: part of three counts in `stats`.
+    plain: u64,
     fragments: fragments::Pool,
 }
 
@@ -52,14 +54,16 @@ impl Decoder {
 
     /// Decodes one packet and lends every TCP segment in it to `emit`. Whatever the bytes are, it gets one verdict,
     /// and that verdict is counted.
-    #[inline]
+    #[inline(always)]
     pub fn decode(&mut self, packet: &Packet<'_>, emit: &mut impl FnMut(&Segment<'_>)) -> Verdict {
-        let verdict = match self.plain(packet, emit) {
-            Some(verdict) => verdict,
-            None => self.other(packet, emit),
-        };
-        self.stats.verdict(verdict, packet.number);
-        verdict
+        if let Some(plain) = plain::Plain::of(packet)
+            && self.trusts(&plain, packet.number)
+        {
+            self.plain += 1;
+            emit(&plain.segment(packet));
+            return Verdict::Tcp;
+        }
+        self.other(packet, &mut |segment| emit(segment))
     }
 
     /// The capture has ended: what fragments are still open stay incomplete, and are counted so.
@@ -68,40 +72,46 @@ impl Decoder {
     }
 
     /// What has been counted up to here.
-    pub fn stats(&self) -> &DecodeStats {
-        &self.stats
+    pub fn stats(&self) -> DecodeStats {
+        let mut stats = self.stats.clone();
+        stats.packets += self.plain;
+        stats.tcp += self.plain;
+        stats.segments += self.plain;
+        stats
     }
 
-    /// The shortest way, for what nearly every packet is: whole, Ethernet, IPv4 without options, TCP. None for any
-    /// other, and then nothing has been counted or emitted yet.
+    /// Whether the checksums of the plainest packet are right, or may be wrong; where they are looked at, and dropped
+    /// if they are wrong, all of that is for the other ways to do.
     #[inline(always)]
-    fn plain(
-        &mut self,
-        packet: &Packet<'_>,
-        emit: &mut impl FnMut(&Segment<'_>),
-    ) -> Option<Verdict> {
-        let plain = plain::Plain::of(packet)?;
-        let ip = plain.ip();
-        if self.config.checksums != Checksums::Ignore {
-            if let Err(reason) = self.check_ip(plain.header(), packet.number) {
-                return Some(Verdict::Other(reason));
+    fn trusts(&mut self, plain: &plain::Plain<'_>, number: u64) -> bool {
+        match self.config.checksums {
+            Checksums::Ignore => true,
+            _ if plain.is_sound() => true,
+            Checksums::Count => {
+                self.count_wrong(plain, number);
+                true
             }
-            let view = View::new(plain.tcp, plain.tcp.len());
-            if let Err(reason) = self.check_tcp(view, &ip, packet.number) {
-                return Some(Verdict::Other(reason));
-            }
+            Checksums::Drop => false,
         }
-        self.stats.segments += 1;
-        emit(&plain.segment(&ip, packet));
-        Some(Verdict::Tcp)
     }
 
     #[inline(never)]
-    fn other(&mut self, packet: &Packet<'_>, emit: &mut impl FnMut(&Segment<'_>)) -> Verdict {
-        match self.usual(packet, emit) {
+    fn count_wrong(&mut self, plain: &plain::Plain<'_>, number: u64) {
+        let view = View::new(plain.tcp, plain.tcp.len());
+        // Where they are only counted, none is a reason to drop the packet.
+        let _ = self.check_ip(plain.header(), number);
+        let _ = self.check_tcp(view, &plain.ip(), number);
+    }
+
+    /// Everything that is not as plain.
+    #[inline(never)]
+    fn other(&mut self, packet: &Packet<'_>, emit: &mut dyn FnMut(&Segment<'_>)) -> Verdict {
+        let verdict = match self.usual(packet, emit) {
             Some(verdict) => verdict,
             None => self.unusual(packet, emit),
-        }
+        };
+        self.stats.verdict(verdict, packet.number);
+        verdict
     }
 
     /// The straight way: a usual link layer, at most one VLAN tag, an IP header, TCP. None as soon as anything is not
@@ -110,7 +120,7 @@ impl Decoder {
     fn usual(
         &mut self,
         packet: &Packet<'_>,
-        emit: &mut impl FnMut(&Segment<'_>),
+        emit: &mut dyn FnMut(&Segment<'_>),
     ) -> Option<Verdict> {
         let (view, vlan) = link::usual(packet)?;
         let (ip, header, payload) = match view.data.first()? >> 4 {

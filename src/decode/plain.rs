@@ -3,7 +3,13 @@
 //! By hand: one look at the 54 bytes that all headers need, instead of one for each. Tried before the other ways.
 //! Everything that is not just so is left to the other ways, so nothing here decides what is wrong.
 
-use super::{Addr, Endpoint, Flags, Segment, ip::Ip, link::link_type, view::be16};
+use super::{
+    Addr, Endpoint, Flags, Segment,
+    checksum::{self, Check},
+    ip::Ip,
+    link::link_type,
+    view::be16,
+};
 use crate::capture::Packet;
 
 /// Ethernet, IPv4 and TCP headers without options.
@@ -55,15 +61,28 @@ impl<'a> Plain<'a> {
     }
 
     /// The IPv4 header.
-    #[inline(always)]
     pub(super) fn header(&self) -> &'a [u8] {
         &self.head[14..34]
     }
 
+    /// Whether the checksums of IP and TCP are right.
+    #[inline(always)]
+    pub(super) fn is_sound(&self) -> bool {
+        checksum::ipv4(&self.head[14..34]) == Check::Good
+            && checksum::tcp_v4(self.tcp, &self.addresses()) == Check::Good
+    }
+
+    /// Source and destination address.
+    #[inline(always)]
+    fn addresses(&self) -> [u8; 8] {
+        let h = self.head;
+        [h[26], h[27], h[28], h[29], h[30], h[31], h[32], h[33]]
+    }
+
     /// The segment.
     #[inline(always)]
-    pub(super) fn segment(&self, ip: &Ip, packet: &Packet<'_>) -> Segment<'a> {
-        let h = self.head;
+    pub(super) fn segment(&self, packet: &Packet<'_>) -> Segment<'a> {
+        let (h, ip) = (self.head, self.ip());
         Segment {
             packet: packet.number,
             capture: packet.capture,

@@ -6,7 +6,7 @@ fn snapped(data: &[u8], kept: usize) -> (Verdict, Vec<Found>, DecodeStats) {
     let wire = data.len() as u32;
     let verdict = bench.packet_with(|packet| packet.wire_len = wire, ETHERNET, &data[..kept]);
     bench.accounted();
-    (verdict, bench.found, bench.decoder.stats().clone())
+    (verdict, bench.found, bench.decoder.stats())
 }
 
 #[test]
