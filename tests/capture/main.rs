@@ -84,6 +84,20 @@ impl Reading {
     }
 }
 
+/// The quick way: all packets of a buffer, then the next buffer.
+fn read_at_hand(inputs: Vec<Input>) -> Reading {
+    let mut set = CaptureSet::new(inputs, Options::default());
+    let mut packets = Vec::new();
+    while set.ready() {
+        packets.extend(set.at_hand().map(Kept::from));
+    }
+    assert_eq!(set.at_hand().count(), 0);
+    Reading {
+        packets,
+        table: set.table().to_vec(),
+    }
+}
+
 fn read_all(inputs: Vec<Input>, options: Options) -> Reading {
     let mut set = CaptureSet::new(inputs, options);
     let mut packets = Vec::new();
@@ -106,20 +120,17 @@ fn reader(name: &str, read: impl Read + Send + 'static) -> Input {
 
 /// Reads one capture from memory.
 fn read(bytes: &[u8]) -> Reading {
-    read_all(
-        vec![reader("test", io::Cursor::new(bytes.to_vec()))],
-        Options::default(),
-    )
+    read_set(&[bytes])
 }
 
-/// Reads several captures from memory as one.
+/// Reads several captures from memory as one, in both ways.
 fn read_set(captures: &[&[u8]]) -> Reading {
     let input =
         |(at, bytes): (usize, &&[u8])| reader(&at.to_string(), io::Cursor::new(bytes.to_vec()));
-    read_all(
-        captures.iter().enumerate().map(input).collect(),
-        Options::default(),
-    )
+    let inputs = || captures.iter().enumerate().map(input).collect();
+    let reading = read_all(inputs(), Options::default());
+    assert_eq!(read_at_hand(inputs()), reading);
+    reading
 }
 
 /// A pipe that delivers one byte at a time, and is interrupted before every one.
@@ -148,5 +159,5 @@ fn read_dripping(bytes: &[u8]) -> Reading {
         at: 0,
         interrupted: false,
     };
-    read_all(vec![reader("test", drip)], Options::default())
+    read_all(vec![reader("0", drip)], Options::default())
 }

@@ -183,3 +183,28 @@ fn random_bytes_on_every_link() {
     bench.decoder.finish();
     bench.accounted();
 }
+
+#[test]
+fn plain_packets_of_every_length_and_with_every_checksum() {
+    let mut random = Random(0x5eed_0002);
+    for checksums in [Checksums::Count, Checksums::Drop, Checksums::Ignore] {
+        let mut bench = Bench::new(Config {
+            checksums,
+            ..Config::default()
+        });
+        for length in 0..300 {
+            let payload: Vec<u8> = (0..length).map(|_| random.next() as u8).collect();
+            let mut data = ethernet(0x0800, &ipv4(&payload));
+            let before = bench.decoder.plain;
+            bench.packet(ETHERNET, &data);
+            assert_eq!(bench.decoder.plain, before + 1, "the quick way is taken");
+            // Padded, then with one byte changed, then with TCP's checksum left empty.
+            bench.packet(ETHERNET, &cat(&[&data, &[0; 6]]));
+            let at = 14 + random.below(data.len() - 14);
+            data[at] ^= 1 << random.below(8);
+            bench.packet(ETHERNET, &data);
+            data[50..52].fill(0);
+            bench.packet(ETHERNET, &data);
+        }
+    }
+}

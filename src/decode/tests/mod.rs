@@ -39,6 +39,17 @@ impl Bench {
         }
     }
 
+    /// The way of the plainest packet, against the others.
+    fn quick_way_agrees(&self, packet: &Packet<'_>) {
+        let config = &self.decoder.config;
+        let (mut quick, mut other) = (Decoder::new(config.clone()), Decoder::new(config.clone()));
+        let (mut found, mut again) = (Vec::new(), Vec::new());
+        let verdict = quick.decode(packet, &mut |segment| found.push(format!("{segment:?}")));
+        let other_verdict = other.other(packet, &mut |segment| again.push(format!("{segment:?}")));
+        assert_eq!((verdict, found), (other_verdict, again));
+        assert_eq!(quick.stats(), other.stats());
+    }
+
     pub(super) fn packet(&mut self, link: u16, data: &[u8]) -> Verdict {
         self.packet_with(|_| {}, link, data)
     }
@@ -73,6 +84,7 @@ impl Bench {
             assert_eq!(again, found);
             assert_eq!(whole.stats(), usual.stats());
         }
+        self.quick_way_agrees(&packet);
         let already = self.found.len();
         let all = &mut self.found;
         let verdict = self.decoder.decode(&packet, &mut |segment| {
