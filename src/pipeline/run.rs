@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     capture::CaptureSet,
     decode::{self, DecodeStats, Decoder},
-    framing::{Framer, StreamStart, Table},
+    framing::{Framer, Step, StreamStart, Table},
     pipeline::{
         Observer, Origin, Part, Selection,
         stream::{Stream, Way},
@@ -15,6 +15,9 @@ use crate::{
 
 /// Packets from one tick to the next.
 const TICK: u32 = 1 << 16;
+
+/// So many frames are told at once at most.
+const RUN: usize = 32;
 
 /// What to look for, and where.
 #[derive(Clone, Debug)]
@@ -70,6 +73,7 @@ pub fn run(
         selection: options.selection.clone(),
         streams: Vec::new(),
         parts: Vec::new(),
+        steps: [Step::default(); RUN],
         unselected: Unselected::default(),
         observer,
     };
@@ -113,6 +117,7 @@ struct Driver<'o, O> {
     /// By slot; none for what is not selected.
     streams: Vec<Option<Box<Stream>>>,
     parts: Vec<Part>,
+    steps: [Step; RUN],
     unselected: Unselected,
     observer: &'o mut O,
 }
@@ -124,6 +129,7 @@ impl<O> Driver<'_, O> {
         let way = Way {
             selection: &self.selection,
             parts: &mut self.parts,
+            steps: &mut self.steps,
             observer: self.observer,
         };
         Some((stream, way))
