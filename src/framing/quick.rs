@@ -28,13 +28,13 @@ impl State {
             return none(Then::Feed);
         }
         // Frames nearly always begin with the same byte, so what may begin with it is looked up once.
-        let (mut rows, mut rest, mut frames) = (table.rows(first), bytes, 0);
+        let (mut rows, mut rest, room) = (table.rows(first), bytes, out.len());
+        let mut out = out.iter_mut();
         let then = loop {
             let Some(start) = rest.first_chunk::<8>() else {
-                break if rest.is_empty() {
-                    Then::End
-                } else {
-                    Then::Feed
+                break match rest {
+                    [] => Then::End,
+                    _ => Then::Feed,
                 };
             };
             if start[0] != first {
@@ -42,12 +42,14 @@ impl State {
                 rows = table.rows(first);
             }
             match quick(rows, u64::from_le_bytes(*start), rest) {
-                Quick::Frame { kind, size } => {
-                    let (Some(step), Some(behind)) = (out.get_mut(frames), rest.get(size..)) else {
+                Quick::Frame(frame) => {
+                    let Some(behind) = rest.get(frame.size..) else {
+                        break Then::Feed;
+                    };
+                    let Some(step) = out.next() else {
                         break Then::Again;
                     };
-                    *step = Step { kind, size };
-                    frames += 1;
+                    *step = *frame;
                     rest = behind;
                 }
                 Quick::Short(need) => {
@@ -58,6 +60,7 @@ impl State {
                 Quick::No | Quick::Unsure => break Then::Feed,
             }
         };
+        let frames = room - out.len();
         let taken = bytes.len() - rest.len();
         self.at += taken as u64;
         self.frames += frames as u64;
@@ -78,26 +81,30 @@ impl State {
         bytes: &'b [u8],
         emit: &mut impl FnMut(&Frame<'_>),
     ) -> Option<&'b [u8]> {
-        let held = self.held();
-        let lacking = self.need.saturating_sub(held);
-        if held == 0 || self.mode != Mode::Step || bytes.len() < lacking {
+        let (held, before) = (self.held(), self.carry.len());
+        if held == 0 || self.mode != Mode::Step || held + bytes.len() < self.need {
             return None;
         }
-        let little = bytes.get(..lacking.max(LITTLE)).unwrap_or(bytes);
-        let before = self.carry.len();
-        self.carry.extend_from_slice(little);
-        let window = self.carry.get(self.start..).unwrap_or_default();
-        let Quick::Frame { kind, size } = table.quick(window) else {
-            self.carry.truncate(before);
-            return None;
+        let (mut need, mut taken) = (self.need, 0);
+        let (kind, size) = loop {
+            let little = need.saturating_sub(held).max(LITTLE).min(bytes.len());
+            if little > taken {
+                self.carry.extend_from_slice(bytes.get(taken..little)?);
+                taken = little;
+            }
+            let window = self.carry.get(self.start..).unwrap_or_default();
+            match table.quick(window) {
+                Quick::Frame(&Step { kind, size }) if size >= held => break (kind, size),
+                // A longer one could still come of it.
+                Quick::Short(longer) if held + bytes.len() >= longer => need = longer,
+                _ => {
+                    self.carry.truncate(before);
+                    return None;
+                }
+            }
         };
-        let (Some(frame), Some(behind)) = (
-            window.get(..size),
-            size.checked_sub(held).and_then(|own| bytes.get(own..)),
-        ) else {
-            self.carry.truncate(before);
-            return None;
-        };
+        let frame = self.carry.get(self.start..self.start + size)?;
+        let behind = bytes.get(size - held..)?;
         emit(&Frame {
             kind,
             offset: self.at,

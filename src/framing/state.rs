@@ -2,7 +2,7 @@
 //! are is for [`Table::decide`] to say.
 
 use super::{
-    event::{Event, Frame},
+    event::{Event, Frame, Step},
     framer::StreamStart,
     judge::{Found, Search, Tail, Verdict, Window},
     layout::{Resync, Size},
@@ -283,7 +283,7 @@ impl State {
     ) -> (usize, Option<usize>) {
         while let Some(rest) = w.get(p..) {
             let (kind, size) = match table.quick(rest) {
-                Quick::Frame { kind, size } => (kind, size),
+                Quick::Frame(&Step { kind, size }) => (kind, size),
                 Quick::Short(need) => return (p, Some(need)),
                 Quick::No | Quick::Unsure => break,
             };

@@ -9,6 +9,7 @@ use memchr::memmem::Finder;
 use super::{
     check::check,
     checksum::Summer,
+    event::Step,
     layout::{Blocks, FrameLayout, Layout, Pattern, Resync, Size},
 };
 
@@ -106,16 +107,13 @@ pub(super) struct Row {
     end_mask: u64,
     /// Where the last word of the frame is.
     end_at: usize,
-    kind: u16,
+    /// The frame that it is.
+    step: Step,
     /// Where this header is, that of no later row is.
     sole: bool,
 }
 
 impl Row {
-    fn size(&self) -> usize {
-        self.end_at + 8
-    }
-
     /// Whether no bytes begin with both headers.
     fn excludes(&self, other: &Row) -> bool {
         (self.header ^ other.header) & self.header_mask & other.header_mask != 0
@@ -123,9 +121,9 @@ impl Row {
 }
 
 /// What a look at the rows of a group says.
-pub(super) enum Quick {
+pub(super) enum Quick<'t> {
     /// Exactly one is there.
-    Frame { kind: usize, size: usize },
+    Frame(&'t Step),
     /// None is.
     No,
     /// It takes so many bytes to tell.
@@ -211,7 +209,7 @@ impl Table {
 
     /// The quick look, for whole frames of fixed size. Reads at most the longest of them.
     #[inline]
-    pub(super) fn quick(&self, w: &[u8]) -> Quick {
+    pub(super) fn quick(&self, w: &[u8]) -> Quick<'_> {
         match w.first_chunk::<8>() {
             Some(start) => quick(self.rows(start[0]), u64::from_le_bytes(*start), w),
             None => Quick::Unsure,
@@ -221,33 +219,30 @@ impl Table {
 
 /// The same for a window of which the first word and the rows for its first byte are known.
 #[inline(always)]
-pub(super) fn quick(rows: &[Row], start: u64, w: &[u8]) -> Quick {
+pub(super) fn quick<'t>(rows: &'t [Row], start: u64, w: &[u8]) -> Quick<'t> {
     if rows.is_empty() {
         return Quick::Unsure;
     }
-    let mut found = Quick::No;
+    let mut found = None;
     for row in rows {
         if start & row.header_mask != row.header {
             continue;
         }
         let end = w.get(row.end_at..).and_then(|rest| rest.first_chunk::<8>());
         let Some(end) = end else {
-            return Quick::Short(row.size());
+            return Quick::Short(row.step.size);
         };
         if u64::from_le_bytes(*end) & row.end_mask == row.end {
-            if !matches!(found, Quick::No) {
+            if found.is_some() {
                 return Quick::Unsure;
             }
-            found = Quick::Frame {
-                kind: usize::from(row.kind),
-                size: row.size(),
-            };
+            found = Some(&row.step);
         }
         if row.sole {
             break;
         }
     }
-    found
+    found.map_or(Quick::No, Quick::Frame)
 }
 
 fn fixed(kind: &Kind) -> Option<usize> {
@@ -324,7 +319,10 @@ fn rows(index: u16, kind: &Kind) -> Option<Vec<Row>> {
             end,
             end_mask,
             end_at: size - 8,
-            kind: index,
+            step: Step {
+                kind: usize::from(index),
+                size,
+            },
             sole: false,
         })
     };

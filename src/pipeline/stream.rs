@@ -5,8 +5,8 @@ use crate::{
     capture::Time,
     framing::{Event, Fault, FaultKind, Frame, Framer, Skip, SkipKind, Step, StreamEnd, Then},
     pipeline::{
-        FaultRecord, FrameRecord, FrameRun, Observer, Origin, Part, Place, SegmentRecord, Selection,
-        provenance::Track,
+        FaultRecord, FrameRecord, FrameRun, Observer, Origin, Part, Place, SegmentRecord,
+        Selection, provenance::Track,
     },
     tcp::{Begin, Chunk, End, Gap, StreamId, StreamSummary},
 };
@@ -218,13 +218,7 @@ impl Stream {
 
     /// What the quick ways leave.
     #[inline(never)]
-    fn feed(
-        &mut self,
-        chunk: &Chunk<'_>,
-        rest: &[u8],
-        frames: u32,
-        way: Way<'_, impl Observer>,
-    ) {
+    fn feed(&mut self, chunk: &Chunk<'_>, rest: &[u8], frames: u32, way: Way<'_, impl Observer>) {
         self.track.push(chunk, frames);
         let (framer, mut teller) = self.split(way);
         framer.feed(rest, &mut |event| teller.tell(event));
