@@ -2,7 +2,7 @@
 
 use std::ops::AddAssign;
 
-use crate::pipeline::{Place, SegmentRecord};
+use crate::pipeline::{FrameRun, Place, SegmentRecord};
 
 /// Payload of the largest segment that an Ethernet of 1500 bytes carries; what is larger was merged by the host.
 const ETHERNET_MSS: u64 = 1460;
@@ -85,6 +85,18 @@ impl Delivery {
                 &mut self.cuts_in_end
             } += 1;
         }
+    }
+
+    /// Counts frames that one segment brought, each whole.
+    #[inline]
+    pub(super) fn frames(&mut self, run: &FrameRun<'_>) {
+        let (frames, starts) = (run.steps.len() as u64, run.place.starts_segment);
+        let alone = frames == 1 && starts && run.place.ends_segment;
+        self.segments_per_frame.counts[1] += frames;
+        self.whole += frames;
+        self.aligned += starts as u64;
+        self.first += starts as u64;
+        self.alone += alone as u64;
     }
 
     #[inline]

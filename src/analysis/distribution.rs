@@ -74,8 +74,9 @@ impl Distribution {
 }
 
 /// Small numbers have a bucket each; larger ones share their top six bits.
+#[inline]
 fn bucket(n: u64) -> usize {
-    let power = n.checked_ilog2().unwrap_or(0).saturating_sub(SUB);
+    let power = (n | (1 << SUB)).ilog2() - SUB;
     (power as usize) * (1 << SUB) + (n >> power) as usize
 }
 

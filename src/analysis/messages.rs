@@ -1,11 +1,16 @@
 //! Messages: frames in the order that the protocol names, back to back.
 
+use crate::framing::Step;
+
 /// The messages of a protocol, as the machine that finds them: for every number of first frames that are there and
 /// every frame type, how many are there then.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MessageTable {
     messages: Vec<Message>,
     kinds: usize,
+    /// Where there is one message only: the same with its end in it. By row, which is `kinds` for each frame there,
+    /// and type: twice the next row, and 1 more where the message is complete, which leads to the first row.
+    only: Vec<u32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +34,10 @@ impl MessageTable {
                 .flat_map(|have| (0..kinds).map(move |kind| then(frames, have, kind) as u16))
                 .collect(),
         };
+        let messages: Vec<Message> = messages.iter().map(message).collect();
         Self {
-            messages: messages.iter().map(message).collect(),
+            only: only(&messages, kinds),
+            messages,
             kinds,
         }
     }
@@ -44,6 +51,17 @@ impl MessageTable {
     pub fn is_empty(&self) -> bool {
         self.messages.is_empty()
     }
+}
+
+fn only(messages: &[Message], kinds: usize) -> Vec<u32> {
+    let [message] = messages else {
+        return Vec::new();
+    };
+    let next = |&have: &u16| match have == message.length {
+        true => 1,
+        false => u32::from(have) * kinds as u32 * 2,
+    };
+    message.then.iter().map(next).collect()
 }
 
 /// How many first frames of a message the latest ones are, `kind` behind `have` that were: the longest of its
@@ -63,6 +81,8 @@ fn then(frames: &[usize], have: usize, kind: usize) -> usize {
 pub struct MessageCounter {
     /// How many frames of each message the latest ones are.
     have: Box<[u16]>,
+    /// The same where there is one message only, as its row.
+    row: usize,
     /// Where the next frame of them begins.
     next: u64,
 }
@@ -72,7 +92,43 @@ impl MessageCounter {
     pub fn new(table: &MessageTable) -> Self {
         Self {
             have: vec![0; table.len()].into(),
+            row: 0,
             next: 0,
+        }
+    }
+
+    /// Takes the next frames, which begin at `offset` and stand back to back, and adds to the counts of the messages that
+    /// they complete.
+    #[inline]
+    pub fn frames(
+        &mut self,
+        table: &MessageTable,
+        offset: u64,
+        steps: &[Step],
+        counts: &mut [u64],
+    ) {
+        if !table.only.is_empty()
+            && let [count] = counts
+        {
+            let mut row = if offset == self.next { self.row } else { 0 };
+            let mut next = offset;
+            for step in steps {
+                let then = table.only.get(row + step.kind).copied().unwrap_or(0);
+                row = (then >> 1) as usize;
+                *count += u64::from(then & 1);
+                next += step.size as u64;
+            }
+            (self.row, self.next) = (row, next);
+            return;
+        }
+        let mut offset = offset;
+        for step in steps {
+            let length = step.size as u64;
+            let complete = self.frame(table, step.kind, offset, length);
+            if let Some(count) = complete.and_then(|at| counts.get_mut(at)) {
+                *count += 1;
+            }
+            offset += length;
         }
     }
 
@@ -88,8 +144,14 @@ impl MessageCounter {
     ) -> Option<usize> {
         if offset != self.next {
             self.have.fill(0);
+            self.row = 0;
         }
         self.next = offset + length;
+        if !table.only.is_empty() {
+            let then = table.only.get(self.row + kind).copied().unwrap_or(0);
+            self.row = (then >> 1) as usize;
+            return (then & 1 == 1).then_some(0);
+        }
         let mut complete = None;
         for (at, (message, have)) in table.messages.iter().zip(&mut self.have).enumerate() {
             let state = usize::from(*have) * table.kinds + kind;

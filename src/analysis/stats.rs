@@ -6,7 +6,7 @@ use crate::{
     analysis::{Counts, Distribution, MessageCounter, MessageTable, Transport},
     capture::Time,
     framing::SkipKind,
-    pipeline::{FaultRecord, FrameRecord, Observer, Origin, SegmentRecord},
+    pipeline::{FaultRecord, FrameRecord, FrameRun, Observer, Origin, SegmentRecord},
     tcp::{Begin, Gap, StreamId, StreamSummary},
 };
 
@@ -35,7 +35,17 @@ pub struct StreamStats {
     pub pace: Vec<Pace>,
     /// What tcp tells of it at its end.
     pub summary: StreamSummary,
+    /// Frames by type while the stream is open; then they are in `counts` and `pace`.
+    kinds: Vec<KindCounts>,
     messages: MessageCounter,
+}
+
+/// Frames of one type in one stream: what every frame adds to, side by side.
+#[derive(Clone, Copy, Debug, Default)]
+struct KindCounts {
+    frames: u64,
+    bytes: u64,
+    pace: Pace,
 }
 
 /// What counting needs to know of the protocol.
@@ -134,10 +144,25 @@ impl StreamStats {
             id: origin.id,
             begin: *origin.begin,
             counts,
-            pace: vec![Pace::default(); shape.borders.len()],
+            pace: Vec::new(),
+            kinds: vec![KindCounts::default(); shape.borders.len()],
             summary: StreamSummary::default(),
             messages: MessageCounter::new(&shape.messages),
         })
+    }
+
+    /// The stream is let go of: what was counted by type goes where it is read.
+    fn close(&mut self) {
+        let kinds = std::mem::take(&mut self.kinds);
+        let counts = self
+            .counts
+            .frames
+            .iter_mut()
+            .zip(&mut self.counts.frame_bytes);
+        for (kind, (frames, bytes)) in kinds.iter().zip(counts) {
+            (*frames, *bytes) = (kind.frames, kind.bytes);
+        }
+        self.pace = kinds.iter().map(|kind| kind.pace).collect();
     }
 
     fn rank(&self) -> Reverse<(u64, u64)> {
@@ -154,25 +179,22 @@ impl Observer for Stats {
         self.open[slot] = None;
     }
 
-    #[inline(always)]
+    #[inline]
     fn frame(&mut self, origin: Origin<'_>, frame: &FrameRecord<'_>) {
         let Some(slot) = self.open.get_mut(origin.id.slot as usize) else {
             return;
         };
         let stream = slot.get_or_insert_with(|| StreamStats::new(origin, &self.shape));
         let counts = &mut stream.counts;
-        let (Some(&(header, end)), Some(count), Some(bytes), Some(pace), Some(intervals)) = (
+        let (Some(&(header, end)), Some(kind), Some(intervals)) = (
             self.shape.borders.get(frame.kind),
-            counts.frames.get_mut(frame.kind),
-            counts.frame_bytes.get_mut(frame.kind),
-            stream.pace.get_mut(frame.kind),
+            stream.kinds.get_mut(frame.kind),
             self.intervals.get_mut(frame.kind),
         ) else {
             return;
         };
         let length = frame.bytes.len() as u64;
-        *count += 1;
-        *bytes += length;
+        kind.add(length, frame.place.time, intervals);
         counts.account.frames += length;
         counts
             .delivery
@@ -181,9 +203,6 @@ impl Observer for Stats {
             && let Some(took) = frame.place.took_ns()
         {
             self.completion.add(took);
-        }
-        if let Some(interval) = pace.frame(frame.place.time) {
-            intervals.add(interval);
         }
         // A frame whose checksum is wrong is in no message.
         if frame.checksum_ok
@@ -194,6 +213,32 @@ impl Observer for Stats {
         {
             counts.messages[at] += 1;
         }
+    }
+
+    #[inline(always)]
+    fn frames(&mut self, origin: Origin<'_>, run: &FrameRun<'_>) {
+        let Some(slot) = self.open.get_mut(origin.id.slot as usize) else {
+            return;
+        };
+        let stream = slot.get_or_insert_with(|| StreamStats::new(origin, &self.shape));
+        for step in run.steps {
+            let (Some(kind), Some(intervals)) = (
+                stream.kinds.get_mut(step.kind),
+                self.intervals.get_mut(step.kind),
+            ) else {
+                continue;
+            };
+            kind.add(step.size as u64, run.place.time, intervals);
+        }
+        let counts = &mut stream.counts;
+        counts.account.frames += run.bytes.len() as u64;
+        counts.delivery.frames(run);
+        stream.messages.frames(
+            &self.shape.messages,
+            run.offset,
+            run.steps,
+            &mut counts.messages,
+        );
     }
 
     fn fault(&mut self, origin: Origin<'_>, fault: &FaultRecord<'_>) {
@@ -246,6 +291,7 @@ impl Observer for Stats {
         let mut stream = slot
             .take()
             .unwrap_or_else(|| StreamStats::new(origin, &self.shape));
+        stream.close();
         stream.counts.transport = summary.into();
         debug_assert_eq!(
             stream.counts.account.total(),
@@ -256,6 +302,18 @@ impl Observer for Stats {
         self.total += &stream.counts;
         stream.summary = summary.clone();
         self.keep(stream);
+    }
+}
+
+impl KindCounts {
+    /// One frame more, of which the first packet came then.
+    #[inline(always)]
+    fn add(&mut self, length: u64, time: Option<Time>, intervals: &mut Distribution) {
+        self.frames += 1;
+        self.bytes += length;
+        if let Some(interval) = self.pace.frame(time) {
+            intervals.add(interval);
+        }
     }
 }
 

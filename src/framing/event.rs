@@ -13,6 +13,15 @@ pub struct Frame<'a> {
     pub checksum_ok: bool,
 }
 
+/// A frame of a run of them that stand back to back: where it is follows from those before it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Step {
+    /// Index of its type in the layout.
+    pub kind: usize,
+    /// How many bytes it has.
+    pub size: usize,
+}
+
 /// What is wrong with bytes that are no valid frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FaultKind {

@@ -19,7 +19,7 @@
 use std::{fmt, sync::Arc};
 
 use super::{
-    event::{Event, Frame, SkipKind, StreamEnd},
+    event::{Event, Frame, SkipKind, Step, StreamEnd},
     judge::Tail,
     layout::Resync,
     state::{Mode, State},
@@ -44,6 +44,30 @@ pub struct Pending {
     pub length: u64,
     /// Type and size of the frame that [`Framer::flush`] would take.
     pub frame: Option<(usize, usize)>,
+}
+
+/// What [`Framer::steps`] took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Steps {
+    /// How many frames.
+    pub frames: usize,
+    /// How many bytes these have.
+    pub bytes: usize,
+    /// What is behind them.
+    pub then: Then,
+}
+
+/// What is behind the frames that [`Framer::steps`] took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// Nothing.
+    End,
+    /// One frame more at least; there was no room for it.
+    Again,
+    /// The beginning of what could be a frame. It is taken, and held.
+    Held,
+    /// Something that only [`Framer::feed`] can tell.
+    Feed,
 }
 
 /// Finds the frames of one stream.
@@ -110,30 +134,24 @@ impl Framer {
         self.state.feed(&self.table, bytes, emit);
     }
 
-    /// The quick way for whole frames: if nothing is held and `bytes` begin with a frame that is whole and certain,
-    /// takes just this frame and gives it. None leaves everything as it was; [`Framer::feed`] is then the way. The two
-    /// may alternate at will, and tell the same frames.
+    /// The quick way for whole frames: if nothing is held, takes the run of whole and certain frames that `bytes` begin
+    /// with, as many as `out` has room for, and writes them there. What is not taken is for [`Framer::feed`], and
+    /// [`Steps::then`] says whether it is worth the call. The two may alternate at will, and tell the same frames.
     #[inline]
-    pub fn step<'b>(&mut self, bytes: &'b [u8]) -> Option<Frame<'b>> {
-        let offset = self.state.at;
-        let (kind, size) = self.state.step(&self.table, bytes)?;
-        Some(Frame {
-            kind,
-            offset,
-            bytes: bytes.get(..size)?,
-            checksum_ok: true,
-        })
+    pub fn steps(&mut self, bytes: &[u8], out: &mut [Step]) -> Steps {
+        self.state.steps(&self.table, bytes, out)
     }
 
-    /// Takes as many of the next bytes as what is held needs, and gives the rest if nothing is held any more: for
-    /// [`Framer::step`].
+    /// The quick way for a frame that begins with what is held: if the first of `bytes` make it whole and certain, tells
+    /// it and gives the bytes behind it, and nothing is held any more. None leaves everything as it was;
+    /// [`Framer::feed`] is then the way.
     #[inline]
-    pub fn resume<'b>(
+    pub fn complete<'b>(
         &mut self,
         bytes: &'b [u8],
-        emit: &mut impl FnMut(Event<'_>),
+        emit: &mut impl FnMut(&Frame<'_>),
     ) -> Option<&'b [u8]> {
-        self.state.resume(&self.table, bytes, emit)
+        self.state.complete(&self.table, bytes, emit)
     }
 
     /// A segment starts at the next byte. Matters where the layout says [`Resync::Segment`], and else not at all.

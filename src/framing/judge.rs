@@ -4,6 +4,7 @@
 //! take back when more bytes come, and that is why events do not depend on how a stream is cut.
 
 use super::{
+    event::Step,
     field::Field,
     layout::{Pattern, Size},
     table::{Kind, Quick, Table},
@@ -75,7 +76,7 @@ impl Table {
     /// searched. Looks at no byte behind the longest frame and one header more.
     pub(super) fn decide(&self, w: Window<'_>, searches: &mut [Search]) -> Verdict {
         match self.quick(w.bytes) {
-            Quick::Frame { kind, size } => {
+            Quick::Frame(&Step { kind, size }) => {
                 return Verdict::Frame(Found {
                     kind,
                     size,

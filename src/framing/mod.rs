@@ -12,6 +12,7 @@ mod framer;
 mod judge;
 mod layout;
 mod message;
+mod quick;
 mod state;
 mod table;
 mod telling;
@@ -20,8 +21,8 @@ mod tests;
 mod trouble;
 
 pub use codec::{DecodeError, EncodeError, MessageLayout};
-pub use event::{Event, Fault, FaultKind, Frame, Skip, SkipKind, StreamEnd};
-pub use framer::{Framer, Pending, StreamStart};
+pub use event::{Event, Fault, FaultKind, Frame, Skip, SkipKind, Step, StreamEnd};
+pub use framer::{Framer, Pending, Steps, StreamStart, Then};
 pub use layout::{
     Blocks, Checksum, ChecksumKind, Endian, FrameLayout, Layout, LengthField, LengthFormat,
     Pattern, Resync, Size,

@@ -2,7 +2,7 @@
 //! are is for [`Table::decide`] to say.
 
 use super::{
-    event::{Event, Frame},
+    event::{Event, Frame, Step},
     framer::StreamStart,
     judge::{Found, Search, Tail, Verdict, Window},
     layout::{Resync, Size},
@@ -23,6 +23,9 @@ pub(super) enum Mode {
     /// Not yet in step: no frame has been found since a gap.
     Cut,
 }
+
+/// So many bytes at least are taken to complete what is held, for layouts that can only ask for one more.
+pub(super) const LITTLE: usize = 32;
 
 /// All of a framer but its table, so that the two can be borrowed apart.
 pub(super) struct State {
@@ -111,16 +114,22 @@ impl State {
         };
         let used = self.advance(table, rest, emit);
         if let Some(left) = rest.get(used..).filter(|left| !left.is_empty()) {
-            if self.carry.capacity() == 0 {
-                self.carry.reserve(table.window.unwrap_or(0).min(4096));
-            }
-            self.carry.extend_from_slice(left);
+            self.hold(table, left);
         }
     }
 
-    /// Takes as many of the next bytes as what is held needs; gives the rest, if nothing is held any more.
+    /// Keeps what is not decided.
     #[inline]
-    pub fn resume<'b>(
+    pub fn hold(&mut self, table: &Table, bytes: &[u8]) {
+        if self.carry.capacity() == 0 {
+            self.carry
+                .reserve(table.window.unwrap_or(0).min(4096) + LITTLE);
+        }
+        self.carry.extend_from_slice(bytes);
+    }
+
+    /// Takes as many of the next bytes as what is held needs; gives the rest, if nothing is held any more.
+    fn resume<'b>(
         &mut self,
         table: &Table,
         bytes: &'b [u8],
@@ -130,23 +139,6 @@ impl State {
             0 => Some(bytes),
             _ => self.feed_carry(table, bytes, emit),
         }
-    }
-
-    /// Takes the frame that `bytes` begin with, in step and with nothing held, if it is whole and certain.
-    #[inline]
-    pub fn step(&mut self, table: &Table, bytes: &[u8]) -> Option<(usize, usize)> {
-        if self.mode != Mode::Step || self.held() != 0 {
-            return None;
-        }
-        let Quick::Frame { kind, size } = table.quick(bytes) else {
-            return None;
-        };
-        self.at += size as u64;
-        self.frames += 1;
-        if self.aid.is_some() {
-            self.forget_marks();
-        }
-        Some((kind, size))
     }
 
     /// Completes what is in the carry. Returns what of `bytes` is left when nothing is in it any more but bytes that
@@ -161,18 +153,13 @@ impl State {
         loop {
             let held = self.held();
             if held <= taken {
-                self.carry.clear();
-                self.start = 0;
-                if self.carry.capacity() > 16 << 10 {
-                    self.carry = Vec::new();
-                }
+                self.empty();
                 return bytes.get(taken - held..);
             }
-            // A few bytes at least, for layouts that can only ask for one more.
             let want = self
                 .need
                 .saturating_sub(held)
-                .max(32)
+                .max(LITTLE)
                 .min(bytes.len() - taken);
             self.carry
                 .extend_from_slice(bytes.get(taken..taken + want)?);
@@ -184,6 +171,16 @@ impl State {
             let carry = std::mem::take(&mut self.carry);
             self.start += self.advance(table, carry.get(self.start..).unwrap_or_default(), emit);
             self.carry = carry;
+        }
+    }
+
+    /// Drops all of the carry.
+    #[inline]
+    pub fn empty(&mut self) {
+        self.carry.clear();
+        self.start = 0;
+        if self.carry.capacity() > 16 << 10 {
+            self.carry = Vec::new();
         }
     }
 
@@ -286,7 +283,7 @@ impl State {
     ) -> (usize, Option<usize>) {
         while let Some(rest) = w.get(p..) {
             let (kind, size) = match table.quick(rest) {
-                Quick::Frame { kind, size } => (kind, size),
+                Quick::Frame(&Step { kind, size }) => (kind, size),
                 Quick::Short(need) => return (p, Some(need)),
                 Quick::No | Quick::Unsure => break,
             };
@@ -386,7 +383,7 @@ impl State {
     }
 
     /// Drops the marks below the window.
-    fn forget_marks(&mut self) {
+    pub fn forget_marks(&mut self) {
         if let Some(aid) = &mut self.aid {
             while aid.marks.front().is_some_and(|&mark| mark < self.at) {
                 aid.marks.pop_front();

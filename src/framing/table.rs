@@ -9,6 +9,7 @@ use memchr::memmem::Finder;
 use super::{
     check::check,
     checksum::Summer,
+    event::Step,
     layout::{Blocks, FrameLayout, Layout, Pattern, Resync, Size},
 };
 
@@ -99,19 +100,30 @@ struct Group {
 
 /// One header and the end marker that belongs to it, as 8-byte words.
 #[derive(Debug)]
-struct Row {
+pub(super) struct Row {
     header: u64,
     header_mask: u64,
     end: u64,
     end_mask: u64,
-    size: usize,
-    kind: u16,
+    /// Where the last word of the frame is.
+    end_at: usize,
+    /// The frame that it is.
+    step: Step,
+    /// Where this header is, that of no later row is.
+    sole: bool,
+}
+
+impl Row {
+    /// Whether no bytes begin with both headers.
+    fn excludes(&self, other: &Row) -> bool {
+        (self.header ^ other.header) & self.header_mask & other.header_mask != 0
+    }
 }
 
 /// What a look at the rows of a group says.
-pub(super) enum Quick {
+pub(super) enum Quick<'t> {
     /// Exactly one is there.
-    Frame { kind: usize, size: usize },
+    Frame(&'t Step),
     /// None is.
     No,
     /// It takes so many bytes to tell.
@@ -189,40 +201,48 @@ impl Table {
         self.class[usize::from(first)] == 0
     }
 
+    /// The rows for what begins with this byte; none where rows cannot tell.
+    #[inline]
+    pub(super) fn rows(&self, first: u8) -> &[Row] {
+        self.group(first).map_or(&[][..], |g| &g.quick)
+    }
+
     /// The quick look, for whole frames of fixed size. Reads at most the longest of them.
     #[inline]
-    pub(super) fn quick(&self, w: &[u8]) -> Quick {
-        let Some(start) = w.first_chunk::<8>() else {
-            return Quick::Unsure;
-        };
-        let group = self.class[usize::from(start[0])];
-        let rows = self.groups.get(usize::from(group));
-        let (rows, start) = (
-            rows.map_or(&[][..], |g| &g.quick),
-            u64::from_le_bytes(*start),
-        );
-        if rows.is_empty() {
-            return Quick::Unsure;
+    pub(super) fn quick(&self, w: &[u8]) -> Quick<'_> {
+        match w.first_chunk::<8>() {
+            Some(start) => quick(self.rows(start[0]), u64::from_le_bytes(*start), w),
+            None => Quick::Unsure,
         }
-        let mut found = Quick::No;
-        for row in rows {
-            if start & row.header_mask != row.header {
-                continue;
-            }
-            match w.get(..row.size).and_then(|w| w.last_chunk::<8>()) {
-                Some(end) if u64::from_le_bytes(*end) & row.end_mask != row.end => {}
-                Some(_) if matches!(found, Quick::No) => {
-                    found = Quick::Frame {
-                        kind: usize::from(row.kind),
-                        size: row.size,
-                    };
-                }
-                Some(_) => return Quick::Unsure,
-                None => return Quick::Short(row.size),
-            }
-        }
-        found
     }
+}
+
+/// The same for a window of which the first word and the rows for its first byte are known.
+#[inline(always)]
+pub(super) fn quick<'t>(rows: &'t [Row], start: u64, w: &[u8]) -> Quick<'t> {
+    if rows.is_empty() {
+        return Quick::Unsure;
+    }
+    let mut found = None;
+    for row in rows {
+        if start & row.header_mask != row.header {
+            continue;
+        }
+        let end = w.get(row.end_at..).and_then(|rest| rest.first_chunk::<8>());
+        let Some(end) = end else {
+            return Quick::Short(row.step.size);
+        };
+        if u64::from_le_bytes(*end) & row.end_mask == row.end {
+            if found.is_some() {
+                return Quick::Unsure;
+            }
+            found = Some(&row.step);
+        }
+        if row.sole {
+            break;
+        }
+    }
+    found.map_or(Quick::No, Quick::Frame)
 }
 
 fn fixed(kind: &Kind) -> Option<usize> {
@@ -272,7 +292,13 @@ fn group(kinds: &[Kind], members: &[u16]) -> Group {
         .iter()
         .map(|&m| rows(m, kinds.get(usize::from(m))?))
         .collect::<Option<Vec<_>>>();
-    let quick: Vec<Row> = rows.unwrap_or_default().into_iter().flatten().collect();
+    let mut quick: Vec<Row> = rows.unwrap_or_default().into_iter().flatten().collect();
+    for at in 0..quick.len() {
+        let (rows, later) = quick.split_at_mut(at + 1);
+        if let Some(row) = rows.last_mut() {
+            row.sole = later.iter().all(|other| row.excludes(other));
+        }
+    }
     Group {
         kinds: members.to_vec(),
         quick,
@@ -292,8 +318,12 @@ fn rows(index: u16, kind: &Kind) -> Option<Vec<Row>> {
             header_mask,
             end,
             end_mask,
-            size,
-            kind: index,
+            end_at: size - 8,
+            step: Step {
+                kind: usize::from(index),
+                size,
+            },
+            sole: false,
         })
     };
     kind.headers.iter().map(row).collect()

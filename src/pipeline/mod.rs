@@ -9,7 +9,7 @@ mod run;
 mod select;
 mod stream;
 
-pub use observer::{FaultRecord, FrameRecord, Observer, Origin, SegmentRecord};
+pub use observer::{FaultRecord, FrameRecord, FrameRun, Observer, Origin, SegmentRecord};
 pub use provenance::{Part, Place};
 pub use run::{Options, Outcome, Unselected, run};
 pub use select::{HostFilter, Moment, Selection};

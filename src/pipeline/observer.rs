@@ -1,7 +1,7 @@
 //! What the pipeline tells: frames, faults, gaps, each with its place in the capture.
 
 use crate::{
-    framing::{FaultKind, SkipKind},
+    framing::{FaultKind, SkipKind, Step},
     pipeline::Place,
     tcp::{Begin, Conflict, Gap, StreamId, StreamSummary},
 };
@@ -30,6 +30,45 @@ pub struct FrameRecord<'a> {
     pub checksum_ok: bool,
     /// The packets that brought it.
     pub place: Place<'a>,
+}
+
+/// Valid frames that stand back to back and that one packet brought, each whole.
+#[derive(Clone, Copy, Debug)]
+pub struct FrameRun<'a> {
+    /// How many frames of its stream came before the first.
+    pub index: u64,
+    /// Stream offset of the first byte.
+    pub offset: u64,
+    /// All of them.
+    pub bytes: &'a [u8],
+    /// Type and size of each; at least one.
+    pub steps: &'a [Step],
+    /// The packet that brought them, as if they were one frame.
+    pub place: Place<'a>,
+}
+
+impl<'a> FrameRun<'a> {
+    /// The frames one by one.
+    pub fn frames(&self) -> impl Iterator<Item = FrameRecord<'a>> {
+        let run = *self;
+        let mut at = 0;
+        (run.index..).zip(run.steps).map(move |(index, step)| {
+            let from = at;
+            at += step.size;
+            FrameRecord {
+                index,
+                kind: step.kind,
+                offset: run.offset + from as u64,
+                bytes: run.bytes.get(from..at).unwrap_or_default(),
+                checksum_ok: true,
+                place: Place {
+                    starts_segment: run.place.starts_segment && from == 0,
+                    ends_segment: run.place.ends_segment && at == run.bytes.len(),
+                    ..run.place
+                },
+            }
+        })
+    }
 }
 
 /// Bytes that the sender garbled.
@@ -74,6 +113,11 @@ pub trait Observer {
     fn begin(&mut self, _origin: Origin<'_>) {}
     /// A frame is complete.
     fn frame(&mut self, _origin: Origin<'_>, _frame: &FrameRecord<'_>) {}
+    /// Several frames are complete at once. The same as [`Observer::frame`] for each; for who can count them together.
+    #[inline]
+    fn frames(&mut self, origin: Origin<'_>, run: &FrameRun<'_>) {
+        run.frames().for_each(|frame| self.frame(origin, &frame));
+    }
     /// Garbled bytes.
     fn fault(&mut self, _origin: Origin<'_>, _fault: &FaultRecord<'_>) {}
     /// So many bytes at this offset are neither frame nor fault.

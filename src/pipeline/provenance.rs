@@ -103,12 +103,10 @@ impl Track {
         self.extents.is_empty() && self.fold.is_none()
     }
 
-    /// More frames of the latest chunk.
+    /// Lets go of everything untold.
     #[inline]
-    pub fn add_frames(&mut self, frames: u32) {
-        if let Some(extent) = self.extents.back_mut() {
-            extent.frames += frames;
-        }
+    pub fn clear(&mut self) {
+        self.extents.clear();
     }
 
     /// Takes note of a chunk, of which so many frames are told.

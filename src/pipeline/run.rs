@@ -5,13 +5,16 @@ use std::sync::Arc;
 use crate::{
     capture::CaptureSet,
     decode::{self, DecodeStats, Decoder},
-    framing::{Framer, StreamStart, Table},
+    framing::{Framer, Step, StreamStart, Table},
     pipeline::{
         Observer, Origin, Part, Selection,
         stream::{Stream, Way},
     },
     tcp::{self, Begin, Chunk, Conflict, End, Gap, Reassembler, Sink, StreamId, StreamSummary},
 };
+
+/// So many frames are told at once at most.
+const RUN: usize = 32;
 
 /// What to look for, and where.
 #[derive(Clone, Debug)]
@@ -67,6 +70,7 @@ pub fn run(
         selection: options.selection.clone(),
         streams: Vec::new(),
         parts: Vec::new(),
+        steps: [Step::default(); RUN],
         unselected: Unselected::default(),
         observer,
     };
@@ -112,6 +116,7 @@ struct Driver<'o, O> {
     /// By slot; none for what is not selected.
     streams: Vec<Option<Box<Stream>>>,
     parts: Vec<Part>,
+    steps: [Step; RUN],
     unselected: Unselected,
     observer: &'o mut O,
 }
@@ -123,6 +128,7 @@ impl<O> Driver<'_, O> {
         let way = Way {
             selection: &self.selection,
             parts: &mut self.parts,
+            steps: &mut self.steps,
             observer: self.observer,
         };
         Some((stream, way))

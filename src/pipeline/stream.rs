@@ -3,10 +3,10 @@
 
 use crate::{
     capture::Time,
-    framing::{Event, Fault, FaultKind, Frame, Framer, Skip, SkipKind, StreamEnd},
+    framing::{Event, Fault, FaultKind, Frame, Framer, Skip, SkipKind, Step, StreamEnd, Then},
     pipeline::{
-        FaultRecord, FrameRecord, Observer, Origin, Part, Place, SegmentRecord, Selection,
-        provenance::Track,
+        FaultRecord, FrameRecord, FrameRun, Observer, Origin, Part, Place, SegmentRecord,
+        Selection, provenance::Track,
     },
     tcp::{Begin, Chunk, End, Gap, StreamId, StreamSummary},
 };
@@ -35,7 +35,20 @@ struct Told {
 pub(super) struct Way<'a, O> {
     pub selection: &'a Selection,
     pub parts: &'a mut Vec<Part>,
+    pub steps: &'a mut [Step],
     pub observer: &'a mut O,
+}
+
+impl<O> Way<'_, O> {
+    /// The same, lent on.
+    fn again(&mut self) -> Way<'_, O> {
+        Way {
+            selection: self.selection,
+            parts: self.parts,
+            steps: self.steps,
+            observer: self.observer,
+        }
+    }
 }
 
 /// What was found before the first frame. If none comes, it was no fault but another protocol.
@@ -102,47 +115,113 @@ impl Stream {
         (&mut self.framer, teller)
     }
 
-    /// The next bytes: first what the frame still open needs, then frame by frame while they are whole, then the rest.
+    /// The next bytes: first what the frame still open needs, then runs of whole frames, then the rest.
     #[inline]
-    pub fn chunk(&mut self, chunk: &Chunk<'_>, way: Way<'_, impl Observer>) {
+    pub fn chunk(&mut self, chunk: &Chunk<'_>, mut way: Way<'_, impl Observer>) {
         self.told.time = chunk.time;
-        let (framer, mut teller) = self.split(way);
         if chunk.segment_start {
-            framer.mark();
+            self.framer.mark();
         }
-        teller
-            .way
-            .observer
-            .bytes(teller.origin, chunk.offset, chunk.data);
-        let mut rest = chunk.data;
-        let tracked = !teller.track.is_empty();
-        if tracked {
-            teller.track.push(chunk, 0);
-            match framer.resume(rest, &mut |event| teller.tell(event)) {
-                Some(undecided) => rest = undecided,
-                None => return teller.settle(framer, chunk),
+        way.observer.bytes(self.origin(), chunk.offset, chunk.data);
+        let (mut rest, mut frames) = (chunk.data, 0);
+        if !self.track.is_empty() {
+            match self.complete(chunk, way.again()) {
+                Some(behind) => (rest, frames) = behind,
+                None => return self.feed(chunk, rest, frames, way),
             }
         }
+        loop {
+            let steps = self.framer.steps(rest, way.steps);
+            if let Some((run, behind)) = rest.split_at_checked(steps.bytes)
+                && steps.frames > 0
+            {
+                self.run(chunk, run, steps.frames, way.again());
+                frames += steps.frames as u32;
+                rest = behind;
+            }
+            match steps.then {
+                Then::Again => {}
+                Then::End => {
+                    let length = chunk.data.len() as u64;
+                    let segment = SegmentRecord { length, frames };
+                    return way.observer.segment(self.origin(), segment);
+                }
+                Then::Held => return self.track.push(chunk, frames),
+                Then::Feed => return self.feed(chunk, rest, frames, way),
+            }
+        }
+    }
+
+    /// Tells the frame still open, if this chunk makes it whole and certain: then nothing of the chunks before is held
+    /// any more. Gives what is behind it, and how many frames of this chunk that makes.
+    #[inline(never)]
+    fn complete<'b>(
+        &mut self,
+        chunk: &Chunk<'b>,
+        way: Way<'_, impl Observer>,
+    ) -> Option<(&'b [u8], u32)> {
+        let (framer, mut teller) = self.split(way);
         let mut frames = 0;
-        let taken = teller.way.selection.takes_time(chunk.time);
-        while let Some(frame) = framer.step(rest) {
-            teller.whole(&frame, chunk, taken);
-            frames += 1;
-            rest = &rest[frame.bytes.len()..];
+        let rest = framer.complete(chunk.data, &mut |frame| {
+            frames = teller.completed(frame, chunk);
+        })?;
+        Some((rest, frames))
+    }
+
+    /// Tells frames that this chunk brought, whole; they are the first of `way.steps`.
+    #[inline(always)]
+    fn run(
+        &mut self,
+        chunk: &Chunk<'_>,
+        bytes: &[u8],
+        frames: usize,
+        mut way: Way<'_, impl Observer>,
+    ) {
+        if self.told.frames == 0 {
+            let (_, mut teller) = self.split(way.again());
+            teller.open();
         }
-        match (tracked, rest.is_empty()) {
-            (false, true) => {
-                let length = chunk.data.len() as u64;
-                let segment = SegmentRecord { length, frames };
-                teller.way.observer.segment(teller.origin, segment);
-                return;
-            }
-            (false, false) => teller.track.push(chunk, frames),
-            (true, _) => teller.track.add_frames(frames),
+        let end = self.framer.settled();
+        let offset = end - bytes.len() as u64;
+        let parts = [Part {
+            at: 0,
+            packet: chunk.packet,
+        }];
+        let place = Place {
+            first_packet: chunk.packet,
+            last_packet: chunk.packet,
+            capture: chunk.capture,
+            time: chunk.time,
+            last_time: chunk.time,
+            segments: 1,
+            parts: &parts,
+            starts_segment: offset == chunk.offset,
+            ends_segment: end == chunk.offset + chunk.data.len() as u64,
+            conflict: chunk.conflict,
+            urgent: chunk.urgent,
+            after_fin: chunk.after_fin,
+        };
+        let run = FrameRun {
+            index: self.told.frames,
+            offset,
+            bytes,
+            steps: way.steps.get(..frames).unwrap_or_default(),
+            place,
+        };
+        self.told.frames += frames as u64;
+        if way.selection.takes_time(chunk.time) {
+            way.observer.frames(self.origin(), &run);
+        } else {
+            self.told.unselected += bytes.len() as u64;
         }
-        if !rest.is_empty() {
-            framer.feed(rest, &mut |event| teller.tell(event));
-        }
+    }
+
+    /// What the quick ways leave.
+    #[inline(never)]
+    fn feed(&mut self, chunk: &Chunk<'_>, rest: &[u8], frames: u32, way: Way<'_, impl Observer>) {
+        self.track.push(chunk, frames);
+        let (framer, mut teller) = self.split(way);
+        framer.feed(rest, &mut |event| teller.tell(event));
         teller.settle(framer, chunk);
     }
 
@@ -211,6 +290,13 @@ impl<O: Observer> Teller<'_, O> {
 
     #[inline]
     fn frame(&mut self, frame: &Frame<'_>) {
+        self.found(frame);
+        self.release(frame.offset + frame.bytes.len() as u64);
+    }
+
+    /// Tells a frame, and takes note of it for the segments that it touches.
+    #[inline]
+    fn found(&mut self, frame: &Frame<'_>) {
         if self.told.frames == 0 {
             self.open();
         }
@@ -234,51 +320,22 @@ impl<O: Observer> Teller<'_, O> {
             }
         }
         self.told.frames += 1;
-        self.release(end);
     }
 
-    /// A frame that one chunk brought, whole.
-    #[inline(always)]
-    fn whole(&mut self, frame: &Frame<'_>, chunk: &Chunk<'_>, taken: bool) {
-        if self.told.frames == 0 {
-            self.open();
+    /// A frame of which the chunks before hold the beginning or all, and this one, which is not tracked, the rest. Gives
+    /// how many frames of this chunk it is; the chunks before are let go of.
+    #[inline]
+    fn completed(&mut self, frame: &Frame<'_>, chunk: &Chunk<'_>) -> u32 {
+        let spans = frame.offset + frame.bytes.len() as u64 > chunk.offset;
+        if spans {
+            self.track.push(chunk, 0);
         }
-        let (end, chunk_end) = (
-            frame.offset + frame.bytes.len() as u64,
-            chunk.offset + chunk.data.len() as u64,
-        );
-        let parts = [Part {
-            at: 0,
-            packet: chunk.packet,
-        }];
-        let place = Place {
-            first_packet: chunk.packet,
-            last_packet: chunk.packet,
-            capture: chunk.capture,
-            time: chunk.time,
-            last_time: chunk.time,
-            segments: 1,
-            parts: &parts,
-            starts_segment: frame.offset == chunk.offset,
-            ends_segment: end == chunk_end,
-            conflict: chunk.conflict,
-            urgent: chunk.urgent,
-            after_fin: chunk.after_fin,
-        };
-        let record = FrameRecord {
-            index: self.told.frames,
-            kind: frame.kind,
-            offset: frame.offset,
-            bytes: frame.bytes,
-            checksum_ok: true,
-            place,
-        };
-        self.told.frames += 1;
-        if taken {
-            self.way.observer.frame(self.origin, &record);
-        } else {
-            self.told.unselected += frame.bytes.len() as u64;
+        self.found(frame);
+        self.release(chunk.offset);
+        if spans {
+            self.track.clear();
         }
+        spans as u32
     }
 
     /// Lets go of the packets of which everything is told.

@@ -1,0 +1,120 @@
+//! The quick ways of a framer for whole frames of fixed size: a run of them at the front of the bytes, and the one that
+//! is held and lacks its last bytes, or what decides it.
+//!
+//! They take only what the rows of [`Table`] are certain of, and tell the same frames as [`State::feed`], which is the
+//! way for all else.
+
+use super::{
+    event::{Frame, Step},
+    framer::{Steps, Then},
+    state::{LITTLE, Mode, State},
+    table::{Quick, Table, quick},
+};
+
+impl State {
+    /// Takes the run of whole and certain frames that `bytes` begin with, in step and with nothing held; and holds
+    /// what is behind it, if that could be a frame and is too short to tell.
+    #[inline]
+    pub fn steps(&mut self, table: &Table, bytes: &[u8], out: &mut [Step]) -> Steps {
+        let none = |then| Steps {
+            frames: 0,
+            bytes: 0,
+            then,
+        };
+        let Some(&(mut first)) = bytes.first() else {
+            return none(Then::End);
+        };
+        if self.mode != Mode::Step || self.held() != 0 {
+            return none(Then::Feed);
+        }
+        // Frames nearly always begin with the same byte, so what may begin with it is looked up once.
+        let (mut rows, mut rest, room) = (table.rows(first), bytes, out.len());
+        let mut out = out.iter_mut();
+        let then = loop {
+            let Some(start) = rest.first_chunk::<8>() else {
+                break match rest {
+                    [] => Then::End,
+                    _ => Then::Feed,
+                };
+            };
+            if start[0] != first {
+                first = start[0];
+                rows = table.rows(first);
+            }
+            match quick(rows, u64::from_le_bytes(*start), rest) {
+                Quick::Frame(frame) => {
+                    let Some(behind) = rest.get(frame.size..) else {
+                        break Then::Feed;
+                    };
+                    let Some(step) = out.next() else {
+                        break Then::Again;
+                    };
+                    *step = *frame;
+                    rest = behind;
+                }
+                Quick::Short(need) => {
+                    self.need = need;
+                    self.hold(table, rest);
+                    break Then::Held;
+                }
+                Quick::No | Quick::Unsure => break Then::Feed,
+            }
+        };
+        let frames = room - out.len();
+        let taken = bytes.len() - rest.len();
+        self.at += taken as u64;
+        self.frames += frames as u64;
+        self.forget_marks();
+        Steps {
+            frames,
+            bytes: taken,
+            then,
+        }
+    }
+
+    /// Takes the frame that begins with what is held, if the first of `bytes` make it whole and certain and it ends
+    /// in them or right before them; gives what is behind it. None leaves everything as it was.
+    #[inline]
+    pub fn complete<'b>(
+        &mut self,
+        table: &Table,
+        bytes: &'b [u8],
+        emit: &mut impl FnMut(&Frame<'_>),
+    ) -> Option<&'b [u8]> {
+        let (held, before) = (self.held(), self.carry.len());
+        if held == 0 || self.mode != Mode::Step || held + bytes.len() < self.need {
+            return None;
+        }
+        let (mut need, mut taken) = (self.need, 0);
+        let (kind, size) = loop {
+            let little = need.saturating_sub(held).max(LITTLE).min(bytes.len());
+            if little > taken {
+                self.carry.extend_from_slice(bytes.get(taken..little)?);
+                taken = little;
+            }
+            let window = self.carry.get(self.start..).unwrap_or_default();
+            match table.quick(window) {
+                Quick::Frame(&Step { kind, size }) if size >= held => break (kind, size),
+                // A longer one could still come of it.
+                Quick::Short(longer) if held + bytes.len() >= longer => need = longer,
+                _ => {
+                    self.carry.truncate(before);
+                    return None;
+                }
+            }
+        };
+        let frame = self.carry.get(self.start..self.start + size)?;
+        let behind = bytes.get(size - held..)?;
+        emit(&Frame {
+            kind,
+            offset: self.at,
+            bytes: frame,
+            checksum_ok: true,
+        });
+        self.at += size as u64;
+        self.frames += 1;
+        self.empty();
+        self.forget_marks();
+        Some(behind)
+    }
+}
