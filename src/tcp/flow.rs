@@ -4,13 +4,14 @@
 
 use super::{
     event::{Begin, StreamSummary},
+    key::Key,
     seq::Seq,
     stream::Stream,
-    table::{Key, NONE},
+    table::NONE,
 };
 use crate::{
     capture::Time,
-    decode::{Addr, Endpoint, Flags, Segment},
+    decode::{Endpoint, Flags, Segment},
 };
 
 /// No time known.
@@ -160,12 +161,7 @@ impl Flow {
     }
 
     pub fn endpoint(&self, side: usize) -> Endpoint {
-        let [high, low] = [self.key.addrs[side * 2], self.key.addrs[side * 2 + 1]];
-        let bits = (high as u128) << 64 | low as u128;
-        Endpoint {
-            addr: Addr::v6(bits.to_be_bytes()),
-            port: self.key.ports[side],
-        }
+        self.key.endpoint(side)
     }
 
     /// The client: who sent the bare SYN, else who received the SYN/ACK, else the higher port, else who sent first.
@@ -185,7 +181,7 @@ impl Flow {
             .map(usize::from)
             .or_else(|| by(self, mark::BARE))
             .unwrap_or_else(|| {
-                let [a, b] = self.key.ports;
+                let [a, b] = [0, 1].map(|side| self.endpoint(side).port);
                 match by(self, mark::SYN_ACK) {
                     Some(server) => 1 - server,
                     None if a != b => (b > a) as usize,
@@ -215,8 +211,8 @@ impl Flow {
             flags: Flags::default(),
             urgent: 0,
             ip_id: None,
-            vlan: self.key.vlan,
-            vni: self.key.vni,
+            vlan: self.key.vlan(),
+            vni: self.key.vni(),
             payload: &[],
             payload_len: 0,
         }
@@ -251,20 +247,4 @@ impl Flow {
             capture: self.captures[side],
         }
     }
-}
-
-/// The key of a packet's connection, and which side sent it. An address that talks to itself on one port has one side.
-#[inline]
-pub(super) fn key_of(segment: &Segment<'_>, vlan: bool, vni: bool) -> (Key, usize) {
-    let (a, b) = (segment.src, segment.dst);
-    let side = ((a.addr, a.port) > (b.addr, b.port)) as usize;
-    let (low, high) = if side == 0 { (a, b) } else { (b, a) };
-    let (x, y) = (low.addr.bits(), high.addr.bits());
-    let key = Key {
-        addrs: [(x >> 64) as u64, x as u64, (y >> 64) as u64, y as u64],
-        ports: [low.port, high.port],
-        vlan: if vlan { segment.vlan } else { 0 },
-        vni: if vni { segment.vni } else { 0 },
-    };
-    (key, side)
 }

@@ -8,14 +8,15 @@ mod waiting;
 use super::{
     config::{Config, Stats, Urgent},
     event::{Dir, Sink, StreamId},
-    flow::{Flow, key_of, mark},
+    flow::{Flow, mark},
     handshake::{Syn, judge_syn},
     held::Origin,
+    key::{Key, KeyHash, Nets},
     line::{Line, Ticket},
     seq::Seq,
     shared::Shared,
     stream::{Arrival, Context, Stream},
-    table::{Key, NONE, Slab, Table},
+    table::{NONE, Slab, Table},
 };
 use std::collections::VecDeque;
 
@@ -32,6 +33,8 @@ const SAMPLE: u32 = 16;
 /// of its end. It never fails: what cannot be placed is counted.
 pub struct Reassembler {
     shared: Shared,
+    nets: Nets,
+    hash: KeyHash,
     table: Table,
     flows: Slab<Flow>,
     streams: Slab<Stream>,
@@ -52,6 +55,8 @@ impl Reassembler {
     /// A reassembler that has seen nothing.
     pub fn new(config: Config) -> Self {
         Self {
+            nets: Nets::new(config.key_vlan, config.key_vni),
+            hash: KeyHash::new(),
             shared: Shared::new(config),
             table: Table::new(),
             flows: Slab::new(),
@@ -83,11 +88,7 @@ impl Reassembler {
 
     #[inline]
     fn take(&mut self, segment: &Segment<'_>, sink: &mut impl Sink) {
-        let (key, side) = key_of(
-            segment,
-            self.shared.config.key_vlan,
-            self.shared.config.key_vni,
-        );
+        let (key, side) = self.nets.key_of(segment);
         let index = self.flow(key, sink);
         let flow = &mut self.flows[index];
         const RARE: u8 = Flags::SYN | Flags::FIN | Flags::RST | Flags::URG;
@@ -145,7 +146,7 @@ impl Reassembler {
         if self.flows.get(self.last).is_some_and(|f| f.key == key) {
             return self.last;
         }
-        let hash = self.table.hash(&key);
+        let hash = self.hash.of(&key);
         let flows = &self.flows;
         self.last = match self
             .table
@@ -191,7 +192,7 @@ impl Reassembler {
             ) == Syn::Another
             {
                 self.let_go(index, true, false, sink);
-                let hash = self.table.hash(&key);
+                let hash = self.hash.of(&key);
                 index = self.add(key, hash, sink);
                 self.last = index;
             }

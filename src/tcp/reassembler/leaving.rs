@@ -91,7 +91,7 @@ impl Reassembler {
             }
         }
         if let Some(flow) = self.flows.remove(index) {
-            self.table.remove(self.table.hash(&flow.key), index);
+            self.table.remove(self.hash.of(&flow.key), index);
         }
         if self.last == index {
             self.last = NONE;
