@@ -11,17 +11,21 @@ const WIDE: u64 = 1 << 63;
 const LOW: u32 = 48;
 
 /// Both ends of a connection, the lower one first, so that both directions have one key.
-///
-/// Two IPv4 ends are told apart by two words and `net`; the upper bits are only looked at where they are not zero.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Key {
+    short: Short,
+    /// Upper 80 bits of both addresses, in two parts: 0 without [`WIDE`].
+    upper: [u64; 2],
+    middle: [u16; 2],
+}
+
+/// The part of a key that tells IPv4 connections from all others: small enough to stay in registers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Short {
     /// Of each end the lower 48 bits of the address, and the port.
     ends: [u64; 2],
     /// VLAN tag and tunnel network number, and [`WIDE`].
     net: u64,
-    /// Upper 80 bits of both addresses, in two parts: 0 without [`WIDE`].
-    upper: [u64; 2],
-    middle: [u16; 2],
 }
 
 /// Which parts of a segment beside its two ends belong to the key.
@@ -37,32 +41,34 @@ impl Nets {
         Self { mask: vlan | vni }
     }
 
-    /// The key of a packet's connection, and which side sent it. An address that talks to itself on one port has one
-    /// side.
+    /// The key of a packet's connection if its short part is all of it, and which side sent the packet. An address that
+    /// talks to itself on one port has one side.
     #[inline(always)]
-    pub fn key_of(self, segment: &Segment<'_>) -> (Key, usize) {
+    pub fn short_key_of(self, segment: &Segment<'_>) -> Option<(Short, usize)> {
         let (src, dst) = (segment.src.addr.bits(), segment.dst.addr.bits());
         if (src | dst) >> LOW != 0 {
-            return self.wide_key_of(segment);
+            return None;
         }
         let (a, b) = (word(&segment.src), word(&segment.dst));
-        let key = Key {
+        let short = Short {
             ends: [a.min(b), a.max(b)],
             net: self.net(segment),
-            upper: [0; 2],
-            middle: [0; 2],
         };
-        (key, (a > b) as usize)
+        Some((short, (a > b) as usize))
     }
 
-    #[inline(never)]
-    fn wide_key_of(self, segment: &Segment<'_>) -> (Key, usize) {
+    /// The key of a packet's connection, and which side sent it.
+    pub fn key_of(self, segment: &Segment<'_>) -> (Key, usize) {
         let (a, b) = (segment.src, segment.dst);
         let side = (a > b) as usize;
         let ends = if side == 0 { [a, b] } else { [b, a] };
-        let key = Key {
+        let wide = ends.iter().any(|end| end.addr.bits() >> LOW != 0);
+        let short = Short {
             ends: ends.map(|end| word(&end)),
-            net: self.net(segment) | WIDE,
+            net: self.net(segment) | if wide { WIDE } else { 0 },
+        };
+        let key = Key {
+            short,
             upper: ends.map(|end| (end.addr.bits() >> 64) as u64),
             middle: ends.map(|end| (end.addr.bits() >> LOW) as u16),
         };
@@ -81,8 +87,14 @@ fn word(end: &Endpoint) -> u64 {
 }
 
 impl Key {
+    /// Whether this is all of it. A short part without [`WIDE`] is.
+    #[inline(always)]
+    pub fn is_short(&self, short: Short) -> bool {
+        self.short == short
+    }
+
     pub fn endpoint(&self, side: usize) -> Endpoint {
-        let (word, middle) = (self.ends[side], self.middle[side]);
+        let (word, middle) = (self.short.ends[side], self.middle[side]);
         let bits = (self.upper[side] as u128) << 64 | (middle as u128) << LOW | word as u128 >> 16;
         Endpoint {
             addr: Addr::v6(bits.to_be_bytes()),
@@ -91,24 +103,11 @@ impl Key {
     }
 
     pub fn vlan(&self) -> u16 {
-        (self.net >> 32) as u16
+        (self.short.net >> 32) as u16
     }
 
     pub fn vni(&self) -> u32 {
-        self.net as u32
-    }
-}
-
-impl Eq for Key {}
-
-impl PartialEq for Key {
-    #[inline(always)]
-    fn eq(&self, other: &Self) -> bool {
-        let same = |at: usize| self.ends[at] == other.ends[at];
-        same(0)
-            && same(1)
-            && self.net == other.net
-            && (self.net & WIDE == 0 || (self.upper, self.middle) == (other.upper, other.middle))
+        self.short.net as u32
     }
 }
 
@@ -127,25 +126,37 @@ impl KeyHash {
         }
     }
 
+    /// Of a key that is all short.
     #[inline(always)]
-    pub fn of(&self, key: &Key) -> u32 {
-        // Two IPv4 ends by one multiplication, folded.
-        let [a, b] = [key.ends[0] ^ self.secret[0], key.ends[1] ^ self.secret[1]];
-        let product = a as u128 * b as u128;
-        let hash = product as u64 ^ (product >> 64) as u64;
-        match key.net {
-            0 => hash as u32,
-            _ => self.of_wide(key, hash),
+    pub fn of_short(&self, short: Short) -> u32 {
+        match short.net {
+            0 => self.of_ends(short) as u32,
+            _ => self.of_words(short, [0; 3]),
         }
     }
 
+    pub fn of(&self, key: &Key) -> u32 {
+        if key.short.net & WIDE == 0 {
+            return self.of_short(key.short);
+        }
+        let middle = (key.middle[0] as u64) << 16 | key.middle[1] as u64;
+        self.of_words(key.short, [key.upper[0], key.upper[1], middle])
+    }
+
+    /// Two words by one multiplication, folded.
+    #[inline(always)]
+    fn of_ends(&self, short: Short) -> u64 {
+        let [a, b] = [0, 1].map(|at| short.ends[at] ^ self.secret[at]);
+        let product = a as u128 * b as u128;
+        product as u64 ^ (product >> 64) as u64
+    }
+
     #[inline(never)]
-    fn of_wide(&self, key: &Key, ends: u64) -> u32 {
+    fn of_words(&self, short: Short, more: [u64; 3]) -> u32 {
         let mut hasher = self.state.build_hasher();
-        for word in [ends, key.net, key.upper[0], key.upper[1]] {
+        for word in [self.of_ends(short), short.net].into_iter().chain(more) {
             hasher.write_u64(word);
         }
-        hasher.write_u32((key.middle[0] as u32) << 16 | key.middle[1] as u32);
         let hash = hasher.finish();
         (hash ^ hash >> 32) as u32
     }
@@ -218,6 +229,10 @@ mod tests {
                     let back = segment((b, q), (a, p), tag, net);
                     let (key, side) = nets.key_of(&there);
                     let (other, far) = nets.key_of(&back);
+                    if let Some((short, from)) = nets.short_key_of(&there) {
+                        assert!(key.is_short(short) && from == side);
+                        assert_eq!(hash.of_short(short), hash.of(&key));
+                    }
                     assert!(key == other && hash.of(&key) == hash.of(&other));
                     let itself = there.src == there.dst;
                     assert_eq!(side + far, !itself as usize, "{there:?}");
