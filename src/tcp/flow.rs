@@ -4,17 +4,21 @@
 
 use super::{
     event::{Begin, StreamSummary},
+    key::Key,
     seq::Seq,
     stream::Stream,
-    table::{Key, NONE},
+    table::NONE,
 };
 use crate::{
     capture::Time,
-    decode::{Addr, Endpoint, Flags, Segment},
+    decode::{Endpoint, Flags, Segment},
 };
 
 /// No time known.
 const NEVER: i64 = i64::MIN;
+
+/// Acknowledgements further ahead are not believed alone.
+const FAR: i32 = 1 << 30;
 
 /// Marks of one side.
 pub(super) mod mark {
@@ -38,109 +42,134 @@ pub(super) mod mark {
     pub const URGENT: u16 = 256;
 }
 
-/// One direction, named after its sender.
+/// What a packet changes in one direction, named after its sender.
 #[derive(Clone)]
 pub(super) struct Side {
-    pub first_packet: u64,
-    pub last_packet: u64,
-    pub time: i64,
-    pub end_time: i64,
     pub packets: u64,
+    pub last_packet: u64,
+    pub end_time: i64,
     /// Number of its stream of bytes, once there is one.
     pub stream: u32,
-    /// See the marks SYN and FLOOR.
-    pub isn: u32,
-    /// See the mark SECOND.
-    pub isn2: u32,
     /// Highest acknowledgement it sent: about the other side's bytes.
     pub ack: u32,
 }
 
-/// One connection.
+/// How one direction began.
 #[derive(Clone)]
+pub(super) struct Start {
+    pub packet: u64,
+    pub time: i64,
+    /// See the marks SYN and FLOOR.
+    pub isn: u32,
+    /// See the mark SECOND.
+    pub isn2: u32,
+}
+
+/// One connection: a cache line to know it and judge a packet, one that the packet changes, one for the rest.
+#[derive(Clone)]
+#[repr(C, align(64))]
 pub(super) struct Flow {
     pub key: Key,
     pub connection: u64,
-    pub sides: [Side; 2],
-    /// Capture of each side's first packet.
-    pub captures: [u32; 2],
     pub marks: [u16; 2],
     /// Bit n: the stream of side n waits for something, so each packet of the connection must be looked at.
     pub attention: u8,
-    /// The client's side, once it had to be decided.
-    pub client: Option<u8>,
+    /// Whether the client is side 1, once it had to be decided.
+    pub client: Option<bool>,
     /// Closed by a RST that nothing followed.
     pub reset: bool,
     /// In the line of closed connections.
     pub closed: bool,
-}
-
-impl Side {
-    fn new() -> Self {
-        Self {
-            first_packet: 0,
-            last_packet: 0,
-            time: NEVER,
-            end_time: NEVER,
-            packets: 0,
-            stream: NONE,
-            isn: 0,
-            isn2: 0,
-            ack: 0,
-        }
-    }
-
-    /// When its first and last packet were captured.
-    pub fn times(&self) -> (Option<Time>, Option<Time>) {
-        let time = |t| (t != NEVER).then(|| Time::from_nanos(t));
-        (time(self.time), time(self.end_time))
-    }
+    pub sides: [Side; 2],
+    pub starts: [Start; 2],
+    /// Capture of each side's first packet.
+    pub captures: [u32; 2],
 }
 
 impl Flow {
     pub fn new(key: Key, connection: u64) -> Self {
+        let side = Side {
+            packets: 0,
+            last_packet: 0,
+            end_time: NEVER,
+            stream: NONE,
+            ack: 0,
+        };
+        let start = Start {
+            packet: 0,
+            time: NEVER,
+            isn: 0,
+            isn2: 0,
+        };
         Self {
             key,
             connection,
-            sides: [Side::new(), Side::new()],
-            captures: [0; 2],
             marks: [0; 2],
             attention: 0,
             client: None,
             reset: false,
             closed: false,
+            sides: [side.clone(), side],
+            starts: [start.clone(), start],
+            captures: [0; 2],
         }
     }
 
+    /// When the first and the last packet of a side were captured.
+    pub fn times(&self, side: usize) -> (Option<Time>, Option<Time>) {
+        let time = |t| (t != NEVER).then(|| Time::from_nanos(t));
+        (
+            time(self.starts[side].time),
+            time(self.sides[side].end_time),
+        )
+    }
+
     /// Counts a packet of a side.
-    #[inline]
     pub fn touch(&mut self, side: usize, segment: &Segment<'_>) {
-        let s = &mut self.sides[side];
-        let time = segment.time.map_or(NEVER, Time::nanos);
-        if s.packets == 0 {
-            s.first_packet = segment.packet;
-            s.time = time;
+        if self.sides[side].packets == 0 {
+            let start = &mut self.starts[side];
+            start.packet = segment.packet;
+            start.time = segment.time.map_or(NEVER, Time::nanos);
             self.captures[side] = segment.capture;
         }
+        self.touch_again(side, segment);
+    }
+
+    /// Counts a packet of a side that is not its first.
+    #[inline(always)]
+    pub fn touch_again(&mut self, side: usize, segment: &Segment<'_>) {
+        let s = &mut self.sides[side];
         s.packets += 1;
         s.last_packet = segment.packet;
-        s.end_time = time;
+        s.end_time = segment.time.map_or(NEVER, Time::nanos);
+    }
+
+    /// Takes the acknowledgement of a packet that is no RST if it is the same as before or one that is to be believed.
+    #[inline(always)]
+    pub fn acknowledge_usual(&mut self, side: usize, segment: &Segment<'_>) -> bool {
+        let s = &mut self.sides[side];
+        let usual = segment.flags.ack()
+            && self.marks[side] & mark::ACK != 0
+            && segment.ack.wrapping_sub(s.ack) < FAR as u32;
+        if usual {
+            s.ack = segment.ack;
+        }
+        usual
     }
 
     /// Takes the acknowledgement of a packet that is no RST, if it is higher than before. False for one too far ahead
     /// to be believed alone.
-    #[inline]
     pub fn acknowledge(&mut self, side: usize, segment: &Segment<'_>) -> bool {
         if !segment.flags.ack() {
             return true;
         }
         let s = &mut self.sides[side];
         let further = Seq(segment.ack).since(Seq(s.ack));
-        if self.marks[side] & mark::ACK == 0 || (further > 0 && further < 1 << 30) {
+        if self.marks[side] & mark::ACK == 0 || (further > 0 && further < FAR) {
             s.ack = segment.ack;
             self.marks[side] |= mark::ACK;
         }
-        self.marks[side] & mark::ACK == 0 || further < 1 << 30 || s.ack == segment.ack
+        further < FAR || s.ack == segment.ack
     }
 
     #[inline]
@@ -160,12 +189,7 @@ impl Flow {
     }
 
     pub fn endpoint(&self, side: usize) -> Endpoint {
-        let [high, low] = [self.key.addrs[side * 2], self.key.addrs[side * 2 + 1]];
-        let bits = (high as u128) << 64 | low as u128;
-        Endpoint {
-            addr: Addr::v6(bits.to_be_bytes()),
-            port: self.key.ports[side],
-        }
+        self.key.endpoint(side)
     }
 
     /// The client: who sent the bare SYN, else who received the SYN/ACK, else the higher port, else who sent first.
@@ -175,9 +199,7 @@ impl Flow {
             (true, false) => Some(0),
             (false, true) => Some(1),
             // Both, as in a simultaneous open: who was first.
-            (true, true) => {
-                Some((flow.sides[1].first_packet < flow.sides[0].first_packet) as usize)
-            }
+            (true, true) => Some((flow.starts[1].packet < flow.starts[0].packet) as usize),
             _ => None,
         };
         let side = self
@@ -185,19 +207,19 @@ impl Flow {
             .map(usize::from)
             .or_else(|| by(self, mark::BARE))
             .unwrap_or_else(|| {
-                let [a, b] = self.key.ports;
+                let [a, b] = [0, 1].map(|side| self.endpoint(side).port);
                 match by(self, mark::SYN_ACK) {
                     Some(server) => 1 - server,
                     None if a != b => (b > a) as usize,
                     None => {
                         (self.sides[0].packets == 0
                             || (self.sides[1].packets > 0
-                                && self.sides[1].first_packet < self.sides[0].first_packet))
+                                && self.starts[1].packet < self.starts[0].packet))
                             as usize
                     }
                 }
             });
-        self.client = Some(side as u8);
+        self.client = Some(side == 1);
         side
     }
 
@@ -207,7 +229,7 @@ impl Flow {
         Segment {
             packet: s.last_packet,
             capture: self.captures[side],
-            time: s.times().1,
+            time: self.times(side).1,
             src: self.endpoint(side),
             dst: self.endpoint(1 - side),
             seq: 0,
@@ -215,8 +237,8 @@ impl Flow {
             flags: Flags::default(),
             urgent: 0,
             ip_id: None,
-            vlan: self.key.vlan,
-            vni: self.key.vni,
+            vlan: self.key.vlan(),
+            vni: self.key.vni(),
             payload: &[],
             payload_len: 0,
         }
@@ -225,9 +247,9 @@ impl Flow {
     /// All that is known of a stream.
     pub fn summary(&self, side: usize, stream: &Stream, evicted: bool) -> StreamSummary {
         let s = &self.sides[side];
-        let (time, end_time) = s.times();
+        let (time, end_time) = self.times(side);
         let mut summary = StreamSummary {
-            first_packet: s.first_packet,
+            first_packet: self.starts[side].packet,
             last_packet: s.last_packet,
             time,
             end_time,
@@ -251,20 +273,4 @@ impl Flow {
             capture: self.captures[side],
         }
     }
-}
-
-/// The key of a packet's connection, and which side sent it. An address that talks to itself on one port has one side.
-#[inline]
-pub(super) fn key_of(segment: &Segment<'_>, vlan: bool, vni: bool) -> (Key, usize) {
-    let (a, b) = (segment.src, segment.dst);
-    let side = ((a.addr, a.port) > (b.addr, b.port)) as usize;
-    let (low, high) = if side == 0 { (a, b) } else { (b, a) };
-    let (x, y) = (low.addr.bits(), high.addr.bits());
-    let key = Key {
-        addrs: [(x >> 64) as u64, x as u64, (y >> 64) as u64, y as u64],
-        ports: [low.port, high.port],
-        vlan: if vlan { segment.vlan } else { 0 },
-        vni: if vni { segment.vni } else { 0 },
-    };
-    (key, side)
 }

@@ -26,10 +26,11 @@ pub(super) fn judge_syn(
     side: usize,
     segment: &Segment<'_>,
 ) -> Syn {
-    let (mine, peer) = (&flow.sides[side], &flow.sides[1 - side]);
+    let (mine, peer) = (&flow.starts[side], &flow.starts[1 - side]);
+    let peer_ack = flow.sides[1 - side].ack;
     let done = flow.reset || flow.closed;
     let base = Seq(segment.seq).plus(1);
-    let answered = flow.has(1 - side, mark::ACK) && peer.ack == base.0;
+    let answered = flow.has(1 - side, mark::ACK) && peer_ack == base.0;
     if flow.has(side, mark::SYN) {
         if mine.isn == segment.seq || (flow.has(side, mark::SECOND) && mine.isn2 == segment.seq) {
             return Syn::Same;
@@ -40,7 +41,7 @@ pub(super) fn judge_syn(
                 _ => Syn::Same,
             };
         }
-        let unanswered = !(flow.has(1 - side, mark::ACK) && peer.ack == mine.isn.wrapping_add(1));
+        let unanswered = !(flow.has(1 - side, mark::ACK) && peer_ack == mine.isn.wrapping_add(1));
         return match stream {
             _ if done => Syn::Another,
             None if unanswered => Syn::Same,
@@ -81,7 +82,7 @@ impl Flow {
         } else {
             mark::BARE
         };
-        let s = &mut self.sides[side];
+        let s = &mut self.starts[side];
         if self.marks[side] & mark::SYN != 0 && s.isn != segment.seq {
             if s.isn2 == segment.seq && self.marks[side] & mark::SECOND != 0 {
                 return;
@@ -96,13 +97,13 @@ impl Flow {
 
     /// Of two SYNs, the one that the first data stands behind; else the one that the peer acknowledged; else the last.
     pub fn choose_isn(&mut self, side: usize, first: Seq) {
-        let (mine, peer) = (&self.sides[side], &self.sides[1 - side]);
+        let (mine, peer_ack) = (&self.starts[side], self.sides[1 - side].ack);
         let fits = |seq: Seq| seq.0 == mine.isn.wrapping_add(1);
         let fits2 = |seq: Seq| self.has(side, mark::SECOND) && seq.0 == mine.isn2.wrapping_add(1);
         let acked =
-            |fits: &dyn Fn(Seq) -> bool| self.has(1 - side, mark::ACK) && fits(Seq(peer.ack));
+            |fits: &dyn Fn(Seq) -> bool| self.has(1 - side, mark::ACK) && fits(Seq(peer_ack));
         if !fits(first) && (fits2(first) || (!acked(&fits) && acked(&fits2))) {
-            let s = &mut self.sides[side];
+            let s = &mut self.starts[side];
             std::mem::swap(&mut s.isn, &mut s.isn2);
         }
     }
@@ -112,14 +113,14 @@ impl Flow {
         if !self.has(side, mark::SYN | mark::FLOOR) {
             return false;
         }
-        let base = Seq(self.sides[side].isn).plus(self.has(side, mark::SYN) as u32);
+        let base = Seq(self.starts[side].isn).plus(self.has(side, mark::SYN) as u32);
         fin && seq.since(base) > 0
     }
 
     /// Notes where an empty packet of a side without SYN stands: data more than one above it shows a hole.
     pub fn note_floor(&mut self, side: usize, seq: Seq) {
         if self.marks[side] & (mark::SYN | mark::FLOOR) == 0 {
-            self.sides[side].isn = seq.0;
+            self.starts[side].isn = seq.0;
             self.marks[side] |= mark::FLOOR;
         }
     }

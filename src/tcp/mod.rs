@@ -11,6 +11,7 @@ mod flow;
 mod handshake;
 mod held;
 mod history;
+mod key;
 mod line;
 mod reassembler;
 mod seq;

@@ -8,18 +8,22 @@ mod waiting;
 use super::{
     config::{Config, Stats, Urgent},
     event::{Dir, Sink, StreamId},
-    flow::{Flow, key_of, mark},
+    flow::{Flow, mark},
     handshake::{Syn, judge_syn},
     held::Origin,
+    key::{Key, KeyHash, Nets},
     line::{Line, Ticket},
     seq::Seq,
-    shared::Shared,
+    shared::{NEVER, Shared},
     stream::{Arrival, Context, Stream},
-    table::{Key, NONE, Slab, Table},
+    table::{NONE, Slab, Table},
 };
 use std::collections::VecDeque;
 
-use crate::decode::{Flags, Segment};
+use crate::{
+    capture::Time,
+    decode::{Flags, Segment},
+};
 
 /// Packets between two looks for connections that have fallen silent.
 const SWEEP: u64 = 64;
@@ -32,11 +36,11 @@ const SAMPLE: u32 = 16;
 /// of its end. It never fails: what cannot be placed is counted.
 pub struct Reassembler {
     shared: Shared,
+    nets: Nets,
+    hash: KeyHash,
     table: Table,
     flows: Slab<Flow>,
     streams: Slab<Stream>,
-    /// The connection of the last packet: often that of the next.
-    last: u32,
     /// Streams whose beginning is not settled, and streams with a hole.
     lines: [Line; 2],
     /// When the first of them is due.
@@ -46,22 +50,26 @@ pub struct Reassembler {
     closed: VecDeque<(u32, u64)>,
     /// Where the next look for silent connections begins.
     hand: u32,
+    /// No packet of a known connection is older, nanoseconds.
+    earliest: i64,
 }
 
 impl Reassembler {
     /// A reassembler that has seen nothing.
     pub fn new(config: Config) -> Self {
         Self {
+            nets: Nets::new(config.key_vlan, config.key_vni),
+            hash: KeyHash::new(),
             shared: Shared::new(config),
             table: Table::new(),
             flows: Slab::new(),
             streams: Slab::new(),
-            last: NONE,
             lines: Default::default(),
             due: i64::MAX,
             tickets: 0,
             closed: VecDeque::new(),
             hand: 0,
+            earliest: i64::MAX,
         }
     }
 
@@ -71,116 +79,162 @@ impl Reassembler {
     }
 
     /// Takes the next TCP packet of the capture.
+    #[inline]
     pub fn feed(&mut self, segment: &Segment<'_>, sink: &mut impl Sink) {
-        self.tick(segment, sink);
+        self.tick(segment);
+        if self.is_due() {
+            self.feed_late(segment, sink);
+            return;
+        }
+        if self.shared.stats.packets.is_multiple_of(SWEEP) {
+            self.sweep(sink);
+        }
         self.take(segment, sink);
-        // An opening that runs out now is judged with this packet placed: it may be the lowest.
-        let stats = &self.shared.stats;
-        if self.shared.now >= self.due || stats.held > self.shared.config.max_held_total {
-            self.serve(0..2, sink);
-        }
     }
 
-    #[inline]
-    fn take(&mut self, segment: &Segment<'_>, sink: &mut impl Sink) {
-        let (key, side) = key_of(
-            segment,
-            self.shared.config.key_vlan,
-            self.shared.config.key_vni,
-        );
-        let index = self.flow(key, sink);
-        let flow = &mut self.flows[index];
-        const RARE: u8 = Flags::SYN | Flags::FIN | Flags::RST | Flags::URG;
-        let plain = flow.attention == 0 && !segment.flags.any(RARE);
-        if plain
-            && segment.payload_len == 0
-            && (flow.sides[side].stream != NONE || flow.has(side, mark::SYN | mark::FLOOR))
-        {
-            flow.touch(side, segment);
-            let believed = flow.acknowledge(side, segment);
-            if let Some(stream) = self.streams.get_mut(flow.sides[side].stream) {
-                stream.count_keepalive(segment.seq);
-            }
-            if !believed {
-                self.far_ack(index, side, segment);
-            }
-            return;
-        }
-        if plain
-            && segment.payload_len as usize == segment.payload.len()
-            && let Some(stream) = self.streams.get_mut(flow.sides[side].stream)
-            && stream.expects(segment.seq)
-        {
-            flow.touch(side, segment);
-            let believed = flow.acknowledge(side, segment);
-            flow.reset = false;
-            let id = stream_id(flow, side);
-            stream.pass(&mut self.shared, sink, id, segment);
-            if !believed {
-                self.far_ack(index, side, segment);
-            }
-            return;
-        }
-        self.look(index, key, side, segment, sink);
-    }
-
-    /// Moves the clock, and looks at what is due.
-    #[inline]
-    fn tick(&mut self, segment: &Segment<'_>, sink: &mut impl Sink) {
+    /// Moves the clock.
+    #[inline(always)]
+    fn tick(&mut self, segment: &Segment<'_>) {
         self.shared.stats.packets += 1;
         if let Some(time) = segment.time {
-            self.shared.now = self.shared.now.max(time.nanos());
+            if time.nanos() >= self.shared.now {
+                self.shared.now = time.nanos();
+            } else {
+                self.earliest = self.earliest.min(time.nanos());
+            }
         }
+    }
+
+    /// Whether a stream has waited long enough, or too much is held.
+    #[inline(always)]
+    fn is_due(&self) -> bool {
+        let shared = &self.shared;
+        shared.now >= self.due || shared.stats.held > shared.config.max_held_total
+    }
+
+    /// Takes a packet at whose time something is due.
+    #[inline(never)]
+    fn feed_late(&mut self, segment: &Segment<'_>, sink: &mut impl Sink) {
         if self.shared.now >= self.due {
             self.serve(1..2, sink);
         }
         if self.shared.stats.packets.is_multiple_of(SWEEP) {
             self.sweep(sink);
         }
+        let looked = self.take(segment, sink);
+        if !looked && self.is_due() {
+            self.serve(0..2, sink);
+        }
     }
 
-    /// The connection with this key; a new one if there is none.
-    #[inline]
-    fn flow(&mut self, key: Key, sink: &mut impl Sink) -> u32 {
-        if self.flows.get(self.last).is_some_and(|f| f.key == key) {
-            return self.last;
-        }
-        let hash = self.table.hash(&key);
-        let flows = &self.flows;
-        self.last = match self
-            .table
-            .find(hash, |i| flows.get(i).is_some_and(|f| f.key == key))
-        {
-            Some(index) => index,
-            None => self.add(key, hash, sink),
+    /// Whether the packet needed a closer look.
+    #[inline(always)]
+    fn take(&mut self, segment: &Segment<'_>, sink: &mut impl Sink) -> bool {
+        let Some((short, side)) = self.nets.short_key_of(segment) else {
+            return self.take_wide(segment, sink);
         };
-        self.last
+        let flows = &self.flows;
+        let is = |index| flows.get(index).is_some_and(|f| f.key.is_short(short));
+        match self.table.find(self.hash.of_short(short), is) {
+            Some(index) => self.usual(index, side, segment, sink),
+            None => self.first(segment, sink),
+        }
+    }
+
+    /// The same with addresses of more bits.
+    #[inline(never)]
+    fn take_wide(&mut self, segment: &Segment<'_>, sink: &mut impl Sink) -> bool {
+        let (key, side) = self.nets.key_of(segment);
+        let flows = &self.flows;
+        let is = |index| flows.get(index).is_some_and(|f| f.key == key);
+        match self.table.find(self.hash.of(&key), is) {
+            Some(index) => self.usual(index, side, segment, sink),
+            None => self.first(segment, sink),
+        }
+    }
+
+    /// The first packet of a connection.
+    #[inline(never)]
+    fn first(&mut self, segment: &Segment<'_>, sink: &mut impl Sink) -> bool {
+        let (key, side) = self.nets.key_of(segment);
+        let index = self.add(key, segment, sink);
+        self.look(index, side, segment, sink);
+        true
+    }
+
+    /// Nearly all packets bring the next bytes of their stream or none, while no stream of the connection waits.
+    #[inline(always)]
+    fn usual(
+        &mut self,
+        index: u32,
+        side: usize,
+        segment: &Segment<'_>,
+        sink: &mut impl Sink,
+    ) -> bool {
+        const RARE: u8 = Flags::SYN | Flags::FIN | Flags::RST | Flags::URG;
+        let flow = &mut self.flows[index];
+        if flow.attention == 0 && !segment.flags.any(RARE) {
+            let number = flow.sides[side].stream;
+            if segment.payload_len == 0 {
+                if let Some(stream) = self.streams.get_mut(number) {
+                    stream.count_keepalive(segment.seq);
+                } else if !flow.has(side, mark::SYN | mark::FLOOR) {
+                    self.look(index, side, segment, sink);
+                    return true;
+                }
+                flow.touch_again(side, segment);
+                if !flow.acknowledge_usual(side, segment) {
+                    self.acknowledge(index, side, segment);
+                }
+                return false;
+            }
+            if let Some(stream) = self.streams.get_mut(number)
+                && stream.expects(segment.seq)
+                && segment.payload_len as usize == segment.payload.len()
+            {
+                flow.reset = false;
+                flow.touch_again(side, segment);
+                let usual = flow.acknowledge_usual(side, segment);
+                let id = stream_id(flow, side);
+                stream.pass(&mut self.shared, sink, id, segment);
+                if !usual {
+                    self.acknowledge(index, side, segment);
+                }
+                return false;
+            }
+        }
+        self.look(index, side, segment, sink);
+        true
+    }
+
+    /// Takes an acknowledgement, whatever it is.
+    #[inline(never)]
+    fn acknowledge(&mut self, index: u32, side: usize, segment: &Segment<'_>) {
+        if !self.flows[index].acknowledge(side, segment) {
+            self.far_ack(index, side, segment);
+        }
     }
 
     #[cold]
-    fn add(&mut self, key: Key, hash: u32, sink: &mut impl Sink) -> u32 {
+    fn add(&mut self, key: Key, segment: &Segment<'_>, sink: &mut impl Sink) -> u32 {
         if self.flows.len() >= self.shared.config.max_connections.max(1) as usize {
             self.evict(sink);
         }
+        // Without a time nothing is known of the times of its packets to come.
+        let time = segment.time.map_or(NEVER, Time::nanos);
+        self.earliest = self.earliest.min(time);
         let stats = &mut self.shared.stats;
         let index = self.flows.insert(Flow::new(key, stats.connections));
         stats.connections += 1;
         stats.known += 1;
         stats.known_peak = stats.known_peak.max(stats.known);
-        self.table.insert(hash, index);
+        self.table.insert(self.hash.of(&key), index);
         index
     }
 
     /// A packet that needs a closer look: its flags, its place, or another that waits.
     #[inline(never)]
-    fn look(
-        &mut self,
-        mut index: u32,
-        key: Key,
-        side: usize,
-        segment: &Segment<'_>,
-        sink: &mut impl Sink,
-    ) {
+    fn look(&mut self, mut index: u32, side: usize, segment: &Segment<'_>, sink: &mut impl Sink) {
         if segment.flags.syn() && !segment.flags.rst() {
             let flow = &self.flows[index];
             if judge_syn(
@@ -191,9 +245,7 @@ impl Reassembler {
             ) == Syn::Another
             {
                 self.let_go(index, true, false, sink);
-                let hash = self.table.hash(&key);
-                index = self.add(key, hash, sink);
-                self.last = index;
+                index = self.add(self.nets.key_of(segment).0, segment, sink);
             }
             self.flows[index].note_syn(side, segment);
         }
@@ -205,9 +257,7 @@ impl Reassembler {
         if segment.flags.rst() {
             self.reset(index, side, segment);
         } else {
-            if !flow.acknowledge(side, segment) {
-                self.far_ack(index, side, segment);
-            }
+            self.acknowledge(index, side, segment);
             self.payload(index, side, segment, sink);
             self.acknowledged(index, side, segment, sink);
         }
@@ -215,6 +265,10 @@ impl Reassembler {
             self.settle(index, side, segment, sink);
         }
         self.note_closed(index, sink);
+        // An opening that runs out now is judged with this packet placed: it may be the lowest.
+        if self.is_due() {
+            self.serve(0..2, sink);
+        }
     }
 
     /// A RST: whatever it carries is no part of the stream, and its numbers prove nothing.
@@ -236,7 +290,7 @@ impl Reassembler {
         if flow.sides[side].stream == NONE {
             flow.choose_isn(side, first);
             let base = match flow.has(side, mark::SYN) {
-                true => Seq(flow.sides[side].isn).plus(1),
+                true => Seq(flow.starts[side].isn).plus(1),
                 false => first,
             };
             flow.sides[side].stream = self.streams.insert(Stream::new(base.first(), index));
@@ -316,7 +370,7 @@ impl Reassembler {
     fn open(&mut self, index: u32, side: usize, segment: &Segment<'_>, sink: &mut impl Sink) {
         let flow = &mut self.flows[index];
         flow.client();
-        let (begin, isn) = (flow.begin(side), Seq(flow.sides[side].isn));
+        let (begin, isn) = (flow.begin(side), Seq(flow.starts[side].isn));
         let syn = flow.has(side, mark::SYN).then_some(isn.plus(1));
         let floor = flow.has(side, mark::FLOOR).then_some(isn);
         let number = flow.sides[side].stream;

@@ -1,11 +1,8 @@
 //! Finding the connection of a packet: a dense store with a free list, and an index by hash over it.
 //!
-//! Knows how to hash and compare keys; nothing of TCP.
+//! Knows hashes and numbers; nothing of keys or TCP.
 
-use std::{
-    hash::{BuildHasher, Hasher},
-    ops::{Index, IndexMut},
-};
+use std::ops::{Index, IndexMut};
 
 /// No entry.
 pub(super) const NONE: u32 = u32::MAX;
@@ -81,27 +78,6 @@ impl<T> IndexMut<u32> for Slab<T> {
     }
 }
 
-/// Both ends of a connection, the lower one first, so that both directions have one key.
-#[derive(Clone, Copy, Debug, Eq)]
-pub(super) struct Key {
-    /// Addresses in halves of 64 bits: with u128 the flow would be a third larger.
-    pub addrs: [u64; 4],
-    pub ports: [u16; 2],
-    pub vlan: u16,
-    pub vni: u32,
-}
-
-/// Field by field: a key has just been written so, and reading it back in wider pieces would wait for that.
-impl PartialEq for Key {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        let addrs = |at: usize| self.addrs[at] ^ other.addrs[at];
-        let ports = |at: usize| (self.ports[at] ^ other.ports[at]) as u64;
-        let rest = (self.vlan ^ other.vlan) as u64 | (self.vni ^ other.vni) as u64;
-        addrs(0) | addrs(1) | addrs(2) | addrs(3) | ports(0) | ports(1) | rest == 0
-    }
-}
-
 #[derive(Clone, Copy)]
 struct Bucket {
     hash: u32,
@@ -112,7 +88,6 @@ struct Bucket {
 pub(super) struct Table {
     buckets: Box<[Bucket]>,
     used: usize,
-    state: foldhash::fast::RandomState,
 }
 
 const EMPTY: Bucket = Bucket {
@@ -125,44 +100,22 @@ impl Table {
         Self {
             buckets: vec![EMPTY; 64].into(),
             used: 0,
-            state: foldhash::fast::RandomState::default(),
         }
     }
 
-    #[inline]
-    pub fn hash(&self, key: &Key) -> u32 {
-        let mut hasher = self.state.build_hasher();
-        let [a, low, b, high] = key.addrs;
-        if a | b == 0 && low >> 32 == 0xffff && high >> 32 == 0xffff {
-            // Two IPv4 addresses fit in one number; no IPv6 pair begins like it, for it hashes four.
-            hasher.write_u64(low << 32 | (high & 0xffff_ffff));
-        } else {
-            for half in key.addrs {
-                hasher.write_u64(half);
-            }
-        }
-        let ports = (key.ports[0] as u64) << 16 | key.ports[1] as u64;
-        hasher.write_u64(ports << 32 | key.vni as u64);
-        if key.vlan != 0 {
-            hasher.write_u64(key.vlan as u64);
-        }
-        let hash = hasher.finish();
-        (hash ^ hash >> 32) as u32
-    }
-
-    #[inline]
+    /// `is` must say no to [`NONE`].
+    #[inline(always)]
     pub fn find(&self, hash: u32, mut is: impl FnMut(u32) -> bool) -> Option<u32> {
-        let mask = self.buckets.len() - 1;
-        let mut at = hash as usize & mask;
+        let mut at = hash as usize;
         loop {
-            let bucket = self.buckets[at];
-            if bucket.index == NONE {
-                return None;
-            }
+            let bucket = self.buckets[at & (self.buckets.len() - 1)];
             if bucket.hash == hash && is(bucket.index) {
                 return Some(bucket.index);
             }
-            at = (at + 1) & mask;
+            if bucket.index == NONE {
+                return None;
+            }
+            at += 1;
         }
     }
 

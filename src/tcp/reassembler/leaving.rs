@@ -6,7 +6,6 @@ use crate::tcp::{
     flow::{Flow, mark},
     seq::Seq,
     shared::NEVER,
-    table::NONE,
 };
 
 impl Reassembler {
@@ -72,7 +71,13 @@ impl Reassembler {
     #[cold]
     pub(super) fn sweep(&mut self, sink: &mut impl Sink) {
         let (bound, idle, now) = (self.flows.bound(), self.shared.config.idle, self.shared.now);
-        for _ in 0..SAMPLE.min(bound) {
+        let sample = SAMPLE.min(bound);
+        if now.saturating_sub(self.earliest) <= idle {
+            // None can have been silent for so long.
+            self.hand = (self.hand + sample) % bound.max(1);
+            return;
+        }
+        for _ in 0..sample {
             self.hand = (self.hand + 1) % bound;
             let last = self.flows.get(self.hand).and_then(Flow::last_time);
             if last.is_some_and(|last| now.saturating_sub(last) > idle) {
@@ -91,10 +96,7 @@ impl Reassembler {
             }
         }
         if let Some(flow) = self.flows.remove(index) {
-            self.table.remove(self.table.hash(&flow.key), index);
-        }
-        if self.last == index {
-            self.last = NONE;
+            self.table.remove(self.hash.of(&flow.key), index);
         }
         self.shared.stats.known -= 1;
         self.shared.stats.evicted += evicted as u64;
@@ -109,7 +111,7 @@ impl Reassembler {
         sink: &mut impl Sink,
     ) {
         let last = self.flows[index].last_segment(side);
-        let floor = Seq(self.flows[index].sides[side].isn);
+        let floor = Seq(self.flows[index].starts[side].isn);
         let number = self.stream(index, side, floor);
         if !self.streams[number].open {
             self.open(index, side, &last, sink);
