@@ -137,7 +137,7 @@ impl Framer {
     /// The quick way for whole frames: if nothing is held, takes the run of whole and certain frames that `bytes` begin
     /// with, as many as `out` has room for, and writes them there. What is not taken is for [`Framer::feed`], and
     /// [`Steps::then`] says whether it is worth the call. The two may alternate at will, and tell the same frames.
-    #[inline]
+    #[inline(always)]
     pub fn steps(&mut self, bytes: &[u8], out: &mut [Step]) -> Steps {
         self.state.steps(&self.table, bytes, out)
     }

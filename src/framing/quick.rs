@@ -1,7 +1,7 @@
 //! The quick ways of a framer for whole frames of fixed size: a run of them at the front of the bytes, and the one that
 //! is held and lacks its last bytes, or what decides it.
 //!
-//! They take only what the rows of [`Table`] are certain of, and tell the same frames as [`State::feed`], which is the
+//! They take only what [`Table::quick`] is certain of, and tell the same frames as [`State::feed`], which is the
 //! way for all else.
 
 use super::{
@@ -14,7 +14,7 @@ use super::{
 impl State {
     /// Takes the run of whole and certain frames that `bytes` begin with, in step and with nothing held; and holds
     /// what is behind it, if that could be a frame and is too short to tell.
-    #[inline]
+    #[inline(always)]
     pub fn steps(&mut self, table: &Table, bytes: &[u8], out: &mut [Step]) -> Steps {
         let none = |then| Steps {
             frames: 0,
@@ -28,7 +28,7 @@ impl State {
             return none(Then::Feed);
         }
         // Frames nearly always begin with the same byte, so what may begin with it is looked up once.
-        let (mut rows, mut rest, room) = (table.rows(first), bytes, out.len());
+        let (mut heads, mut rest, room) = (table.heads(first), bytes, out.len());
         let mut out = out.iter_mut();
         let then = loop {
             let Some(start) = rest.first_chunk::<8>() else {
@@ -39,9 +39,9 @@ impl State {
             };
             if start[0] != first {
                 first = start[0];
-                rows = table.rows(first);
+                heads = table.heads(first);
             }
-            match quick(rows, u64::from_le_bytes(*start), rest) {
+            match quick(heads, u64::from_le_bytes(*start), rest) {
                 Quick::Frame(frame) => {
                     let Some(behind) = rest.get(frame.size..) else {
                         break Then::Feed;
@@ -64,7 +64,9 @@ impl State {
         let taken = bytes.len() - rest.len();
         self.at += taken as u64;
         self.frames += frames as u64;
-        self.forget_marks();
+        if self.has_aid() {
+            self.forget_marks();
+        }
         Steps {
             frames,
             bytes: taken,

@@ -382,6 +382,12 @@ impl State {
         }
     }
 
+    /// Whether there are marks to be dropped.
+    #[inline]
+    pub fn has_aid(&self) -> bool {
+        self.aid.is_some()
+    }
+
     /// Drops the marks below the window.
     pub fn forget_marks(&mut self) {
         if let Some(aid) = &mut self.aid {
