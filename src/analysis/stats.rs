@@ -220,15 +220,15 @@ impl Observer for Stats {
         let Some(slot) = self.open.get_mut(origin.id.slot as usize) else {
             return;
         };
-        let stream = slot.get_or_insert_with(|| StreamStats::new(origin, &self.shape));
+        let stream = &mut **slot.get_or_insert_with(|| StreamStats::new(origin, &self.shape));
+        let (kinds, intervals) = (&mut stream.kinds[..], &mut self.intervals[..]);
+        let time = run.place.time;
         for step in run.steps {
-            let (Some(kind), Some(intervals)) = (
-                stream.kinds.get_mut(step.kind),
-                self.intervals.get_mut(step.kind),
-            ) else {
-                continue;
-            };
-            kind.add(step.size as u64, run.place.time, intervals);
+            if let (Some(kind), Some(intervals)) =
+                (kinds.get_mut(step.kind), intervals.get_mut(step.kind))
+            {
+                kind.add(step.size as u64, time, intervals);
+            }
         }
         let counts = &mut stream.counts;
         counts.account.frames += run.bytes.len() as u64;
@@ -311,8 +311,18 @@ impl KindCounts {
     fn add(&mut self, length: u64, time: Option<Time>, intervals: &mut Distribution) {
         self.frames += 1;
         self.bytes += length;
-        if let Some(interval) = self.pace.frame(time) {
-            intervals.add(interval);
+        let Some(now) = time else { return };
+        let Some(last) = self.pace.last.replace(now) else {
+            return;
+        };
+        let interval = now.since(last);
+        let (least, most) = self.pace.bounds;
+        // Nearly every interval is one of many alike.
+        match u64::try_from(interval) {
+            Ok(nanos) if (0..=interval).contains(&least) && interval <= most => {
+                intervals.add_within(nanos);
+            }
+            _ => self.pace.stretch(interval, intervals),
         }
     }
 }
@@ -327,13 +337,11 @@ impl Default for Pace {
 }
 
 impl Pace {
-    /// Takes the time of the next frame; gives the interval since the one before.
-    #[inline]
-    fn frame(&mut self, time: Option<Time>) -> Option<i64> {
-        let now = time?;
-        let interval = self.last.replace(now).map(|last| now.since(last))?;
+    /// An interval that is shorter or longer than those before; or behind one that was negative.
+    #[inline(never)]
+    fn stretch(&mut self, interval: i64, intervals: &mut Distribution) {
         self.bounds = (self.bounds.0.min(interval), self.bounds.1.max(interval));
-        Some(interval)
+        intervals.add(interval);
     }
 
     /// Shortest and longest interval between two, in nanoseconds.

@@ -142,10 +142,16 @@ impl Framer {
         self.state.steps(&self.table, bytes, out)
     }
 
+    /// How many bytes more it takes at least to tell anything of what is held.
+    #[inline]
+    pub fn lacking(&self) -> usize {
+        self.state.need.saturating_sub(self.state.held())
+    }
+
     /// The quick way for a frame that begins with what is held: if the first of `bytes` make it whole and certain, tells
     /// it and gives the bytes behind it, and nothing is held any more. None leaves everything as it was;
     /// [`Framer::feed`] is then the way.
-    #[inline]
+    #[inline(always)]
     pub fn complete<'b>(
         &mut self,
         bytes: &'b [u8],

@@ -76,7 +76,7 @@ impl State {
 
     /// Takes the frame that begins with what is held, if the first of `bytes` make it whole and certain and it ends
     /// in them or right before them; gives what is behind it. None leaves everything as it was.
-    #[inline]
+    #[inline(always)]
     pub fn complete<'b>(
         &mut self,
         table: &Table,
@@ -88,11 +88,16 @@ impl State {
             return None;
         }
         let (mut need, mut taken) = (self.need, 0);
+        if let Some(little) = bytes.first_chunk::<LITTLE>() {
+            self.carry.extend_from_slice(little);
+            taken = LITTLE;
+        }
         let (kind, size) = loop {
-            let little = need.saturating_sub(held).max(LITTLE).min(bytes.len());
-            if little > taken {
-                self.carry.extend_from_slice(bytes.get(taken..little)?);
-                taken = little;
+            let lacking = need.saturating_sub(held).max(LITTLE).min(bytes.len());
+            if lacking > taken {
+                self.carry
+                    .extend_from_slice(bytes.get(taken..lacking).unwrap_or_default());
+                taken = lacking;
             }
             let window = self.carry.get(self.start..).unwrap_or_default();
             match table.quick(window) {

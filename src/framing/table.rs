@@ -2,7 +2,7 @@
 //!
 //! Knows layouts; nothing of streams or of what came before the bytes it is asked about.
 
-use std::{collections::HashMap, error, fmt};
+use std::{cmp::Reverse, collections::HashMap, error, fmt};
 
 use memchr::memmem::Finder;
 
@@ -120,6 +120,24 @@ impl Head {
     fn excludes(&self, other: &Self) -> bool {
         (self.header ^ other.header) & self.mask & other.mask != 0
     }
+
+    /// The frame that begins with this header.
+    #[inline(always)]
+    fn look(&self, w: &[u8]) -> Quick<'_> {
+        let mut found = None;
+        for end in &self.ends {
+            let Some(last) = w.get(..end.step.size).and_then(|w| w.last_chunk::<8>()) else {
+                return Quick::Short(end.step.size);
+            };
+            if u64::from_le_bytes(*last) & end.mask == end.end {
+                if found.is_some() {
+                    return Quick::Unsure;
+                }
+                found = Some(&end.step);
+            }
+        }
+        found.map_or(Quick::No, Quick::Frame)
+    }
 }
 
 /// What a look at the headers of a group says.
@@ -222,25 +240,15 @@ impl Table {
 /// The same for a window of which the first word and the headers for its first byte are known.
 #[inline(always)]
 pub(super) fn quick<'t>(heads: &'t [Head], start: u64, w: &[u8]) -> Quick<'t> {
-    let Some(head) = heads.iter().find(|head| start & head.mask == head.header) else {
-        return match heads {
-            [] => Quick::Unsure,
-            _ => Quick::No,
-        };
-    };
-    let mut found = None;
-    for end in &head.ends {
-        let Some(last) = w.get(..end.step.size).and_then(|w| w.last_chunk::<8>()) else {
-            return Quick::Short(end.step.size);
-        };
-        if u64::from_le_bytes(*last) & end.mask == end.end {
-            if found.is_some() {
-                return Quick::Unsure;
-            }
-            found = Some(&end.step);
+    for head in heads {
+        if start & head.mask == head.header {
+            return head.look(w);
         }
     }
-    found.map_or(Quick::No, Quick::Frame)
+    match heads {
+        [] => Quick::Unsure,
+        _ => Quick::No,
+    }
 }
 
 fn fixed(kind: &Kind) -> Option<usize> {
@@ -325,6 +333,8 @@ fn heads(kinds: &[Kind], members: &[u16]) -> Option<Vec<Head>> {
             }
         }
     }
+    // The header of most types is nearly always the most frequent.
+    heads.sort_by_key(|head| Reverse(head.ends.len()));
     let apart = |(at, head): (usize, &Head)| heads.iter().skip(at + 1).all(|h| h.excludes(head));
     heads.iter().enumerate().all(apart).then_some(heads)
 }

@@ -125,6 +125,9 @@ impl Stream {
         way.observer.bytes(self.origin(), chunk.offset, chunk.data);
         let (mut rest, mut frames) = (chunk.data, 0);
         if !self.track.is_empty() {
+            if rest.len() < self.framer.lacking() {
+                return self.feed(chunk, rest, frames, way);
+            }
             match self.complete(chunk, way.again()) {
                 Some(behind) => (rest, frames) = behind,
                 None => return self.feed(chunk, rest, frames, way),
@@ -208,12 +211,11 @@ impl Stream {
             steps: way.steps.get(..frames).unwrap_or_default(),
             place,
         };
-        self.told.frames += frames as u64;
-        if way.selection.takes_time(chunk.time) {
-            way.observer.frames(self.origin(), &run);
-        } else {
-            self.told.unselected += bytes.len() as u64;
-        }
+        let origin = Origin {
+            id: self.id,
+            begin: &self.begin,
+        };
+        self.told.run(origin, way.selection, way.observer, &run);
     }
 
     /// What the quick ways leave.
@@ -263,6 +265,25 @@ impl Stream {
             observer.unselected(self.origin(), self.told.unselected);
         }
         observer.summary(self.origin(), summary);
+    }
+}
+
+impl Told {
+    /// Tells frames.
+    #[inline(always)]
+    fn run(
+        &mut self,
+        origin: Origin<'_>,
+        selection: &Selection,
+        observer: &mut impl Observer,
+        run: &FrameRun<'_>,
+    ) {
+        self.frames += run.steps.len() as u64;
+        if selection.takes_time(run.place.time) {
+            observer.frames(origin, run);
+        } else {
+            self.unselected += run.bytes.len() as u64;
+        }
     }
 }
 
@@ -326,7 +347,14 @@ impl<O: Observer> Teller<'_, O> {
     /// how many frames of this chunk it is; the chunks before are let go of.
     #[inline]
     fn completed(&mut self, frame: &Frame<'_>, chunk: &Chunk<'_>) -> u32 {
-        let spans = frame.offset + frame.bytes.len() as u64 > chunk.offset;
+        let end = frame.offset + frame.bytes.len() as u64;
+        let spans = end > chunk.offset;
+        // Mostly it was whole, and lacked only what decides whether a longer one comes of it.
+        if let Some((place, segment)) = self.track.take_last(frame.offset, end) {
+            self.held(frame, place);
+            self.way.observer.segment(self.origin, segment);
+            return 0;
+        }
         if spans {
             self.track.push(chunk, 0);
         }
@@ -336,6 +364,38 @@ impl<O: Observer> Teller<'_, O> {
             self.track.clear();
         }
         spans as u32
+    }
+
+    /// A frame that one chunk before brought, whole.
+    #[inline(always)]
+    fn held(&mut self, frame: &Frame<'_>, place: Place<'_>) {
+        if self.told.frames == 0 {
+            self.open();
+        }
+        let step = Step {
+            kind: frame.kind,
+            size: frame.bytes.len(),
+        };
+        let part = Part {
+            at: 0,
+            packet: place.first_packet,
+        };
+        let run = FrameRun {
+            index: self.told.frames,
+            offset: frame.offset,
+            bytes: frame.bytes,
+            steps: &[step],
+            place: Place {
+                parts: &[part],
+                ..place
+            },
+        };
+        let Way {
+            selection,
+            observer,
+            ..
+        } = &mut self.way;
+        self.told.run(self.origin, selection, *observer, &run);
     }
 
     /// Lets go of the packets of which everything is told.
