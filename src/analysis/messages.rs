@@ -97,13 +97,13 @@ impl MessageCounter {
         }
     }
 
-    /// Takes the next frames, which begin at `offset` and stand back to back, and adds to the counts of the messages that
+    /// Takes the next frames, which stand back to back between these two offsets, and adds to the counts of the messages that
     /// they complete.
-    #[inline]
+    #[inline(always)]
     pub fn frames(
         &mut self,
         table: &MessageTable,
-        offset: u64,
+        (offset, end): (u64, u64),
         steps: &[Step],
         counts: &mut [u64],
     ) {
@@ -111,17 +111,21 @@ impl MessageCounter {
             && let [count] = counts
         {
             let mut row = if offset == self.next { self.row } else { 0 };
-            let mut next = offset;
+            let mut complete = 0;
             for step in steps {
                 let then = table.only.get(row + step.kind).copied().unwrap_or(0);
                 row = (then >> 1) as usize;
-                *count += u64::from(then & 1);
-                next += step.size as u64;
+                complete += u64::from(then & 1);
             }
-            (self.row, self.next) = (row, next);
+            *count += complete;
+            (self.row, self.next) = (row, end);
             return;
         }
-        let mut offset = offset;
+        self.each(table, offset, steps, counts);
+    }
+
+    /// The same one by one, for any number of messages.
+    fn each(&mut self, table: &MessageTable, mut offset: u64, steps: &[Step], counts: &mut [u64]) {
         for step in steps {
             let length = step.size as u64;
             let complete = self.frame(table, step.kind, offset, length);

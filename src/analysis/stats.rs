@@ -220,7 +220,10 @@ impl Observer for Stats {
         let Some(slot) = self.open.get_mut(origin.id.slot as usize) else {
             return;
         };
-        let stream = &mut **slot.get_or_insert_with(|| StreamStats::new(origin, &self.shape));
+        let stream = match slot {
+            Some(stream) => &mut **stream,
+            None => slot.insert(StreamStats::new(origin, &self.shape)),
+        };
         let (kinds, intervals) = (&mut stream.kinds[..], &mut self.intervals[..]);
         let time = run.place.time;
         for step in run.steps {
@@ -235,7 +238,7 @@ impl Observer for Stats {
         counts.delivery.frames(run);
         stream.messages.frames(
             &self.shape.messages,
-            run.offset,
+            (run.offset, run.offset + run.bytes.len() as u64),
             run.steps,
             &mut counts.messages,
         );

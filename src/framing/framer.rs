@@ -148,16 +148,12 @@ impl Framer {
         self.state.need.saturating_sub(self.state.held())
     }
 
-    /// The quick way for a frame that begins with what is held: if the first of `bytes` make it whole and certain, tells
-    /// it and gives the bytes behind it, and nothing is held any more. None leaves everything as it was;
-    /// [`Framer::feed`] is then the way.
+    /// The quick way for a frame that begins with what is held: if the first of `bytes` make it whole and certain, gives
+    /// it and the bytes behind it, and nothing is held any more. None leaves everything as it was; [`Framer::feed`] is
+    /// then the way.
     #[inline(always)]
-    pub fn complete<'b>(
-        &mut self,
-        bytes: &'b [u8],
-        emit: &mut impl FnMut(&Frame<'_>),
-    ) -> Option<&'b [u8]> {
-        self.state.complete(&self.table, bytes, emit)
+    pub fn complete<'b>(&mut self, bytes: &'b [u8]) -> Option<(Frame<'_>, &'b [u8])> {
+        self.state.complete(&self.table, bytes)
     }
 
     /// A segment starts at the next byte. Matters where the layout says [`Resync::Segment`], and else not at all.

@@ -7,7 +7,7 @@
 use super::{
     event::{Frame, Step},
     framer::{Steps, Then},
-    state::{LITTLE, Mode, State},
+    state::{LARGE, LITTLE, Mode, State},
     table::{Quick, Table, quick},
 };
 
@@ -28,8 +28,7 @@ impl State {
             return none(Then::Feed);
         }
         // Frames nearly always begin with the same byte, so what may begin with it is looked up once.
-        let (mut heads, mut rest, room) = (table.heads(first), bytes, out.len());
-        let mut out = out.iter_mut();
+        let (mut heads, mut rest, mut frames) = (table.heads(first), bytes, 0);
         let then = loop {
             let Some(start) = rest.first_chunk::<8>() else {
                 break match rest {
@@ -46,10 +45,11 @@ impl State {
                     let Some(behind) = rest.get(frame.size..) else {
                         break Then::Feed;
                     };
-                    let Some(step) = out.next() else {
+                    let Some(step) = out.get_mut(frames) else {
                         break Then::Again;
                     };
                     *step = *frame;
+                    frames += 1;
                     rest = behind;
                 }
                 Quick::Short(need) => {
@@ -60,7 +60,6 @@ impl State {
                 Quick::No | Quick::Unsure => break Then::Feed,
             }
         };
-        let frames = room - out.len();
         let taken = bytes.len() - rest.len();
         self.at += taken as u64;
         self.frames += frames as u64;
@@ -75,16 +74,20 @@ impl State {
     }
 
     /// Takes the frame that begins with what is held, if the first of `bytes` make it whole and certain and it ends
-    /// in them or right before them; gives what is behind it. None leaves everything as it was.
+    /// in them or right before them; gives what is behind it, too. None leaves everything as it was.
     #[inline(always)]
     pub fn complete<'b>(
         &mut self,
         table: &Table,
         bytes: &'b [u8],
-        emit: &mut impl FnMut(&Frame<'_>),
-    ) -> Option<&'b [u8]> {
+    ) -> Option<(Frame<'_>, &'b [u8])> {
         let (held, before) = (self.held(), self.carry.len());
-        if held == 0 || self.mode != Mode::Step || held + bytes.len() < self.need {
+        // A carry that has grown large is for the other way to let go of.
+        if held == 0
+            || self.mode != Mode::Step
+            || held + bytes.len() < self.need
+            || self.carry.capacity() > LARGE
+        {
             return None;
         }
         let (mut need, mut taken) = (self.need, 0);
@@ -110,18 +113,21 @@ impl State {
                 }
             }
         };
-        let frame = self.carry.get(self.start..self.start + size)?;
         let behind = bytes.get(size - held..)?;
-        emit(&Frame {
-            kind,
-            offset: self.at,
-            bytes: frame,
-            checksum_ok: true,
-        });
+        let (from, offset) = (self.start, self.at);
         self.at += size as u64;
         self.frames += 1;
-        self.empty();
-        self.forget_marks();
-        Some(behind)
+        if self.has_aid() {
+            self.forget_marks();
+        }
+        // Nothing is held any more: the bytes stay only until something is.
+        self.start = self.carry.len();
+        let frame = Frame {
+            kind,
+            offset,
+            bytes: self.carry.get(from..from + size)?,
+            checksum_ok: true,
+        };
+        Some((frame, behind))
     }
 }

@@ -112,6 +112,8 @@ pub(super) struct Head {
 struct End {
     end: u64,
     mask: u64,
+    /// Where in the frame this word is.
+    at: u32,
     step: Step,
 }
 
@@ -124,19 +126,35 @@ impl Head {
     /// The frame that begins with this header.
     #[inline(always)]
     fn look(&self, w: &[u8]) -> Quick<'_> {
-        let mut found = None;
-        for end in &self.ends {
-            let Some(last) = w.get(..end.step.size).and_then(|w| w.last_chunk::<8>()) else {
-                return Quick::Short(end.step.size);
+        let mut ends = self.ends.iter();
+        let found = loop {
+            let Some(end) = ends.next() else {
+                return Quick::No;
             };
-            if u64::from_le_bytes(*last) & end.mask == end.end {
-                if found.is_some() {
-                    return Quick::Unsure;
-                }
-                found = Some(&end.step);
+            match end.is_in(w) {
+                Some(true) => break &end.step,
+                Some(false) => {}
+                None => return Quick::Short(end.step.size),
+            }
+        };
+        for end in ends {
+            match end.is_in(w) {
+                Some(true) => return Quick::Unsure,
+                Some(false) => {}
+                None => return Quick::Short(end.step.size),
             }
         }
-        found.map_or(Quick::No, Quick::Frame)
+        Quick::Frame(found)
+    }
+}
+
+impl End {
+    /// Whether it is where it should be; none if that is behind the window.
+    #[inline(always)]
+    fn is_in(&self, w: &[u8]) -> Option<bool> {
+        let at = self.at as usize;
+        let last = w.get(at..at + 8)?.first_chunk::<8>()?;
+        Some(u64::from_le_bytes(*last) & self.mask == self.end)
     }
 }
 
@@ -315,6 +333,7 @@ fn heads(kinds: &[Kind], members: &[u16]) -> Option<Vec<Head>> {
             let end = End {
                 end,
                 mask: end_mask,
+                at: u32::try_from(size - 8).ok()?,
                 step: Step {
                     kind: usize::from(member),
                     size,

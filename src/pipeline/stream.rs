@@ -135,8 +135,8 @@ impl Stream {
         }
         loop {
             let steps = self.framer.steps(rest, way.steps);
-            if let Some((run, behind)) = rest.split_at_checked(steps.bytes)
-                && steps.frames > 0
+            if steps.frames > 0
+                && let Some((run, behind)) = rest.split_at_checked(steps.bytes)
             {
                 self.run(chunk, run, steps.frames, way.again());
                 frames += steps.frames as u32;
@@ -164,11 +164,8 @@ impl Stream {
         way: Way<'_, impl Observer>,
     ) -> Option<(&'b [u8], u32)> {
         let (framer, mut teller) = self.split(way);
-        let mut frames = 0;
-        let rest = framer.complete(chunk.data, &mut |frame| {
-            frames = teller.completed(frame, chunk);
-        })?;
-        Some((rest, frames))
+        let (frame, behind) = framer.complete(chunk.data)?;
+        Some((behind, teller.completed(&frame, chunk)))
     }
 
     /// Tells frames that this chunk brought, whole; they are the first of `way.steps`.
@@ -204,11 +201,14 @@ impl Stream {
             urgent: chunk.urgent,
             after_fin: chunk.after_fin,
         };
+        let Some(steps) = way.steps.get(..frames) else {
+            return;
+        };
         let run = FrameRun {
             index: self.told.frames,
             offset,
             bytes,
-            steps: way.steps.get(..frames).unwrap_or_default(),
+            steps,
             place,
         };
         let origin = Origin {
@@ -345,7 +345,7 @@ impl<O: Observer> Teller<'_, O> {
 
     /// A frame of which the chunks before hold the beginning or all, and this one, which is not tracked, the rest. Gives
     /// how many frames of this chunk it is; the chunks before are let go of.
-    #[inline]
+    #[inline(always)]
     fn completed(&mut self, frame: &Frame<'_>, chunk: &Chunk<'_>) -> u32 {
         let end = frame.offset + frame.bytes.len() as u64;
         let spans = end > chunk.offset;
