@@ -352,3 +352,32 @@ impl Pace {
         (self.bounds.0 <= self.bounds.1).then_some(self.bounds)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn intervals_are_as_if_added_one_by_one() {
+        let mut seed = 1u64;
+        let (mut kind, mut intervals) = (KindCounts::default(), Distribution::default());
+        let (mut want, mut bounds) = (Distribution::default(), Pace::default().bounds);
+        let mut now = 1_000_000;
+        kind.add(1, Some(Time::from_nanos(now)), &mut intervals);
+        for _ in 0..5_000 {
+            seed = seed
+                .wrapping_mul(6364136223846793005)
+                .wrapping_add(1442695040888963407);
+            // Mostly forward, now and then backward, and all magnitudes.
+            let interval = ((seed >> 24) >> (seed % 40)) as i64 - i64::from(seed >> 60 == 0);
+            now += interval;
+            kind.add(1, Some(Time::from_nanos(now)), &mut intervals);
+            kind.add(1, None, &mut intervals);
+            want.add(interval);
+            bounds = (bounds.0.min(interval), bounds.1.max(interval));
+        }
+        assert!(want.negative > 10 && want.count() > 4_000);
+        assert_eq!((intervals, kind.pace.bounds), (want, bounds));
+        assert_eq!((kind.frames, kind.bytes), (10_001, 10_001));
+    }
+}
