@@ -14,7 +14,8 @@ use super::{
 impl State {
     /// Takes the run of whole and certain frames that `bytes` begin with, in step and with nothing held; and holds
     /// what is behind it, if that could be a frame and is too short to tell.
-    #[inline(always)]
+    // A function of its own: its loop wants all registers.
+    #[inline(never)]
     pub fn steps(&mut self, table: &Table, bytes: &[u8], out: &mut [Step]) -> Steps {
         let none = |then| Steps {
             frames: 0,
@@ -27,37 +28,40 @@ impl State {
         if self.mode != Mode::Step || self.held() != 0 {
             return none(Then::Feed);
         }
-        // Frames nearly always begin with the same byte, so what may begin with it is looked up once.
-        let (mut heads, mut rest, mut frames) = (table.heads(first), bytes, 0);
-        let then = loop {
-            let Some(start) = rest.first_chunk::<8>() else {
-                break match rest {
-                    [] => Then::End,
-                    _ => Then::Feed,
+        let (mut rest, mut frames) = (bytes, 0);
+        let then = 'run: loop {
+            // Frames nearly always begin with the same byte, so what may begin with it is looked up once.
+            let heads = table.heads(first);
+            loop {
+                let Some(start) = rest.first_chunk::<8>() else {
+                    break 'run match rest {
+                        [] => Then::End,
+                        _ => Then::Feed,
+                    };
                 };
-            };
-            if start[0] != first {
-                first = start[0];
-                heads = table.heads(first);
-            }
-            match quick(heads, u64::from_le_bytes(*start), rest) {
-                Quick::Frame(frame) => {
-                    let Some(behind) = rest.get(frame.size..) else {
-                        break Then::Feed;
-                    };
-                    let Some(step) = out.get_mut(frames) else {
-                        break Then::Again;
-                    };
-                    *step = *frame;
-                    frames += 1;
-                    rest = behind;
+                if start[0] != first {
+                    first = start[0];
+                    break;
                 }
-                Quick::Short(need) => {
-                    self.need = need;
-                    self.hold(table, rest);
-                    break Then::Held;
+                match quick(heads, u64::from_le_bytes(*start), rest) {
+                    Quick::Frame(frame) => {
+                        let Some(behind) = rest.get(frame.size..) else {
+                            break 'run Then::Feed;
+                        };
+                        let Some(step) = out.get_mut(frames) else {
+                            break 'run Then::Again;
+                        };
+                        *step = *frame;
+                        frames += 1;
+                        rest = behind;
+                    }
+                    Quick::Short(need) => {
+                        self.need = need;
+                        self.hold(table, rest);
+                        break 'run Then::Held;
+                    }
+                    Quick::No | Quick::Unsure => break 'run Then::Feed,
                 }
-                Quick::No | Quick::Unsure => break Then::Feed,
             }
         };
         let taken = bytes.len() - rest.len();

@@ -133,24 +133,54 @@ impl Stream {
                 None => return self.feed(chunk, rest, frames, way),
             }
         }
-        loop {
-            let steps = self.framer.steps(rest, way.steps);
-            if steps.frames > 0
-                && let Some((run, behind)) = rest.split_at_checked(steps.bytes)
-            {
-                self.run(chunk, run, steps.frames, way.again());
-                frames += steps.frames as u32;
-                rest = behind;
+        let mut then = self.steps(chunk, &mut rest, &mut frames, way.again());
+        if then == Then::Again {
+            then = self.more_steps(chunk, &mut rest, &mut frames, way.again());
+        }
+        match then {
+            Then::End => {
+                let length = chunk.data.len() as u64;
+                let segment = SegmentRecord { length, frames };
+                way.observer.segment(self.origin(), segment);
             }
-            match steps.then {
-                Then::Again => {}
-                Then::End => {
-                    let length = chunk.data.len() as u64;
-                    let segment = SegmentRecord { length, frames };
-                    return way.observer.segment(self.origin(), segment);
-                }
-                Then::Held => return self.track.push(chunk, frames),
-                Then::Feed => return self.feed(chunk, rest, frames, way),
+            Then::Held => self.track.push(chunk, frames),
+            Then::Feed | Then::Again => self.feed(chunk, rest, frames, way),
+        }
+    }
+
+    /// Takes and tells a run of whole frames.
+    #[inline(always)]
+    fn steps(
+        &mut self,
+        chunk: &Chunk<'_>,
+        rest: &mut &[u8],
+        frames: &mut u32,
+        way: Way<'_, impl Observer>,
+    ) -> Then {
+        let steps = self.framer.steps(rest, way.steps);
+        if steps.frames > 0
+            && let Some((run, behind)) = rest.split_at_checked(steps.bytes)
+        {
+            self.run(chunk, run, steps.frames, way);
+            *frames += steps.frames as u32;
+            *rest = behind;
+        }
+        steps.then
+    }
+
+    /// The same until something else is behind them.
+    #[inline(never)]
+    fn more_steps(
+        &mut self,
+        chunk: &Chunk<'_>,
+        rest: &mut &[u8],
+        frames: &mut u32,
+        mut way: Way<'_, impl Observer>,
+    ) -> Then {
+        loop {
+            let then = self.steps(chunk, rest, frames, way.again());
+            if then != Then::Again {
+                return then;
             }
         }
     }
