@@ -39,6 +39,15 @@ impl Distribution {
         self.count += 1;
     }
 
+    /// Takes note of a duration that is not shorter than the shortest and not longer than the longest so far.
+    #[inline]
+    pub(super) fn add_within(&mut self, nanos: u64) {
+        if let Some(count) = self.buckets.get_mut(bucket(nanos)) {
+            *count += 1;
+            self.count += 1;
+        }
+    }
+
     /// Makes room for all buckets at once, at the first duration.
     #[cold]
     fn first(&mut self, at: usize) {

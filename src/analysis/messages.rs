@@ -97,13 +97,13 @@ impl MessageCounter {
         }
     }
 
-    /// Takes the next frames, which begin at `offset` and stand back to back, and adds to the counts of the messages that
+    /// Takes the next frames, which stand back to back between these two offsets, and adds to the counts of the messages that
     /// they complete.
-    #[inline]
+    #[inline(always)]
     pub fn frames(
         &mut self,
         table: &MessageTable,
-        offset: u64,
+        (offset, end): (u64, u64),
         steps: &[Step],
         counts: &mut [u64],
     ) {
@@ -111,17 +111,21 @@ impl MessageCounter {
             && let [count] = counts
         {
             let mut row = if offset == self.next { self.row } else { 0 };
-            let mut next = offset;
+            let mut complete = 0;
             for step in steps {
                 let then = table.only.get(row + step.kind).copied().unwrap_or(0);
                 row = (then >> 1) as usize;
-                *count += u64::from(then & 1);
-                next += step.size as u64;
+                complete += u64::from(then & 1);
             }
-            (self.row, self.next) = (row, next);
+            *count += complete;
+            (self.row, self.next) = (row, end);
             return;
         }
-        let mut offset = offset;
+        self.each(table, offset, steps, counts);
+    }
+
+    /// The same one by one, for any number of messages.
+    fn each(&mut self, table: &MessageTable, mut offset: u64, steps: &[Step], counts: &mut [u64]) {
         for step in steps {
             let length = step.size as u64;
             let complete = self.frame(table, step.kind, offset, length);
@@ -197,6 +201,46 @@ mod tests {
             (&[4, 4, 4, 5], None, &[2]),
         ] {
             assert_eq!(count(kinds, hole), want, "{kinds:?} {hole:?}");
+        }
+    }
+
+    /// Steps of a seeded random walk, with a hole now and then.
+    #[test]
+    fn one_message_alone_is_found_as_among_others() {
+        let mut seed = 1u64;
+        let mut below = |n: u64| {
+            seed = seed
+                .wrapping_mul(6364136223846793005)
+                .wrapping_add(1442695040888963407);
+            ((seed >> 33) % n) as usize
+        };
+        for message in [&[0, 1, 2][..], &[0], &[0, 0, 1], &[0, 1, 0, 1, 2]] {
+            let alone = MessageTable::new(4, &[message.to_vec()]);
+            let among = MessageTable::new(4, &[message.to_vec(), vec![3, 3, 3, 3, 3, 3, 3]]);
+            let (mut a, mut b, mut c) = (
+                MessageCounter::new(&alone),
+                MessageCounter::new(&among),
+                MessageCounter::new(&alone),
+            );
+            let (mut runs, mut frames, mut singles, mut offset) = ([0], [0, 0], 0, 0);
+            for _ in 0..2_000 {
+                offset += u64::from(below(9) == 0);
+                let steps: Vec<Step> = (0..1 + below(6))
+                    .map(|_| Step {
+                        kind: if below(20) == 0 { 3 } else { below(3) },
+                        size: 10,
+                    })
+                    .collect();
+                let end = offset + 10 * steps.len() as u64;
+                a.frames(&alone, (offset, end), &steps, &mut runs);
+                b.frames(&among, (offset, end), &steps, &mut frames);
+                for step in steps {
+                    singles += u64::from(c.frame(&alone, step.kind, offset, 10).is_some());
+                    offset += 10;
+                }
+            }
+            assert!(runs[0] > 10, "{message:?}");
+            assert_eq!((runs[0], runs[0]), (frames[0], singles), "{message:?}");
         }
     }
 }

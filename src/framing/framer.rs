@@ -137,21 +137,23 @@ impl Framer {
     /// The quick way for whole frames: if nothing is held, takes the run of whole and certain frames that `bytes` begin
     /// with, as many as `out` has room for, and writes them there. What is not taken is for [`Framer::feed`], and
     /// [`Steps::then`] says whether it is worth the call. The two may alternate at will, and tell the same frames.
-    #[inline]
+    #[inline(always)]
     pub fn steps(&mut self, bytes: &[u8], out: &mut [Step]) -> Steps {
         self.state.steps(&self.table, bytes, out)
     }
 
-    /// The quick way for a frame that begins with what is held: if the first of `bytes` make it whole and certain, tells
-    /// it and gives the bytes behind it, and nothing is held any more. None leaves everything as it was;
-    /// [`Framer::feed`] is then the way.
+    /// How many bytes more it takes at least to tell anything of what is held.
     #[inline]
-    pub fn complete<'b>(
-        &mut self,
-        bytes: &'b [u8],
-        emit: &mut impl FnMut(&Frame<'_>),
-    ) -> Option<&'b [u8]> {
-        self.state.complete(&self.table, bytes, emit)
+    pub fn lacking(&self) -> usize {
+        self.state.need.saturating_sub(self.state.held())
+    }
+
+    /// The quick way for a frame that begins with what is held: if the first of `bytes` make it whole and certain, gives
+    /// it and the bytes behind it, and nothing is held any more. None leaves everything as it was; [`Framer::feed`] is
+    /// then the way.
+    #[inline(always)]
+    pub fn complete<'b>(&mut self, bytes: &'b [u8]) -> Option<(Frame<'_>, &'b [u8])> {
+        self.state.complete(&self.table, bytes)
     }
 
     /// A segment starts at the next byte. Matters where the layout says [`Resync::Segment`], and else not at all.

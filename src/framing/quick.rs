@@ -1,20 +1,21 @@
 //! The quick ways of a framer for whole frames of fixed size: a run of them at the front of the bytes, and the one that
 //! is held and lacks its last bytes, or what decides it.
 //!
-//! They take only what the rows of [`Table`] are certain of, and tell the same frames as [`State::feed`], which is the
+//! They take only what [`Table::quick`] is certain of, and tell the same frames as [`State::feed`], which is the
 //! way for all else.
 
 use super::{
     event::{Frame, Step},
     framer::{Steps, Then},
-    state::{LITTLE, Mode, State},
+    state::{LARGE, LITTLE, Mode, State},
     table::{Quick, Table, quick},
 };
 
 impl State {
     /// Takes the run of whole and certain frames that `bytes` begin with, in step and with nothing held; and holds
     /// what is behind it, if that could be a frame and is too short to tell.
-    #[inline]
+    // A function of its own: its loop wants all registers.
+    #[inline(never)]
     pub fn steps(&mut self, table: &Table, bytes: &[u8], out: &mut [Step]) -> Steps {
         let none = |then| Steps {
             frames: 0,
@@ -27,44 +28,48 @@ impl State {
         if self.mode != Mode::Step || self.held() != 0 {
             return none(Then::Feed);
         }
-        // Frames nearly always begin with the same byte, so what may begin with it is looked up once.
-        let (mut rows, mut rest, room) = (table.rows(first), bytes, out.len());
-        let mut out = out.iter_mut();
-        let then = loop {
-            let Some(start) = rest.first_chunk::<8>() else {
-                break match rest {
-                    [] => Then::End,
-                    _ => Then::Feed,
+        let (mut rest, mut frames) = (bytes, 0);
+        let then = 'run: loop {
+            // Frames nearly always begin with the same byte, so what may begin with it is looked up once.
+            let heads = table.heads(first);
+            loop {
+                let Some(start) = rest.first_chunk::<8>() else {
+                    break 'run match rest {
+                        [] => Then::End,
+                        _ => Then::Feed,
+                    };
                 };
-            };
-            if start[0] != first {
-                first = start[0];
-                rows = table.rows(first);
-            }
-            match quick(rows, u64::from_le_bytes(*start), rest) {
-                Quick::Frame(frame) => {
-                    let Some(behind) = rest.get(frame.size..) else {
-                        break Then::Feed;
-                    };
-                    let Some(step) = out.next() else {
-                        break Then::Again;
-                    };
-                    *step = *frame;
-                    rest = behind;
+                if start[0] != first {
+                    first = start[0];
+                    break;
                 }
-                Quick::Short(need) => {
-                    self.need = need;
-                    self.hold(table, rest);
-                    break Then::Held;
+                match quick(heads, u64::from_le_bytes(*start), rest) {
+                    Quick::Frame(frame) => {
+                        let Some(behind) = rest.get(frame.size..) else {
+                            break 'run Then::Feed;
+                        };
+                        let Some(step) = out.get_mut(frames) else {
+                            break 'run Then::Again;
+                        };
+                        *step = *frame;
+                        frames += 1;
+                        rest = behind;
+                    }
+                    Quick::Short(need) => {
+                        self.need = need;
+                        self.hold(table, rest);
+                        break 'run Then::Held;
+                    }
+                    Quick::No | Quick::Unsure => break 'run Then::Feed,
                 }
-                Quick::No | Quick::Unsure => break Then::Feed,
             }
         };
-        let frames = room - out.len();
         let taken = bytes.len() - rest.len();
         self.at += taken as u64;
         self.frames += frames as u64;
-        self.forget_marks();
+        if self.has_aid() {
+            self.forget_marks();
+        }
         Steps {
             frames,
             bytes: taken,
@@ -73,24 +78,33 @@ impl State {
     }
 
     /// Takes the frame that begins with what is held, if the first of `bytes` make it whole and certain and it ends
-    /// in them or right before them; gives what is behind it. None leaves everything as it was.
-    #[inline]
+    /// in them or right before them; gives what is behind it, too. None leaves everything as it was.
+    #[inline(always)]
     pub fn complete<'b>(
         &mut self,
         table: &Table,
         bytes: &'b [u8],
-        emit: &mut impl FnMut(&Frame<'_>),
-    ) -> Option<&'b [u8]> {
+    ) -> Option<(Frame<'_>, &'b [u8])> {
         let (held, before) = (self.held(), self.carry.len());
-        if held == 0 || self.mode != Mode::Step || held + bytes.len() < self.need {
+        // A carry that has grown large is for the other way to let go of.
+        if held == 0
+            || self.mode != Mode::Step
+            || held + bytes.len() < self.need
+            || self.carry.capacity() > LARGE
+        {
             return None;
         }
         let (mut need, mut taken) = (self.need, 0);
+        if let Some(little) = bytes.first_chunk::<LITTLE>() {
+            self.carry.extend_from_slice(little);
+            taken = LITTLE;
+        }
         let (kind, size) = loop {
-            let little = need.saturating_sub(held).max(LITTLE).min(bytes.len());
-            if little > taken {
-                self.carry.extend_from_slice(bytes.get(taken..little)?);
-                taken = little;
+            let lacking = need.saturating_sub(held).max(LITTLE).min(bytes.len());
+            if lacking > taken {
+                self.carry
+                    .extend_from_slice(bytes.get(taken..lacking).unwrap_or_default());
+                taken = lacking;
             }
             let window = self.carry.get(self.start..).unwrap_or_default();
             match table.quick(window) {
@@ -103,18 +117,21 @@ impl State {
                 }
             }
         };
-        let frame = self.carry.get(self.start..self.start + size)?;
         let behind = bytes.get(size - held..)?;
-        emit(&Frame {
-            kind,
-            offset: self.at,
-            bytes: frame,
-            checksum_ok: true,
-        });
+        let (from, offset) = (self.start, self.at);
         self.at += size as u64;
         self.frames += 1;
-        self.empty();
-        self.forget_marks();
-        Some(behind)
+        if self.has_aid() {
+            self.forget_marks();
+        }
+        // Nothing is held any more: the bytes stay only until something is.
+        self.start = self.carry.len();
+        let frame = Frame {
+            kind,
+            offset,
+            bytes: self.carry.get(from..from + size)?,
+            checksum_ok: true,
+        };
+        Some((frame, behind))
     }
 }

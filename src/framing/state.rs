@@ -27,6 +27,9 @@ pub(super) enum Mode {
 /// So many bytes at least are taken to complete what is held, for layouts that can only ask for one more.
 pub(super) const LITTLE: usize = 32;
 
+/// A carry with more room than this is not kept.
+pub(super) const LARGE: usize = 16 << 10;
+
 /// All of a framer but its table, so that the two can be borrowed apart.
 pub(super) struct State {
     /// Stream offset of the first byte not decided: that of the window.
@@ -118,9 +121,11 @@ impl State {
         }
     }
 
-    /// Keeps what is not decided.
+    /// Keeps what is not decided; nothing is held yet.
     #[inline]
     pub fn hold(&mut self, table: &Table, bytes: &[u8]) {
+        self.carry.clear();
+        self.start = 0;
         if self.carry.capacity() == 0 {
             self.carry
                 .reserve(table.window.unwrap_or(0).min(4096) + LITTLE);
@@ -153,7 +158,11 @@ impl State {
         loop {
             let held = self.held();
             if held <= taken {
-                self.empty();
+                self.carry.clear();
+                self.start = 0;
+                if self.carry.capacity() > LARGE {
+                    self.carry = Vec::new();
+                }
                 return bytes.get(taken - held..);
             }
             let want = self
@@ -171,16 +180,6 @@ impl State {
             let carry = std::mem::take(&mut self.carry);
             self.start += self.advance(table, carry.get(self.start..).unwrap_or_default(), emit);
             self.carry = carry;
-        }
-    }
-
-    /// Drops all of the carry.
-    #[inline]
-    pub fn empty(&mut self) {
-        self.carry.clear();
-        self.start = 0;
-        if self.carry.capacity() > 16 << 10 {
-            self.carry = Vec::new();
         }
     }
 
@@ -380,6 +379,12 @@ impl State {
             }
             (Resync::Segment, None) => w.len(),
         }
+    }
+
+    /// Whether there are marks to be dropped.
+    #[inline]
+    pub fn has_aid(&self) -> bool {
+        self.aid.is_some()
     }
 
     /// Drops the marks below the window.

@@ -2,7 +2,7 @@
 //!
 //! Knows layouts; nothing of streams or of what came before the bytes it is asked about.
 
-use std::{collections::HashMap, error, fmt};
+use std::{cmp::Reverse, collections::HashMap, error, fmt};
 
 use memchr::memmem::Finder;
 
@@ -94,33 +94,71 @@ pub(super) enum Lead {
 #[derive(Debug, Default)]
 struct Group {
     kinds: Vec<u16>,
-    /// Where all of them are of fixed size, without checksum and not tiny: what to compare, one row a header.
-    quick: Vec<Row>,
+    /// Where all of them are of fixed size, without checksum and not tiny, and no bytes begin with two of the headers:
+    /// what to compare.
+    quick: Vec<Head>,
 }
 
-/// One header and the end marker that belongs to it, as 8-byte words.
+/// A header as 8-byte word, and the frames that begin with it.
 #[derive(Debug)]
-pub(super) struct Row {
+pub(super) struct Head {
     header: u64,
-    header_mask: u64,
-    end: u64,
-    end_mask: u64,
-    /// Where the last word of the frame is.
-    end_at: usize,
-    /// The frame that it is.
-    step: Step,
-    /// Where this header is, that of no later row is.
-    sole: bool,
+    mask: u64,
+    ends: Vec<End>,
 }
 
-impl Row {
+/// An end marker as 8-byte word, and the frame whose last bytes it is.
+#[derive(Debug)]
+struct End {
+    end: u64,
+    mask: u64,
+    /// Where in the frame this word is.
+    at: u32,
+    step: Step,
+}
+
+impl Head {
     /// Whether no bytes begin with both headers.
-    fn excludes(&self, other: &Row) -> bool {
-        (self.header ^ other.header) & self.header_mask & other.header_mask != 0
+    fn excludes(&self, other: &Self) -> bool {
+        (self.header ^ other.header) & self.mask & other.mask != 0
+    }
+
+    /// The frame that begins with this header.
+    #[inline(always)]
+    fn look(&self, w: &[u8]) -> Quick<'_> {
+        let mut ends = self.ends.iter();
+        let found = loop {
+            let Some(end) = ends.next() else {
+                return Quick::No;
+            };
+            match end.is_in(w) {
+                Some(true) => break &end.step,
+                Some(false) => {}
+                None => return Quick::Short(end.step.size),
+            }
+        };
+        for end in ends {
+            match end.is_in(w) {
+                Some(true) => return Quick::Unsure,
+                Some(false) => {}
+                None => return Quick::Short(end.step.size),
+            }
+        }
+        Quick::Frame(found)
     }
 }
 
-/// What a look at the rows of a group says.
+impl End {
+    /// Whether it is where it should be; none if that is behind the window.
+    #[inline(always)]
+    fn is_in(&self, w: &[u8]) -> Option<bool> {
+        let at = self.at as usize;
+        let last = w.get(at..at + 8)?.first_chunk::<8>()?;
+        Some(u64::from_le_bytes(*last) & self.mask == self.end)
+    }
+}
+
+/// What a look at the headers of a group says.
 pub(super) enum Quick<'t> {
     /// Exactly one is there.
     Frame(&'t Step),
@@ -128,7 +166,7 @@ pub(super) enum Quick<'t> {
     No,
     /// It takes so many bytes to tell.
     Short(usize),
-    /// Too few bytes, several at once, or nothing that rows can tell.
+    /// Too few bytes, several at once, or nothing that such a look can tell.
     Unsure,
 }
 
@@ -201,9 +239,9 @@ impl Table {
         self.class[usize::from(first)] == 0
     }
 
-    /// The rows for what begins with this byte; none where rows cannot tell.
-    #[inline]
-    pub(super) fn rows(&self, first: u8) -> &[Row] {
+    /// The headers that begin with this byte; none where a quick look cannot tell.
+    #[inline(always)]
+    pub(super) fn heads(&self, first: u8) -> &[Head] {
         self.group(first).map_or(&[][..], |g| &g.quick)
     }
 
@@ -211,38 +249,24 @@ impl Table {
     #[inline]
     pub(super) fn quick(&self, w: &[u8]) -> Quick<'_> {
         match w.first_chunk::<8>() {
-            Some(start) => quick(self.rows(start[0]), u64::from_le_bytes(*start), w),
+            Some(start) => quick(self.heads(start[0]), u64::from_le_bytes(*start), w),
             None => Quick::Unsure,
         }
     }
 }
 
-/// The same for a window of which the first word and the rows for its first byte are known.
+/// The same for a window of which the first word and the headers for its first byte are known.
 #[inline(always)]
-pub(super) fn quick<'t>(rows: &'t [Row], start: u64, w: &[u8]) -> Quick<'t> {
-    if rows.is_empty() {
-        return Quick::Unsure;
-    }
-    let mut found = None;
-    for row in rows {
-        if start & row.header_mask != row.header {
-            continue;
-        }
-        let end = w.get(row.end_at..).and_then(|rest| rest.first_chunk::<8>());
-        let Some(end) = end else {
-            return Quick::Short(row.step.size);
-        };
-        if u64::from_le_bytes(*end) & row.end_mask == row.end {
-            if found.is_some() {
-                return Quick::Unsure;
-            }
-            found = Some(&row.step);
-        }
-        if row.sole {
-            break;
+pub(super) fn quick<'t>(heads: &'t [Head], start: u64, w: &[u8]) -> Quick<'t> {
+    for head in heads {
+        if start & head.mask == head.header {
+            return head.look(w);
         }
     }
-    found.map_or(Quick::No, Quick::Frame)
+    match heads {
+        [] => Quick::Unsure,
+        _ => Quick::No,
+    }
 }
 
 fn fixed(kind: &Kind) -> Option<usize> {
@@ -288,45 +312,50 @@ fn classify(kinds: &[Kind]) -> (Box<[u16; 256]>, Vec<Group>) {
 }
 
 fn group(kinds: &[Kind], members: &[u16]) -> Group {
-    let rows = members
-        .iter()
-        .map(|&m| rows(m, kinds.get(usize::from(m))?))
-        .collect::<Option<Vec<_>>>();
-    let mut quick: Vec<Row> = rows.unwrap_or_default().into_iter().flatten().collect();
-    for at in 0..quick.len() {
-        let (rows, later) = quick.split_at_mut(at + 1);
-        if let Some(row) = rows.last_mut() {
-            row.sole = later.iter().all(|other| row.excludes(other));
-        }
-    }
     Group {
         kinds: members.to_vec(),
-        quick,
+        quick: heads(kinds, members).unwrap_or_default(),
     }
 }
 
-fn rows(index: u16, kind: &Kind) -> Option<Vec<Row>> {
-    let size = fixed(kind).filter(|&size| size >= 8)?;
-    if kind.sum.is_some() || kind.headers.is_empty() {
-        return None;
+/// What to compare for a quick look at these types, if there can be one.
+fn heads(kinds: &[Kind], members: &[u16]) -> Option<Vec<Head>> {
+    let mut heads: Vec<Head> = Vec::new();
+    for &member in members {
+        let kind = kinds.get(usize::from(member))?;
+        let size = fixed(kind).filter(|&size| size >= 8)?;
+        if kind.sum.is_some() || kind.headers.is_empty() {
+            return None;
+        }
+        for pattern in &kind.headers {
+            let (header, mask) = (first_word(&pattern.value)?, first_word(&pattern.mask)?);
+            let (end, end_mask) = last_word(&kind.end)?;
+            let end = End {
+                end,
+                mask: end_mask,
+                at: u32::try_from(size - 8).ok()?,
+                step: Step {
+                    kind: usize::from(member),
+                    size,
+                },
+            };
+            match heads
+                .iter_mut()
+                .find(|h| (h.header, h.mask) == (header, mask))
+            {
+                Some(head) => head.ends.push(end),
+                None => heads.push(Head {
+                    header,
+                    mask,
+                    ends: vec![end],
+                }),
+            }
+        }
     }
-    let (end, end_mask) = last_word(&kind.end)?;
-    let row = |h: &Pattern| {
-        let (header, header_mask) = (first_word(&h.value)?, first_word(&h.mask)?);
-        Some(Row {
-            header,
-            header_mask,
-            end,
-            end_mask,
-            end_at: size - 8,
-            step: Step {
-                kind: usize::from(index),
-                size,
-            },
-            sole: false,
-        })
-    };
-    kind.headers.iter().map(row).collect()
+    // The header of most types is nearly always the most frequent.
+    heads.sort_by_key(|head| Reverse(head.ends.len()));
+    let apart = |(at, head): (usize, &Head)| heads.iter().skip(at + 1).all(|h| h.excludes(head));
+    heads.iter().enumerate().all(apart).then_some(heads)
 }
 
 fn first_word(bytes: &[u8]) -> Option<u64> {

@@ -109,6 +109,26 @@ impl Track {
         self.extents.clear();
     }
 
+    /// Lets go of the one chunk that is held, if it is one only and this region is the last in it. Gives where the region
+    /// stands, but for its parts, and the chunk's segment with a frame more.
+    #[inline]
+    pub fn take_last(&mut self, start: u64, end: u64) -> Option<(Place<'static>, SegmentRecord)> {
+        let extent = *self.extents.front()?;
+        if self.extents.len() > 1
+            || self.fold.is_some()
+            || extent.start > start
+            || extent.end != end
+        {
+            return None;
+        }
+        self.extents.pop_front();
+        let segment = SegmentRecord {
+            length: extent.end - extent.start,
+            frames: extent.frames + 1,
+        };
+        Some((extent.place(start, end, &[]), segment))
+    }
+
     /// Takes note of a chunk, of which so many frames are told.
     pub fn push(&mut self, chunk: &Chunk<'_>, frames: u32) {
         self.extents.push_back(Extent {

@@ -125,29 +125,62 @@ impl Stream {
         way.observer.bytes(self.origin(), chunk.offset, chunk.data);
         let (mut rest, mut frames) = (chunk.data, 0);
         if !self.track.is_empty() {
+            if rest.len() < self.framer.lacking() {
+                return self.feed(chunk, rest, frames, way);
+            }
             match self.complete(chunk, way.again()) {
                 Some(behind) => (rest, frames) = behind,
                 None => return self.feed(chunk, rest, frames, way),
             }
         }
-        loop {
-            let steps = self.framer.steps(rest, way.steps);
-            if let Some((run, behind)) = rest.split_at_checked(steps.bytes)
-                && steps.frames > 0
-            {
-                self.run(chunk, run, steps.frames, way.again());
-                frames += steps.frames as u32;
-                rest = behind;
+        let mut then = self.steps(chunk, &mut rest, &mut frames, way.again());
+        if then == Then::Again {
+            then = self.more_steps(chunk, &mut rest, &mut frames, way.again());
+        }
+        match then {
+            Then::End => {
+                let length = chunk.data.len() as u64;
+                let segment = SegmentRecord { length, frames };
+                way.observer.segment(self.origin(), segment);
             }
-            match steps.then {
-                Then::Again => {}
-                Then::End => {
-                    let length = chunk.data.len() as u64;
-                    let segment = SegmentRecord { length, frames };
-                    return way.observer.segment(self.origin(), segment);
-                }
-                Then::Held => return self.track.push(chunk, frames),
-                Then::Feed => return self.feed(chunk, rest, frames, way),
+            Then::Held => self.track.push(chunk, frames),
+            Then::Feed | Then::Again => self.feed(chunk, rest, frames, way),
+        }
+    }
+
+    /// Takes and tells a run of whole frames.
+    #[inline(always)]
+    fn steps(
+        &mut self,
+        chunk: &Chunk<'_>,
+        rest: &mut &[u8],
+        frames: &mut u32,
+        way: Way<'_, impl Observer>,
+    ) -> Then {
+        let steps = self.framer.steps(rest, way.steps);
+        if steps.frames > 0
+            && let Some((run, behind)) = rest.split_at_checked(steps.bytes)
+        {
+            self.run(chunk, run, steps.frames, way);
+            *frames += steps.frames as u32;
+            *rest = behind;
+        }
+        steps.then
+    }
+
+    /// The same until something else is behind them.
+    #[inline(never)]
+    fn more_steps(
+        &mut self,
+        chunk: &Chunk<'_>,
+        rest: &mut &[u8],
+        frames: &mut u32,
+        mut way: Way<'_, impl Observer>,
+    ) -> Then {
+        loop {
+            let then = self.steps(chunk, rest, frames, way.again());
+            if then != Then::Again {
+                return then;
             }
         }
     }
@@ -161,11 +194,8 @@ impl Stream {
         way: Way<'_, impl Observer>,
     ) -> Option<(&'b [u8], u32)> {
         let (framer, mut teller) = self.split(way);
-        let mut frames = 0;
-        let rest = framer.complete(chunk.data, &mut |frame| {
-            frames = teller.completed(frame, chunk);
-        })?;
-        Some((rest, frames))
+        let (frame, behind) = framer.complete(chunk.data)?;
+        Some((behind, teller.completed(&frame, chunk)))
     }
 
     /// Tells frames that this chunk brought, whole; they are the first of `way.steps`.
@@ -201,19 +231,21 @@ impl Stream {
             urgent: chunk.urgent,
             after_fin: chunk.after_fin,
         };
+        let Some(steps) = way.steps.get(..frames) else {
+            return;
+        };
         let run = FrameRun {
             index: self.told.frames,
             offset,
             bytes,
-            steps: way.steps.get(..frames).unwrap_or_default(),
+            steps,
             place,
         };
-        self.told.frames += frames as u64;
-        if way.selection.takes_time(chunk.time) {
-            way.observer.frames(self.origin(), &run);
-        } else {
-            self.told.unselected += bytes.len() as u64;
-        }
+        let origin = Origin {
+            id: self.id,
+            begin: &self.begin,
+        };
+        self.told.run(origin, way.selection, way.observer, &run);
     }
 
     /// What the quick ways leave.
@@ -263,6 +295,25 @@ impl Stream {
             observer.unselected(self.origin(), self.told.unselected);
         }
         observer.summary(self.origin(), summary);
+    }
+}
+
+impl Told {
+    /// Tells frames.
+    #[inline(always)]
+    fn run(
+        &mut self,
+        origin: Origin<'_>,
+        selection: &Selection,
+        observer: &mut impl Observer,
+        run: &FrameRun<'_>,
+    ) {
+        self.frames += run.steps.len() as u64;
+        if selection.takes_time(run.place.time) {
+            observer.frames(origin, run);
+        } else {
+            self.unselected += run.bytes.len() as u64;
+        }
     }
 }
 
@@ -324,9 +375,16 @@ impl<O: Observer> Teller<'_, O> {
 
     /// A frame of which the chunks before hold the beginning or all, and this one, which is not tracked, the rest. Gives
     /// how many frames of this chunk it is; the chunks before are let go of.
-    #[inline]
+    #[inline(always)]
     fn completed(&mut self, frame: &Frame<'_>, chunk: &Chunk<'_>) -> u32 {
-        let spans = frame.offset + frame.bytes.len() as u64 > chunk.offset;
+        let end = frame.offset + frame.bytes.len() as u64;
+        let spans = end > chunk.offset;
+        // Mostly it was whole, and lacked only what decides whether a longer one comes of it.
+        if let Some((place, segment)) = self.track.take_last(frame.offset, end) {
+            self.held(frame, place);
+            self.way.observer.segment(self.origin, segment);
+            return 0;
+        }
         if spans {
             self.track.push(chunk, 0);
         }
@@ -336,6 +394,38 @@ impl<O: Observer> Teller<'_, O> {
             self.track.clear();
         }
         spans as u32
+    }
+
+    /// A frame that one chunk before brought, whole.
+    #[inline(always)]
+    fn held(&mut self, frame: &Frame<'_>, place: Place<'_>) {
+        if self.told.frames == 0 {
+            self.open();
+        }
+        let step = Step {
+            kind: frame.kind,
+            size: frame.bytes.len(),
+        };
+        let part = Part {
+            at: 0,
+            packet: place.first_packet,
+        };
+        let run = FrameRun {
+            index: self.told.frames,
+            offset: frame.offset,
+            bytes: frame.bytes,
+            steps: &[step],
+            place: Place {
+                parts: &[part],
+                ..place
+            },
+        };
+        let Way {
+            selection,
+            observer,
+            ..
+        } = &mut self.way;
+        self.told.run(self.origin, selection, *observer, &run);
     }
 
     /// Lets go of the packets of which everything is told.

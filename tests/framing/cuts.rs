@@ -10,8 +10,8 @@ use deframe::framing::{
 use crate::{
     model,
     support::{
-        Closed, Do, Known, Open, Rng, SIZES, Unknown, fd, fd_frame, fixed, frame, layout, run,
-        table,
+        Closed, Do, Known, Open, Rng, SIZES, Unknown, Way, fd, fd_frame, fixed, frame, layout, run,
+        run_by, table,
     },
 };
 
@@ -310,11 +310,76 @@ fn hostile_device_streams() {
             let places: Vec<usize> = (0..length(&script))
                 .filter(|_| rng.below(odds) == 0)
                 .collect();
-            assert_eq!(
-                run(&table, start, &cut(&script, &places)),
-                want,
-                "{places:?}"
-            );
+            let pieces = cut(&script, &places);
+            for way in [Way::Feed, Way::Quick(1 + rng.below(4))] {
+                let got = run_by(way, &table, start, &pieces);
+                assert_eq!(got, want, "{way:?} {places:?}");
+            }
+        }
+    }
+}
+
+/// Layouts of which the quick ways can tell something, and some of which they cannot.
+fn quick() -> Vec<Layout> {
+    let masked = |mut frame: deframe::framing::FrameLayout| {
+        frame.headers[0].mask[1] = 0xF0;
+        frame.headers[0].value[1] &= 0xF0;
+        frame
+    };
+    let segment = Layout {
+        resync: Resync::Segment,
+        ..layout(vec![fixed(b"AB", 8, b"Z"), fixed(b"AA", 10, b"Z")])
+    };
+    vec![
+        layout(vec![fixed(b"AB", 9, b"Z"), fixed(b"AB", 11, b"Z")]),
+        layout(vec![
+            fixed(b"AB", 8, b"Z"),
+            fixed(b"AA", 12, b"ZZ"),
+            fixed(b"AA", 9, b"ZZ"),
+            fixed(b"B", 8, b""),
+        ]),
+        // Two headers for one beginning, and the same frame twice.
+        layout(vec![masked(fixed(b"AA", 9, b"Z")), fixed(b"AB", 11, b"Z")]),
+        layout(vec![fixed(b"AB", 9, b"Z"), fixed(b"AB", 9, b"BZ")]),
+        // One that is much longer than what is taken to complete it.
+        layout(vec![fixed(b"A", 10, b"Z"), fixed(b"A", 90, b"Z")]),
+        layout(vec![fixed(b"A", 10, b"Z"), fixed(b"B", 5, b"")]),
+        segment,
+    ]
+}
+
+#[test]
+fn the_quick_ways_tell_the_same_in_every_cut() {
+    let mut rng = Rng::new(11);
+    for layout in quick() {
+        let table = table(&layout);
+        for _ in 0..60 {
+            let mut bytes = Vec::new();
+            while bytes.len() < 60 {
+                let spec = &layout.frames[rng.below(layout.frames.len())];
+                let Size::Fixed(size) = spec.size else {
+                    unreachable!("fixed sizes only")
+                };
+                let mut frame: Vec<u8> = (0..size).map(|_| b"ABZx"[rng.below(4)]).collect();
+                frame[..spec.headers[0].value.len()].copy_from_slice(&spec.headers[0].value);
+                frame[size - spec.end.len()..].copy_from_slice(&spec.end);
+                if rng.below(8) == 0 {
+                    frame[rng.below(size)] = b'x';
+                }
+                bytes.extend(frame);
+            }
+            let n = bytes.len();
+            let script = [Do::Mark, Do::Bytes(bytes), Do::Finish(Closed)];
+            let want = against_model(&layout, &table, Known, &script);
+            for a in 1..n {
+                let places = [a, (a + 1 + rng.below(30)).min(n - 1)];
+                let pieces = cut(&script, &places[..1 + usize::from(places[1] > a)]);
+                let way = Way::Quick(1 + rng.below(4));
+                let got = run_by(way, &table, Known, &pieces);
+                assert_eq!(got, want, "{way:?} {places:?} {layout:?} {script:?}");
+            }
+            let way = Way::Quick(2);
+            assert_eq!(run_by(way, &table, Known, &every_byte(&script)), want);
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use deframe::framing::{
-    Event, FaultKind, FrameLayout, Framer, Layout, Pattern, Resync, Size, SkipKind, StreamEnd,
-    StreamStart, Table,
+    Event, FaultKind, Frame, FrameLayout, Framer, Layout, Pattern, Resync, Size, SkipKind, Step,
+    StreamEnd, StreamStart, Table, Then,
 };
 
 pub use StreamEnd::{Closed, Open};
@@ -109,6 +109,58 @@ pub fn line(event: Event<'_>) -> String {
 /// The events of a script, bytes fed as they stand in it; checks that every byte is in exactly one event, in order,
 /// and that an event holds the bytes it says.
 pub fn run(table: &Arc<Table>, start: StreamStart, script: &[Do]) -> Vec<String> {
+    run_by(Way::Feed, table, start, script)
+}
+
+/// How bytes are given to a framer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    Feed,
+    /// By its quick ways while they take anything, so many frames at once.
+    Quick(usize),
+}
+
+/// The quick ways first, then what they leave.
+fn quickly(framer: &mut Framer, new: &[u8], room: usize, emit: &mut dyn FnMut(Event<'_>)) {
+    let mut rest = new;
+    if framer.pending().is_some() {
+        match framer.complete(rest) {
+            Some((frame, behind)) => {
+                emit(Event::Frame(frame));
+                rest = behind;
+                assert_eq!(framer.pending(), None);
+            }
+            None => return framer.feed(rest, &mut |event| emit(event)),
+        }
+    }
+    let mut out = vec![Step::default(); room];
+    loop {
+        let before = framer.settled();
+        let steps = framer.steps(rest, &mut out);
+        let (mut taken, behind) = rest.split_at(steps.bytes);
+        for step in &out[..steps.frames] {
+            let (bytes, later) = taken.split_at(step.size);
+            emit(Event::Frame(Frame {
+                kind: step.kind,
+                offset: framer.settled() - taken.len() as u64,
+                bytes,
+                checksum_ok: true,
+            }));
+            taken = later;
+        }
+        assert!(taken.is_empty() && framer.settled() == before + steps.bytes as u64);
+        rest = behind;
+        match steps.then {
+            Then::Again => assert_eq!(steps.frames, room),
+            Then::End => return assert!(rest.is_empty()),
+            Then::Held => return assert_eq!(framer.pending().unwrap().length, rest.len() as u64),
+            Then::Feed => return framer.feed(rest, &mut |event| emit(event)),
+        }
+    }
+}
+
+/// The same by either way.
+pub fn run_by(way: Way, table: &Arc<Table>, start: StreamStart, script: &[Do]) -> Vec<String> {
     let mut framer = Framer::new(Arc::clone(table), start);
     let mut out = Vec::new();
     let (mut bytes, mut told, mut frames) = (Vec::new(), 0u64, 0u64);
@@ -154,7 +206,10 @@ pub fn run(table: &Arc<Table>, start: StreamStart, script: &[Do]) -> Vec<String>
         match step {
             Do::Bytes(new) => {
                 bytes.extend(new.iter().map(|&b| Some(b)));
-                framer.feed(new, &mut |e| check(e, &bytes));
+                match way {
+                    Way::Feed => framer.feed(new, &mut |e| check(e, &bytes)),
+                    Way::Quick(room) => quickly(&mut framer, new, room, &mut |e| check(e, &bytes)),
+                }
             }
             Do::Mark => framer.mark(),
             Do::Gap(length) => {

@@ -167,6 +167,21 @@ pub fn run(bytes: &Arc<[u8]>, end: usize) -> Run {
     run
 }
 
+/// The same counted by runs of frames, as the program does it; [`Watch`] passes frames on one by one.
+pub fn counted(bytes: &Arc<[u8]>) -> Stats {
+    let read = Box::new(std::io::Cursor::new(bytes.to_vec()));
+    let name = "capture".to_owned();
+    let mut set = CaptureSet::new(vec![Input::Reader { name, read }], Options::default());
+    let mut stats = stats();
+    pipeline::run(
+        &mut set,
+        &options(Config::default()),
+        &mut stats,
+        &mut |_| {},
+    );
+    stats
+}
+
 impl Run {
     fn check(&self) {
         let packets: u64 = self.table.iter().map(|info| info.packets).sum();

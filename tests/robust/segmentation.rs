@@ -4,7 +4,7 @@
 use std::{cell::RefCell, sync::Arc};
 
 use deframe::{
-    analysis::Delivery,
+    analysis::{Delivery, Stats},
     capture::{CaptureSet, Input, Options},
     framing::{Event, FaultKind, Framer, SkipKind, StreamEnd, StreamStart, Table},
     pipeline::{self, FaultRecord, FrameRecord, Observer, Origin},
@@ -284,6 +284,19 @@ fn holes(length: usize, random: &mut Random) -> Vec<(usize, usize)> {
     }
 }
 
+/// Frames counted by the run and one by one.
+fn same_counts(runs: &Stats, frames: &Stats, case: &str) {
+    assert_eq!(runs.total, frames.total, "{case}");
+    assert_eq!(runs.intervals, frames.intervals, "{case}");
+    assert_eq!(runs.completion, frames.completion, "{case}");
+    let streams = |stats: &Stats| -> Vec<_> {
+        let by = stats.by_connection().into_iter();
+        by.map(|stream| (stream.counts.clone(), stream.pace.clone()))
+            .collect()
+    };
+    assert_eq!(streams(runs), streams(frames), "{case}");
+}
+
 fn check(seed: u64, with_holes: bool) {
     let bytes = stream(seed);
     let mut random = Random(seed);
@@ -317,6 +330,7 @@ fn check(seed: u64, with_holes: bool) {
             }
             assert_eq!(notes.found.len(), wanted.len(), "{case}");
             let run = bed::run(&capture, capture.len());
+            same_counts(&bed::counted(&capture), &run.stats, &case);
             let (got, want) = (run.stats.total.delivery, delivery(&segments, &wanted));
             let bare = Delivery {
                 segments_per_frame: want.segments_per_frame,
