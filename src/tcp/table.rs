@@ -120,7 +120,7 @@ impl Table {
     }
 
     pub fn insert(&mut self, hash: u32, index: u32) {
-        if self.used * 4 >= self.buckets.len() * 3 {
+        if self.used * 2 >= self.buckets.len() {
             let old = std::mem::take(&mut self.buckets);
             self.buckets = vec![EMPTY; old.len() * 2].into();
             for bucket in old.iter().filter(|b| b.index != NONE) {
