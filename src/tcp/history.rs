@@ -31,6 +31,8 @@ pub(super) struct History {
     /// Entries ever made.
     made: u64,
     size: usize,
+    /// What remains of `written` in the ring.
+    mask: u64,
 }
 
 impl History {
@@ -47,13 +49,14 @@ impl History {
             written: 0,
             made: 0,
             size,
+            mask: (size as u64).saturating_sub(1),
         }
     }
 
     /// Keeps `data`, which begins at `pos`, of the stream whose newest entry is `newest`.
     #[inline(always)]
     pub fn push(&mut self, newest: &mut u64, pos: Pos, data: &[u8]) {
-        let start = self.written as usize & self.size.wrapping_sub(1);
+        let start = (self.written & self.mask) as usize;
         match self.bytes.get_mut(start..start.wrapping_add(data.len())) {
             Some(room) => room.copy_from_slice(data),
             None => return self.push_at_end(newest, pos, data),
@@ -73,11 +76,11 @@ impl History {
         }
         let skip = data.len().saturating_sub(self.size);
         let (data, pos) = (&data[skip..], pos + skip as u64);
-        let start = self.written as usize & (self.size - 1);
+        let start = (self.written & self.mask) as usize;
         if start + data.len() > self.size {
             self.written += (self.size - start) as u64;
         }
-        let start = self.written as usize & (self.size - 1);
+        let start = (self.written & self.mask) as usize;
         self.bytes[start..start + data.len()].copy_from_slice(data);
         self.note(newest, pos, data.len());
     }
@@ -119,7 +122,7 @@ impl History {
             }
             let end = entry.pos + entry.len as u64;
             if entry.pos < to && from < end {
-                let start = entry.at as usize & (self.size - 1);
+                let start = (entry.at & self.mask) as usize;
                 let (a, b) = (from.max(entry.pos), to.min(end));
                 let (skip, len) = ((a - entry.pos) as usize, (b - a) as usize);
                 each(a, &self.bytes[start + skip..start + skip + len]);

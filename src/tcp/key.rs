@@ -77,7 +77,10 @@ impl Nets {
 
     #[inline(always)]
     fn net(self, segment: &Segment<'_>) -> u64 {
-        ((segment.vlan as u64) << 32 | segment.vni as u64) & self.mask
+        match self.mask {
+            0 => 0,
+            mask => ((segment.vlan as u64) << 32 | segment.vni as u64) & mask,
+        }
     }
 }
 
