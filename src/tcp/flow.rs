@@ -6,6 +6,7 @@ use super::{
     event::{Begin, StreamSummary},
     key::Key,
     seq::Seq,
+    shared::NEVER,
     stream::Stream,
     table::NONE,
 };
@@ -13,9 +14,6 @@ use crate::{
     capture::Time,
     decode::{Endpoint, Flags, Segment},
 };
-
-/// No time known.
-const NEVER: i64 = i64::MIN;
 
 /// Acknowledgements further ahead are not believed alone.
 const FAR: i32 = 1 << 30;
@@ -124,37 +122,29 @@ impl Flow {
         )
     }
 
-    /// Counts a packet of a side.
-    pub fn touch(&mut self, side: usize, segment: &Segment<'_>) {
+    /// Counts a packet of a side, captured at `time` or [`NEVER`].
+    pub fn touch(&mut self, side: usize, segment: &Segment<'_>, time: i64) {
         if self.sides[side].packets == 0 {
             let start = &mut self.starts[side];
-            start.packet = segment.packet;
-            start.time = segment.time.map_or(NEVER, Time::nanos);
+            (start.packet, start.time) = (segment.packet, time);
             self.captures[side] = segment.capture;
         }
-        self.touch_again(side, segment);
+        self.touch_again(side, segment, time);
     }
 
     /// Counts a packet of a side that is not its first.
     #[inline(always)]
-    pub fn touch_again(&mut self, side: usize, segment: &Segment<'_>) {
+    pub fn touch_again(&mut self, side: usize, segment: &Segment<'_>, time: i64) {
         let s = &mut self.sides[side];
         s.packets += 1;
         s.last_packet = segment.packet;
-        s.end_time = segment.time.map_or(NEVER, Time::nanos);
+        s.end_time = time;
     }
 
-    /// Takes the acknowledgement of a packet that is no RST if it is the same as before or one that is to be believed.
+    /// Whether the acknowledgement of a packet is the same as the one before or to be believed.
     #[inline(always)]
-    pub fn acknowledge_usual(&mut self, side: usize, segment: &Segment<'_>) -> bool {
-        let s = &mut self.sides[side];
-        let usual = segment.flags.ack()
-            && self.marks[side] & mark::ACK != 0
-            && segment.ack.wrapping_sub(s.ack) < FAR as u32;
-        if usual {
-            s.ack = segment.ack;
-        }
-        usual
+    pub fn is_usual_ack(&self, side: usize, ack: u32) -> bool {
+        self.has(side, mark::ACK) && ack.wrapping_sub(self.sides[side].ack) < FAR as u32
     }
 
     /// Takes the acknowledgement of a packet that is no RST, if it is higher than before. False for one too far ahead

@@ -37,7 +37,7 @@ pub(super) fn judge_syn(
         }
         if segment.flags.ack() {
             return match stream {
-                Some(s) if s.bytes > 0 && done => Syn::Another,
+                Some(s) if s.bytes() > 0 && done => Syn::Another,
                 _ => Syn::Same,
             };
         }

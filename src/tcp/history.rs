@@ -31,6 +31,8 @@ pub(super) struct History {
     /// Entries ever made.
     made: u64,
     size: usize,
+    /// What remains of `written` in the ring.
+    mask: u64,
 }
 
 impl History {
@@ -47,37 +49,56 @@ impl History {
             written: 0,
             made: 0,
             size,
+            mask: (size as u64).saturating_sub(1),
         }
     }
 
     /// Keeps `data`, which begins at `pos`, of the stream whose newest entry is `newest`.
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, newest: &mut u64, pos: Pos, data: &[u8]) {
+        let start = (self.written & self.mask) as usize;
+        match self.bytes.get_mut(start..start.wrapping_add(data.len())) {
+            Some(room) => room.copy_from_slice(data),
+            None => return self.push_at_end(newest, pos, data),
+        }
+        self.note(newest, pos, data.len());
+    }
+
+    /// No entry runs over the end of the ring, so that it can be lent as one slice: it begins anew.
+    #[inline(never)]
+    fn push_at_end(&mut self, newest: &mut u64, pos: Pos, data: &[u8]) {
+        if self.size == 0 {
+            return;
+        }
         if self.bytes.is_empty() {
-            if self.size == 0 {
-                return;
-            }
             self.bytes = vec![0; self.size].into();
             self.entries = vec![Entry::default(); self.size / GRAIN].into();
         }
         let skip = data.len().saturating_sub(self.size);
         let (data, pos) = (&data[skip..], pos + skip as u64);
-        // No entry runs over the end of the ring, so that it can be lent as one slice.
-        let mut start = self.written as usize & (self.size - 1);
+        let start = (self.written & self.mask) as usize;
         if start + data.len() > self.size {
             self.written += (self.size - start) as u64;
-            start = 0;
         }
+        let start = (self.written & self.mask) as usize;
         self.bytes[start..start + data.len()].copy_from_slice(data);
-        let mask = self.entries.len() - 1;
-        self.entries[self.made as usize & mask] = Entry {
-            pos,
-            at: self.written,
-            before: *newest,
-            len: data.len() as u32,
-        };
+        self.note(newest, pos, data.len());
+    }
+
+    /// Makes the entry of bytes just written.
+    #[inline(always)]
+    fn note(&mut self, newest: &mut u64, pos: Pos, len: usize) {
+        let at = self.made as usize & self.entries.len().wrapping_sub(1);
+        if let Some(entry) = self.entries.get_mut(at) {
+            *entry = Entry {
+                pos,
+                at: self.written,
+                before: *newest,
+                len: len as u32,
+            };
+        }
         self.made += 1;
-        self.written += data.len() as u64;
+        self.written += len as u64;
         *newest = self.made;
     }
 
@@ -101,7 +122,7 @@ impl History {
             }
             let end = entry.pos + entry.len as u64;
             if entry.pos < to && from < end {
-                let start = entry.at as usize & (self.size - 1);
+                let start = (entry.at & self.mask) as usize;
                 let (a, b) = (from.max(entry.pos), to.min(end));
                 let (skip, len) = ((a - entry.pos) as usize, (b - a) as usize);
                 each(a, &self.bytes[start + skip..start + skip + len]);

@@ -14,21 +14,21 @@ use super::{
     key::{Key, KeyHash, Nets},
     line::{Line, Ticket},
     seq::Seq,
-    shared::{NEVER, Shared},
+    shared::{NEVER, Shared, time_of},
     stream::{Arrival, Context, Stream},
     table::{NONE, Slab, Table},
 };
 use std::collections::VecDeque;
 
-use crate::{
-    capture::Time,
-    decode::{Flags, Segment},
-};
+use crate::decode::{Flags, Segment};
 
 /// Packets between two looks for connections that have fallen silent.
 const SWEEP: u64 = 64;
 /// Connections looked at then; also when one has to be let go of.
 const SAMPLE: u32 = 16;
+
+/// Flags of packets that need a closer look.
+const RARE: u8 = Flags::SYN | Flags::FIN | Flags::RST | Flags::URG;
 
 /// Rebuilds the streams of all connections of a capture.
 ///
@@ -81,7 +81,7 @@ impl Reassembler {
     /// Takes the next TCP packet of the capture.
     #[inline]
     pub fn feed(&mut self, segment: &Segment<'_>, sink: &mut impl Sink) {
-        self.tick(segment);
+        self.tick(time_of(segment));
         if self.is_due() {
             self.feed_late(segment, sink);
             return;
@@ -92,16 +92,14 @@ impl Reassembler {
         self.take(segment, sink);
     }
 
-    /// Moves the clock.
+    /// Counts a packet and moves the clock.
     #[inline(always)]
-    fn tick(&mut self, segment: &Segment<'_>) {
+    fn tick(&mut self, time: i64) {
         self.shared.stats.packets += 1;
-        if let Some(time) = segment.time {
-            if time.nanos() >= self.shared.now {
-                self.shared.now = time.nanos();
-            } else {
-                self.earliest = self.earliest.min(time.nanos());
-            }
+        if time >= self.shared.now {
+            self.shared.now = time;
+        } else if time != NEVER {
+            self.earliest = self.earliest.min(time);
         }
     }
 
@@ -158,11 +156,11 @@ impl Reassembler {
     fn first(&mut self, segment: &Segment<'_>, sink: &mut impl Sink) -> bool {
         let (key, side) = self.nets.key_of(segment);
         let index = self.add(key, segment, sink);
-        self.look(index, side, segment, sink);
-        true
+        self.look(index, side, segment, sink)
     }
 
-    /// Nearly all packets bring the next bytes of their stream or none, while no stream of the connection waits.
+    /// Nearly all packets bring the next bytes of their stream or none, and an acknowledgement near the last one, while
+    /// no stream of the connection waits.
     #[inline(always)]
     fn usual(
         &mut self,
@@ -171,44 +169,66 @@ impl Reassembler {
         segment: &Segment<'_>,
         sink: &mut impl Sink,
     ) -> bool {
-        const RARE: u8 = Flags::SYN | Flags::FIN | Flags::RST | Flags::URG;
         let flow = &mut self.flows[index];
-        if flow.attention == 0 && !segment.flags.any(RARE) {
-            let number = flow.sides[side].stream;
-            if segment.payload_len == 0 {
-                if let Some(stream) = self.streams.get_mut(number) {
-                    stream.count_keepalive(segment.seq);
-                } else if !flow.has(side, mark::SYN | mark::FLOOR) {
-                    self.look(index, side, segment, sink);
-                    return true;
-                }
-                flow.touch_again(side, segment);
-                if !flow.acknowledge_usual(side, segment) {
-                    self.acknowledge(index, side, segment);
-                }
-                return false;
-            }
-            if let Some(stream) = self.streams.get_mut(number)
-                && stream.expects(segment.seq)
-                && segment.payload_len as usize == segment.payload.len()
-            {
-                flow.reset = false;
-                flow.touch_again(side, segment);
-                let usual = flow.acknowledge_usual(side, segment);
-                let id = stream_id(flow, side);
-                stream.pass(&mut self.shared, sink, id, segment);
-                if !usual {
-                    self.acknowledge(index, side, segment);
-                }
-                return false;
-            }
+        if flow.attention != 0
+            || segment.flags.0 & (RARE | Flags::ACK) != Flags::ACK
+            || !flow.is_usual_ack(side, segment.ack)
+        {
+            return self.unusual(index, side, segment, sink);
         }
-        self.look(index, side, segment, sink);
-        true
+        if segment.payload_len == 0 {
+            if let Some(stream) = self.streams.get_mut(flow.sides[side].stream) {
+                stream.count_keepalive(segment.seq);
+            } else if !flow.has(side, mark::SYN | mark::FLOOR) {
+                return self.unusual(index, side, segment, sink);
+            }
+            flow.sides[side].ack = segment.ack;
+            flow.touch_again(side, segment, time_of(segment));
+            return false;
+        }
+        if let Some(stream) = self.streams.get_mut(flow.sides[side].stream)
+            && stream.expects(segment)
+        {
+            flow.reset = false;
+            flow.sides[side].ack = segment.ack;
+            flow.touch_again(side, segment, time_of(segment));
+            let id = stream_id(flow, side);
+            stream.pass(&mut self.shared, sink, id, segment);
+            return false;
+        }
+        self.unusual(index, side, segment, sink)
+    }
+
+    /// The same whatever it acknowledges, and all the rest.
+    #[inline(never)]
+    fn unusual(
+        &mut self,
+        index: u32,
+        side: usize,
+        segment: &Segment<'_>,
+        sink: &mut impl Sink,
+    ) -> bool {
+        let flow = &mut self.flows[index];
+        let stream = self.streams.get_mut(flow.sides[side].stream);
+        if flow.attention == 0 && !segment.flags.any(RARE) {
+            match stream {
+                Some(stream) if segment.payload_len == 0 => stream.count_keepalive(segment.seq),
+                Some(stream) if stream.expects(segment) => {
+                    flow.reset = false;
+                    let id = stream_id(flow, side);
+                    stream.pass(&mut self.shared, sink, id, segment);
+                }
+                None if segment.payload_len == 0 && flow.has(side, mark::SYN | mark::FLOOR) => {}
+                _ => return self.look(index, side, segment, sink),
+            }
+            flow.touch_again(side, segment, time_of(segment));
+            self.acknowledge(index, side, segment);
+            return false;
+        }
+        self.look(index, side, segment, sink)
     }
 
     /// Takes an acknowledgement, whatever it is.
-    #[inline(never)]
     fn acknowledge(&mut self, index: u32, side: usize, segment: &Segment<'_>) {
         if !self.flows[index].acknowledge(side, segment) {
             self.far_ack(index, side, segment);
@@ -221,8 +241,7 @@ impl Reassembler {
             self.evict(sink);
         }
         // Without a time nothing is known of the times of its packets to come.
-        let time = segment.time.map_or(NEVER, Time::nanos);
-        self.earliest = self.earliest.min(time);
+        self.earliest = self.earliest.min(time_of(segment));
         let stats = &mut self.shared.stats;
         let index = self.flows.insert(Flow::new(key, stats.connections));
         stats.connections += 1;
@@ -232,9 +251,15 @@ impl Reassembler {
         index
     }
 
-    /// A packet that needs a closer look: its flags, its place, or another that waits.
+    /// A packet that needs a closer look: its flags, its place, or another that waits. Says so.
     #[inline(never)]
-    fn look(&mut self, mut index: u32, side: usize, segment: &Segment<'_>, sink: &mut impl Sink) {
+    fn look(
+        &mut self,
+        mut index: u32,
+        side: usize,
+        segment: &Segment<'_>,
+        sink: &mut impl Sink,
+    ) -> bool {
         if segment.flags.syn() && !segment.flags.rst() {
             let flow = &self.flows[index];
             if judge_syn(
@@ -250,7 +275,7 @@ impl Reassembler {
             self.flows[index].note_syn(side, segment);
         }
         let flow = &mut self.flows[index];
-        flow.touch(side, segment);
+        flow.touch(side, segment, time_of(segment));
         if segment.flags.urg() {
             flow.marks[side] |= mark::URGENT;
         }
@@ -269,6 +294,7 @@ impl Reassembler {
         if self.is_due() {
             self.serve(0..2, sink);
         }
+        true
     }
 
     /// A RST: whatever it carries is no part of the stream, and its numbers prove nothing.
@@ -279,7 +305,7 @@ impl Reassembler {
         if !segment.payload.is_empty() {
             let stream = self.stream(index, side, Seq(segment.seq));
             let stream = &mut self.streams[stream];
-            stream.payload_bytes += segment.payload.len() as u64;
+            stream.count_other(segment.payload.len() as u64);
             stream.cold().outside.rst_payload += segment.payload.len() as u64;
         }
     }
@@ -322,7 +348,7 @@ impl Reassembler {
         if segment.payload_len > 0 {
             let a = arrival(segment);
             if let (true, Some(urgent)) = (urgent_oob, a.urgent) {
-                let pos = urgent.near(stream.high).wrapping_sub(1);
+                let pos = urgent.near(stream.high()).wrapping_sub(1);
                 if pos >= stream.next {
                     stream.cold().take_out(pos);
                 }
@@ -419,7 +445,7 @@ impl Reassembler {
     ) -> (&'a mut Stream, Context<'a, S>) {
         let flow = &self.flows[index];
         let known =
-            flow.has(side, mark::SYN | mark::FLOOR) || self.streams[number].payload_bytes > 0;
+            flow.has(side, mark::SYN | mark::FLOOR) || self.streams[number].payload_bytes() > 0;
         let context = Context {
             shared: &mut self.shared,
             sink,

@@ -4,9 +4,16 @@ use super::{
     config::{Config, Stats},
     history::History,
 };
+use crate::{capture::Time, decode::Segment};
 
-/// No time known yet.
+/// No time known, or none yet.
 pub(super) const NEVER: i64 = i64::MIN;
+
+/// When a packet was captured, in nanoseconds, or [`NEVER`].
+#[inline(always)]
+pub(super) fn time_of(segment: &Segment<'_>) -> i64 {
+    segment.time.map_or(NEVER, Time::nanos)
+}
 
 /// See the module.
 pub(super) struct Shared {

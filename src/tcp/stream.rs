@@ -59,12 +59,13 @@ pub(super) struct Context<'a, S> {
     pub time: Option<Time>,
 }
 
-/// See the module.
+/// See the module. Two cache lines, both of which every packet with payload needs.
+#[repr(align(64))]
 pub(super) struct Stream {
     /// Position of the first byte not yet handed out or given up.
     pub next: Pos,
-    /// Behind the highest byte seen.
-    pub high: Pos,
+    /// Behind the highest byte seen, if that is above `next`.
+    beyond: Pos,
     /// Position of the first byte.
     start: Pos,
     /// What to take from a position to get its offset: `start`, and one more for each number that stands for no byte.
@@ -75,8 +76,8 @@ pub(super) struct Stream {
     recent: [u64; 3],
     /// Newest entry in the history.
     newest: u64,
-    pub payload_bytes: u64,
-    pub bytes: u64,
+    /// Payload that came, without what was handed out.
+    others: u64,
     pub segments: u64,
     pub cold: Option<Box<Cold>>,
     pub flow: u32,
@@ -95,14 +96,13 @@ impl Stream {
     pub fn new(base: Pos, flow: u32) -> Self {
         Self {
             next: base,
-            high: base,
+            beyond: base,
             start: base,
             origin: base,
             fin: NO_FIN,
             recent: [0; 3],
             newest: 0,
-            payload_bytes: 0,
-            bytes: 0,
+            others: 0,
             segments: 0,
             cold: None,
             flow,
@@ -114,10 +114,33 @@ impl Stream {
         }
     }
 
-    /// Whether a segment at this sequence number is the next one and nothing needs a closer look.
+    /// Behind the highest byte seen.
     #[inline]
-    pub fn expects(&self, seq: u32) -> bool {
-        self.next as u32 == seq && self.fin == NO_FIN
+    pub fn high(&self) -> Pos {
+        self.beyond.max(self.next)
+    }
+
+    /// Bytes handed out: all below `next` that are not in gaps.
+    pub fn bytes(&self) -> u64 {
+        self.next - self.origin - self.cold.as_ref().map_or(0, |cold| cold.gap_bytes)
+    }
+
+    /// Payload that came.
+    pub fn payload_bytes(&self) -> u64 {
+        self.others + self.bytes()
+    }
+
+    /// Counts payload that is no part of the stream.
+    pub fn count_other(&mut self, bytes: u64) {
+        self.others += bytes;
+    }
+
+    /// Whether a packet with payload brings the next bytes, all of them captured, and needs no closer look.
+    #[inline(always)]
+    pub fn expects(&self, segment: &Segment<'_>) -> bool {
+        self.next as u32 == segment.seq
+            && self.fin == NO_FIN
+            && segment.payload_len as usize == segment.payload.len()
     }
 
     /// Takes the payload of a packet that [`Stream::expects`] while no stream of the connection needs attention.
@@ -132,11 +155,8 @@ impl Stream {
         let len = segment.payload.len() as u64;
         self.note(segment.seq, segment.ip_id.unwrap_or(0), len as u32);
         let (at, offset) = (self.next, self.next - self.origin);
-        self.payload_bytes += len;
-        self.bytes += len;
         self.segments += 1;
         self.next += len;
-        self.high = self.high.max(self.next);
         shared.history.push(&mut self.newest, at, segment.payload);
         let chunk = Chunk {
             offset,
@@ -163,7 +183,9 @@ impl Stream {
     /// Notes it; how it is known again.
     #[inline(always)]
     fn note(&mut self, seq: u32, id: u16, wire_len: u32) -> u64 {
-        self.largest = self.largest.max(wire_len);
+        if wire_len > self.largest {
+            self.largest = wire_len;
+        }
         let tag = (seq as u64) << 32 | (id as u64) << 16 | (wire_len & 0xffff) as u64;
         self.recent = [tag, self.recent[0], self.recent[1]];
         tag
@@ -175,20 +197,20 @@ impl Stream {
 
     /// The peer's acknowledgement as a position, unless it is a wild one.
     fn acked<S>(&self, cx: &Context<'_, S>) -> Option<Pos> {
-        let pos = cx.ack?.near(self.high);
-        (pos <= self.high + WILD).then_some(pos)
+        let pos = cx.ack?.near(self.high());
+        (pos <= self.high() + WILD).then_some(pos)
     }
 
     /// Takes a packet's payload, whatever its place.
     pub fn accept<S: Sink>(&mut self, cx: &mut Context<'_, S>, a: &Arrival<'_>) {
         let copy = self.remember(a);
-        self.payload_bytes += a.data.len() as u64;
-        let pos = a.seq.near(self.high);
-        let floor = if self.open { self.start } else { self.high };
+        self.others += a.data.len() as u64;
+        let pos = a.seq.near(self.high());
+        let floor = if self.open { self.start } else { self.high() };
         if pos + WILD < floor {
             cx.shared.stats.wild_segments += 1;
             self.cold().outside.refused += a.data.len() as u64;
-        } else if pos > self.high + WILD {
+        } else if pos > self.high() + WILD {
             self.suspect(cx, pos, a);
         } else {
             self.place(cx, pos, a, copy);
@@ -197,8 +219,8 @@ impl Stream {
 
     /// Whether this is a keep-alive: one byte just below the next one the sender would send (RFC 9293, 3.8.4).
     fn is_keepalive(&self, pos: Pos, wire_len: u32) -> bool {
-        let at = pos + 1 == self.high && wire_len == 1 && self.open;
-        at && (pos >= self.start || self.bytes == 0) && (pos < self.next || self.fin_reached)
+        let at = pos + 1 == self.high() && wire_len == 1 && self.open;
+        at && (pos >= self.start || self.bytes() == 0) && (pos < self.next || self.fin_reached)
     }
 
     /// Puts bytes in their place; those that are there already stay.
@@ -214,7 +236,7 @@ impl Stream {
             }
             return;
         }
-        let (high, end) = (self.high, pos + a.data.len() as u64);
+        let (high, end) = (self.high(), pos + a.data.len() as u64);
         let (mut again, differ) = self.compare(cx, pos, a);
         let (fresh, first) = self.take_new(cx, pos, a);
         if self.open && pos < self.start {
@@ -252,7 +274,7 @@ impl Stream {
                 time: a.origin.time,
             });
         }
-        self.high = self.high.max(wire_end);
+        self.beyond = self.beyond.max(wire_end);
     }
 
     /// A FIN takes a sequence number but no byte: what is sent behind it lies one further on.
@@ -396,7 +418,7 @@ impl Stream {
                 };
                 cx.shared.history.push(&mut self.newest, self.next, now);
                 cx.sink.chunk(cx.id, &chunk);
-                self.bytes += len as u64;
+                self.others -= len as u64;
                 self.next = end;
                 segment_start = false;
                 if self.fin_reached {
@@ -450,8 +472,8 @@ impl Stream {
     /// Its counts.
     pub fn summarise(&self, summary: &mut StreamSummary) {
         summary.segments = self.segments;
-        summary.payload_bytes = self.payload_bytes;
-        summary.bytes = self.bytes;
+        summary.payload_bytes = self.payload_bytes();
+        summary.bytes = self.bytes();
         summary.after_fin = self.after_fin;
         summary.largest_segment = self.largest;
         if let Some(cold) = &self.cold {
@@ -466,7 +488,7 @@ impl Stream {
 
     /// An empty packet just below the next byte.
     pub fn count_keepalive(&mut self, seq: u32) {
-        if Seq(seq).plus(1).0 == self.high as u32 && self.open {
+        if Seq(seq).plus(1).0 == self.high() as u32 && self.open {
             self.cold().keepalives += 1;
         }
     }

@@ -90,6 +90,9 @@ pub(super) struct Table {
     used: usize,
 }
 
+/// Buckets to begin with: eight KiB, of which few connections find nearly all to themselves.
+const SMALLEST: usize = 1024;
+
 const EMPTY: Bucket = Bucket {
     hash: 0,
     index: NONE,
@@ -98,7 +101,7 @@ const EMPTY: Bucket = Bucket {
 impl Table {
     pub fn new() -> Self {
         Self {
-            buckets: vec![EMPTY; 64].into(),
+            buckets: vec![EMPTY; SMALLEST].into(),
             used: 0,
         }
     }
@@ -120,7 +123,7 @@ impl Table {
     }
 
     pub fn insert(&mut self, hash: u32, index: u32) {
-        if self.used * 4 >= self.buckets.len() * 3 {
+        if self.used * 2 >= self.buckets.len() {
             let old = std::mem::take(&mut self.buckets);
             self.buckets = vec![EMPTY; old.len() * 2].into();
             for bucket in old.iter().filter(|b| b.index != NONE) {

@@ -117,7 +117,7 @@ impl Reassembler {
             self.open(index, side, &last, sink);
         }
         let flow = &self.flows[index];
-        let streamless = self.streams[number].payload_bytes == 0 && flow.has(side, mark::FIN);
+        let streamless = self.streams[number].payload_bytes() == 0 && flow.has(side, mark::FIN);
         let closed = taken || flow.reset || streamless;
         let (stream, mut cx) = self.context(number, index, side, &last, sink);
         stream.finish(&mut cx, closed);

@@ -12,8 +12,8 @@ use crate::{
 impl Stream {
     /// A FIN captured at this position.
     pub(in crate::tcp) fn note_fin<S>(&mut self, seq: Seq, cx: &Context<'_, S>) {
-        let pos = seq.near(self.high);
-        if pos > self.high + WILD
+        let pos = seq.near(self.high());
+        if pos > self.high() + WILD
             || (self.open && pos < self.next)
             || (self.fin_reached && pos <= self.fin + 1)
         {
@@ -21,7 +21,7 @@ impl Stream {
         }
         // Of two candidates the one that is reached first, unless bytes behind it have been seen.
         let better =
-            self.fin == NO_FIN || self.fin_reached || pos == self.next || self.high > self.fin;
+            self.fin == NO_FIN || self.fin_reached || pos == self.next || self.high() > self.fin;
         if better {
             self.fin = pos;
             // Should the end have been told already, it comes again, behind what this one shows.
@@ -36,7 +36,7 @@ impl Stream {
     pub(super) fn meet_fin(&mut self) {
         if self.open && self.fin == self.next && !self.fin_reached {
             self.fin_reached = true;
-            self.high = self.high.max(self.fin + 1);
+            self.beyond = self.beyond.max(self.fin + 1);
         } else if self.open && self.fin != NO_FIN && self.fin < self.next && !self.fin_reached {
             self.fin = NO_FIN; // Bytes ran over it: it was a false one.
         }
@@ -59,7 +59,8 @@ impl Stream {
     pub(in crate::tcp) fn progress<S: Sink>(&mut self, cx: &mut Context<'_, S>) {
         self.advance(cx);
         let acked = self.acked(cx);
-        if self.fin > self.next && self.high > self.fin && acked.is_some_and(|a| a > self.fin + 1) {
+        if self.fin > self.next && self.high() > self.fin && acked.is_some_and(|a| a > self.fin + 1)
+        {
             self.fin = NO_FIN; // The peer took bytes behind it: it was a false one.
         }
         while let Some((to, packet, time, certain)) = self.hole() {
@@ -143,7 +144,7 @@ impl Stream {
             self.next = end;
         }
         let next = self.next;
-        self.high = self.high.max(next);
+        self.beyond = self.beyond.max(next);
         self.cold().gap_told(from, next);
         self.meet_fin();
     }

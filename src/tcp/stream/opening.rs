@@ -66,7 +66,6 @@ impl Stream {
         };
         self.start = self.origin;
         self.next = self.origin;
-        self.high = self.high.max(self.origin);
         self.open = true;
         cx.sink.begin(cx.id, begin);
         let mut before_start = 0;

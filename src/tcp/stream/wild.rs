@@ -16,7 +16,7 @@ impl Stream {
             .wild_ack
             .is_some_and(|ack| ack.near(pos).wrapping_sub(pos) <= a.wire_len as u64)
         {
-            self.high = pos;
+            self.beyond = pos;
             self.place(cx, pos, a, false);
             return;
         }
@@ -35,7 +35,7 @@ impl Stream {
     /// Lets the suspect in.
     pub(super) fn confirm<S: Sink>(&mut self, cx: &mut Context<'_, S>) {
         if let Some(s) = self.cold().suspect.take() {
-            self.high = self.high.max(s.pos);
+            self.beyond = self.beyond.max(s.pos);
             self.place(cx, s.pos, &s.arrival(), false);
         }
     }
@@ -66,7 +66,7 @@ impl Stream {
 
     /// The acknowledgement that was too far ahead, if data has come so far since.
     pub(in crate::tcp) fn reached_ack(&mut self) -> Option<Seq> {
-        let high = Seq(self.high as u32);
+        let high = Seq(self.high() as u32);
         self.cold
             .as_mut()?
             .wild_ack
