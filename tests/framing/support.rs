@@ -123,6 +123,9 @@ pub enum Way {
 /// The quick ways first, then what they leave.
 fn quickly(framer: &mut Framer, new: &[u8], room: usize, emit: &mut dyn FnMut(Event<'_>)) {
     let mut rest = new;
+    if framer.keep(rest) {
+        return;
+    }
     if framer.pending().is_some() {
         match framer.complete(rest) {
             Some((frame, behind)) => {
