@@ -318,14 +318,13 @@ impl KindCounts {
         let Some(last) = self.pace.last.replace(now) else {
             return;
         };
-        let interval = now.since(last);
         let (least, most) = self.pace.bounds;
         // Nearly every interval is one of many alike.
-        match u64::try_from(interval) {
-            Ok(nanos) if (0..=interval).contains(&least) && interval <= most => {
-                intervals.add_within(nanos);
+        match now.nanos().checked_sub(last.nanos()) {
+            Some(nanos) if least >= 0 && (least..=most).contains(&nanos) => {
+                intervals.add_within(nanos as u64);
             }
-            _ => self.pace.stretch(interval, intervals),
+            _ => self.pace.stretch(now.since(last), intervals),
         }
     }
 }

@@ -142,10 +142,11 @@ impl Framer {
         self.state.steps(&self.table, bytes, out)
     }
 
-    /// How many bytes more it takes at least to tell anything of what is held.
+    /// The quick way for very few bytes: if with what is held they are too few to tell anything, takes them. False leaves
+    /// everything as it was.
     #[inline]
-    pub fn lacking(&self) -> usize {
-        self.state.need.saturating_sub(self.state.held())
+    pub fn keep(&mut self, bytes: &[u8]) -> bool {
+        self.state.keep(bytes)
     }
 
     /// The quick way for a frame that begins with what is held: if the first of `bytes` make it whole and certain, gives

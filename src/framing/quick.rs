@@ -77,6 +77,18 @@ impl State {
         }
     }
 
+    /// Adds bytes to what is held, if they are too few to tell anything of it.
+    #[inline]
+    pub fn keep(&mut self, bytes: &[u8]) -> bool {
+        let held = self.held();
+        if held == 0 || held + bytes.len() >= self.need {
+            return false;
+        }
+        self.carry.extend_from_slice(bytes);
+        self.compact();
+        true
+    }
+
     /// Takes the frame that begins with what is held, if the first of `bytes` make it whole and certain and it ends
     /// in them or right before them; gives what is behind it, too. None leaves everything as it was.
     #[inline(always)]

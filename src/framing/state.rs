@@ -184,7 +184,7 @@ impl State {
     }
 
     /// Drops the decided bytes of the carry, once they are half of it.
-    fn compact(&mut self) {
+    pub fn compact(&mut self) {
         if self.start > self.carry.len() / 2 {
             self.carry.drain(..self.start);
             self.start = 0;

@@ -8,6 +8,7 @@ mod provenance;
 mod run;
 mod select;
 mod stream;
+mod telling;
 
 pub use observer::{FaultRecord, FrameRecord, FrameRun, Observer, Origin, SegmentRecord};
 pub use provenance::{Part, Place};

@@ -6,10 +6,7 @@ use crate::{
     capture::CaptureSet,
     decode::{self, DecodeStats, Decoder},
     framing::{Framer, Step, StreamStart, Table},
-    pipeline::{
-        Observer, Origin, Part, Selection,
-        stream::{Stream, Way},
-    },
+    pipeline::{Observer, Origin, Part, Selection, stream::Stream, telling::Way},
     tcp::{self, Begin, Chunk, Conflict, End, Gap, Reassembler, Sink, StreamId, StreamSummary},
 };
 

@@ -1,12 +1,11 @@
-//! One stream on its way through the framer: its frames and faults with their packets, and what is held back until
-//! its first frame is found.
+//! One stream on its way through the framer: chunk by chunk, whole frames by the run.
 
 use crate::{
-    capture::Time,
-    framing::{Event, Fault, FaultKind, Frame, Framer, Skip, SkipKind, Step, StreamEnd, Then},
+    framing::{Framer, StreamEnd, Then},
     pipeline::{
-        FaultRecord, FrameRecord, FrameRun, Observer, Origin, Part, Place, SegmentRecord,
-        Selection, provenance::Track,
+        FrameRun, Observer, Origin, Part, Place, SegmentRecord,
+        provenance::Track,
+        telling::{Teller, Told, Way},
     },
     tcp::{Begin, Chunk, End, Gap, StreamId, StreamSummary},
 };
@@ -18,68 +17,6 @@ pub(super) struct Stream {
     framer: Framer,
     track: Track,
     told: Told,
-}
-
-/// What has become of the stream up to here.
-#[derive(Debug, Default)]
-struct Told {
-    frames: u64,
-    opening: Opening,
-    /// When its latest bytes were captured.
-    time: Option<Time>,
-    /// Bytes outside the selected time.
-    unselected: u64,
-}
-
-/// What every step of a stream needs beside it.
-pub(super) struct Way<'a, O> {
-    pub selection: &'a Selection,
-    pub parts: &'a mut Vec<Part>,
-    pub steps: &'a mut [Step],
-    pub observer: &'a mut O,
-}
-
-impl<O> Way<'_, O> {
-    /// The same, lent on.
-    fn again(&mut self) -> Way<'_, O> {
-        Way {
-            selection: self.selection,
-            parts: self.parts,
-            steps: self.steps,
-            observer: self.observer,
-        }
-    }
-}
-
-/// What was found before the first frame. If none comes, it was no fault but another protocol.
-#[derive(Debug, Default)]
-struct Opening {
-    faults: Vec<HeldFault>,
-    /// First offset and length by kind.
-    skips: [Option<(u64, u64)>; 3],
-}
-
-const SKIPS: [SkipKind; 3] = [SkipKind::Leading, SkipKind::Cut, SkipKind::Unfinished];
-
-#[derive(Debug)]
-struct HeldFault {
-    kind: FaultKind,
-    nearest: Option<usize>,
-    offset: u64,
-    length: u64,
-    head: Vec<u8>,
-    tail: Vec<u8>,
-    stated: Option<u64>,
-    place: Place<'static>,
-    parts: Vec<Part>,
-}
-
-/// Where frames and faults go, with what is needed to describe them.
-struct Teller<'a, O> {
-    origin: Origin<'a>,
-    track: &'a mut Track,
-    told: &'a mut Told,
-    way: Way<'a, O>,
 }
 
 impl Stream {
@@ -117,22 +54,49 @@ impl Stream {
 
     /// The next bytes: first what the frame still open needs, then runs of whole frames, then the rest.
     #[inline]
-    pub fn chunk(&mut self, chunk: &Chunk<'_>, mut way: Way<'_, impl Observer>) {
+    pub fn chunk(&mut self, chunk: &Chunk<'_>, way: Way<'_, impl Observer>) {
         self.told.time = chunk.time;
         if chunk.segment_start {
             self.framer.mark();
         }
         way.observer.bytes(self.origin(), chunk.offset, chunk.data);
-        let (mut rest, mut frames) = (chunk.data, 0);
-        if !self.track.is_empty() {
-            if rest.len() < self.framer.lacking() {
-                return self.feed(chunk, rest, frames, way);
-            }
-            match self.complete(chunk, way.again()) {
-                Some(behind) => (rest, frames) = behind,
-                None => return self.feed(chunk, rest, frames, way),
-            }
+        match self.track.is_empty() {
+            true => self.runs(chunk, chunk.data, 0, way),
+            false => self.go_on(chunk, way),
         }
+    }
+
+    /// The same where something is still open: if this chunk makes the frame whole and certain, nothing of the chunks
+    /// before is held any more.
+    #[inline(never)]
+    fn go_on(&mut self, chunk: &Chunk<'_>, mut way: Way<'_, impl Observer>) {
+        if self.framer.keep(chunk.data) {
+            self.track.push(chunk, 0);
+            if self.track.is_crowded() {
+                let (framer, mut teller) = self.split(way);
+                teller.settle(framer, chunk);
+            }
+            return;
+        }
+        let (framer, mut teller) = self.split(way.again());
+        match framer.complete(chunk.data) {
+            Some((frame, behind)) => {
+                let frames = teller.completed(&frame, chunk);
+                self.runs(chunk, behind, frames, way);
+            }
+            None => self.feed(chunk, chunk.data, 0, way),
+        }
+    }
+
+    /// Takes what is left of a chunk of which so many frames are told, with nothing held.
+    #[inline(always)]
+    fn runs(
+        &mut self,
+        chunk: &Chunk<'_>,
+        mut rest: &[u8],
+        mut frames: u32,
+        mut way: Way<'_, impl Observer>,
+    ) {
         let mut then = self.steps(chunk, &mut rest, &mut frames, way.again());
         if then == Then::Again {
             then = self.more_steps(chunk, &mut rest, &mut frames, way.again());
@@ -183,19 +147,6 @@ impl Stream {
                 return then;
             }
         }
-    }
-
-    /// Tells the frame still open, if this chunk makes it whole and certain: then nothing of the chunks before is held
-    /// any more. Gives what is behind it, and how many frames of this chunk that makes.
-    #[inline(never)]
-    fn complete<'b>(
-        &mut self,
-        chunk: &Chunk<'b>,
-        way: Way<'_, impl Observer>,
-    ) -> Option<(&'b [u8], u32)> {
-        let (framer, mut teller) = self.split(way);
-        let (frame, behind) = framer.complete(chunk.data)?;
-        Some((behind, teller.completed(&frame, chunk)))
     }
 
     /// Tells frames that this chunk brought, whole; they are the first of `way.steps`.
@@ -295,271 +246,5 @@ impl Stream {
             observer.unselected(self.origin(), self.told.unselected);
         }
         observer.summary(self.origin(), summary);
-    }
-}
-
-impl Told {
-    /// Tells frames.
-    #[inline(always)]
-    fn run(
-        &mut self,
-        origin: Origin<'_>,
-        selection: &Selection,
-        observer: &mut impl Observer,
-        run: &FrameRun<'_>,
-    ) {
-        self.frames += run.steps.len() as u64;
-        if selection.takes_time(run.place.time) {
-            observer.frames(origin, run);
-        } else {
-            self.unselected += run.bytes.len() as u64;
-        }
-    }
-}
-
-impl Opening {
-    fn length(&self) -> u64 {
-        self.faults.iter().map(|fault| fault.length).sum::<u64>()
-            + self
-                .skips
-                .iter()
-                .flatten()
-                .map(|(_, length)| length)
-                .sum::<u64>()
-    }
-}
-
-impl<O: Observer> Teller<'_, O> {
-    #[inline]
-    fn tell(&mut self, event: Event<'_>) {
-        match event {
-            Event::Frame(frame) => self.frame(&frame),
-            Event::Fault(fault) => self.fault(&fault),
-            Event::Skip(skip) => self.skip(skip),
-        }
-    }
-
-    #[inline]
-    fn frame(&mut self, frame: &Frame<'_>) {
-        self.found(frame);
-        self.release(frame.offset + frame.bytes.len() as u64);
-    }
-
-    /// Tells a frame, and takes note of it for the segments that it touches.
-    #[inline]
-    fn found(&mut self, frame: &Frame<'_>) {
-        if self.told.frames == 0 {
-            self.open();
-        }
-        let end = frame.offset + frame.bytes.len() as u64;
-        if let Some(place) = self.track.place(frame.offset, end, true, self.way.parts) {
-            let record = FrameRecord {
-                index: self.told.frames,
-                kind: frame.kind,
-                offset: frame.offset,
-                bytes: frame.bytes,
-                checksum_ok: frame.checksum_ok,
-                place,
-            };
-            if !self.way.selection.takes_time(record.place.time) {
-                self.told.unselected += frame.bytes.len() as u64;
-            } else {
-                self.way.observer.frame(self.origin, &record);
-                if !frame.checksum_ok {
-                    self.way.observer.fault(self.origin, &bad_checksum(&record));
-                }
-            }
-        }
-        self.told.frames += 1;
-    }
-
-    /// A frame of which the chunks before hold the beginning or all, and this one, which is not tracked, the rest. Gives
-    /// how many frames of this chunk it is; the chunks before are let go of.
-    #[inline(always)]
-    fn completed(&mut self, frame: &Frame<'_>, chunk: &Chunk<'_>) -> u32 {
-        let end = frame.offset + frame.bytes.len() as u64;
-        let spans = end > chunk.offset;
-        // Mostly it was whole, and lacked only what decides whether a longer one comes of it.
-        if let Some((place, segment)) = self.track.take_last(frame.offset, end) {
-            self.held(frame, place);
-            self.way.observer.segment(self.origin, segment);
-            return 0;
-        }
-        if spans {
-            self.track.push(chunk, 0);
-        }
-        self.found(frame);
-        self.release(chunk.offset);
-        if spans {
-            self.track.clear();
-        }
-        spans as u32
-    }
-
-    /// A frame that one chunk before brought, whole.
-    #[inline(always)]
-    fn held(&mut self, frame: &Frame<'_>, place: Place<'_>) {
-        if self.told.frames == 0 {
-            self.open();
-        }
-        let step = Step {
-            kind: frame.kind,
-            size: frame.bytes.len(),
-        };
-        let part = Part {
-            at: 0,
-            packet: place.first_packet,
-        };
-        let run = FrameRun {
-            index: self.told.frames,
-            offset: frame.offset,
-            bytes: frame.bytes,
-            steps: &[step],
-            place: Place {
-                parts: &[part],
-                ..place
-            },
-        };
-        let Way {
-            selection,
-            observer,
-            ..
-        } = &mut self.way;
-        self.told.run(self.origin, selection, *observer, &run);
-    }
-
-    /// Lets go of the packets of which everything is told.
-    #[inline]
-    fn settle(&mut self, framer: &Framer, chunk: &Chunk<'_>) {
-        match framer.fault_from() {
-            None => self.release(framer.settled()),
-            Some(from) => self.fold(from, framer.settled()),
-        }
-        if self.track.is_crowded() {
-            self.fold(framer.settled(), chunk.offset);
-        }
-    }
-
-    fn fault(&mut self, fault: &Fault<'_>) {
-        let end = fault.offset + fault.length;
-        if let Some(place) = self.track.place(fault.offset, end, false, self.way.parts) {
-            let record = FaultRecord {
-                kind: fault.kind,
-                nearest: fault.nearest,
-                offset: fault.offset,
-                length: fault.length,
-                head: fault.head,
-                tail: fault.tail,
-                stated: fault.stated,
-                framed: false,
-                place,
-            };
-            if !self.way.selection.takes_time(record.place.time) {
-                self.told.unselected += fault.length;
-            } else if self.told.frames == 0 {
-                self.told.opening.faults.push(HeldFault::new(&record));
-            } else {
-                self.way.observer.fault(self.origin, &record);
-            }
-        }
-        self.release(end);
-    }
-
-    fn skip(&mut self, skip: Skip) {
-        if !self.way.selection.takes_time(self.told.time) {
-            self.told.unselected += skip.length;
-        } else if self.told.frames == 0 {
-            let at = SKIPS
-                .iter()
-                .position(|kind| *kind == skip.kind)
-                .unwrap_or(0);
-            self.told.opening.skips[at]
-                .get_or_insert((skip.offset, 0))
-                .1 += skip.length;
-        } else {
-            self.way
-                .observer
-                .skip(self.origin, skip.kind, skip.offset, skip.length);
-        }
-        self.release(skip.offset + skip.length);
-    }
-
-    /// The first frame is found: what was held back counts.
-    #[cold]
-    fn open(&mut self) {
-        let opening = std::mem::take(&mut self.told.opening);
-        for (kind, skip) in SKIPS.into_iter().zip(opening.skips) {
-            if let Some((offset, length)) = skip {
-                self.way.observer.skip(self.origin, kind, offset, length);
-            }
-        }
-        for fault in &opening.faults {
-            self.way.observer.fault(self.origin, &fault.record());
-        }
-    }
-
-    #[inline]
-    fn release(&mut self, offset: u64) {
-        let (origin, observer) = (self.origin, &mut *self.way.observer);
-        self.track
-            .release(offset, &mut |segment| observer.segment(origin, segment));
-    }
-
-    fn fold(&mut self, from: u64, settled: u64) {
-        let (origin, observer) = (self.origin, &mut *self.way.observer);
-        self.track.fold(from, settled, &mut |segment| {
-            observer.segment(origin, segment)
-        });
-    }
-}
-
-/// The fault that a frame with a wrong checksum is.
-fn bad_checksum<'a>(frame: &FrameRecord<'a>) -> FaultRecord<'a> {
-    FaultRecord {
-        kind: FaultKind::BadChecksum,
-        nearest: Some(frame.kind),
-        offset: frame.offset,
-        length: frame.bytes.len() as u64,
-        head: &frame.bytes[..frame.bytes.len().min(256)],
-        tail: &frame.bytes[frame.bytes.len().saturating_sub(4)..],
-        stated: None,
-        framed: true,
-        place: frame.place,
-    }
-}
-
-impl HeldFault {
-    fn new(fault: &FaultRecord<'_>) -> Self {
-        Self {
-            kind: fault.kind,
-            nearest: fault.nearest,
-            offset: fault.offset,
-            length: fault.length,
-            head: fault.head.to_vec(),
-            tail: fault.tail.to_vec(),
-            stated: fault.stated,
-            place: Place {
-                parts: &[],
-                ..fault.place
-            },
-            parts: fault.place.parts.to_vec(),
-        }
-    }
-
-    fn record(&self) -> FaultRecord<'_> {
-        FaultRecord {
-            kind: self.kind,
-            nearest: self.nearest,
-            offset: self.offset,
-            length: self.length,
-            head: &self.head,
-            tail: &self.tail,
-            stated: self.stated,
-            framed: false,
-            place: Place {
-                parts: &self.parts,
-                ..self.place
-            },
-        }
     }
 }

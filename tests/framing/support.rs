@@ -123,6 +123,9 @@ pub enum Way {
 /// The quick ways first, then what they leave.
 fn quickly(framer: &mut Framer, new: &[u8], room: usize, emit: &mut dyn FnMut(Event<'_>)) {
     let mut rest = new;
+    if framer.keep(rest) {
+        return;
+    }
     if framer.pending().is_some() {
         match framer.complete(rest) {
             Some((frame, behind)) => {
@@ -159,9 +162,10 @@ fn quickly(framer: &mut Framer, new: &[u8], room: usize, emit: &mut dyn FnMut(Ev
     }
 }
 
-/// The same by either way.
+/// The same by either way; a twin that is fed plainly knows as much after every step.
 pub fn run_by(way: Way, table: &Arc<Table>, start: StreamStart, script: &[Do]) -> Vec<String> {
     let mut framer = Framer::new(Arc::clone(table), start);
+    let mut twin = Framer::new(Arc::clone(table), start);
     let mut out = Vec::new();
     let (mut bytes, mut told, mut frames) = (Vec::new(), 0u64, 0u64);
     let mut check = |event: Event<'_>, bytes: &Vec<Option<u8>>| {
@@ -204,6 +208,13 @@ pub fn run_by(way: Way, table: &Arc<Table>, start: StreamStart, script: &[Do]) -
     };
     for step in script {
         match step {
+            _ if way == Way::Feed => {}
+            Do::Bytes(new) => twin.feed(new, &mut |_| {}),
+            Do::Mark => twin.mark(),
+            Do::Gap(length) => twin.gap(*length, &mut |_| {}),
+            Do::Finish(end) => twin.finish(*end, &mut |_| {}),
+        }
+        match step {
             Do::Bytes(new) => {
                 bytes.extend(new.iter().map(|&b| Some(b)));
                 match way {
@@ -219,6 +230,10 @@ pub fn run_by(way: Way, table: &Arc<Table>, start: StreamStart, script: &[Do]) -
             Do::Finish(end) => framer.finish(*end, &mut |e| check(e, &bytes)),
         }
         assert_eq!(framer.offset(), bytes.len() as u64);
+        if way != Way::Feed {
+            let state = |framer: &Framer| (framer.settled(), framer.pending(), framer.fault_from());
+            assert_eq!(state(&framer), state(&twin), "{script:?}");
+        }
         let open = framer.fault_from().unwrap_or(framer.settled());
         assert!(open <= framer.settled() && framer.settled() <= framer.offset());
     }

@@ -169,7 +169,7 @@ pub fn run(bytes: &Arc<[u8]>, end: usize) -> Run {
 
 /// The same counted by runs of frames, as the program does it; [`Watch`] passes frames on one by one.
 pub fn counted(bytes: &Arc<[u8]>) -> Stats {
-    let read = Box::new(std::io::Cursor::new(bytes.to_vec()));
+    let read = Box::new(io::Cursor::new(bytes.to_vec()));
     let name = "capture".to_owned();
     let mut set = CaptureSet::new(vec![Input::Reader { name, read }], Options::default());
     let mut stats = stats();
