@@ -3,7 +3,7 @@
 //! Knows addresses, ports and how to compare and hash them; nothing of TCP.
 
 use crate::decode::{Addr, Endpoint, Segment};
-use std::hash::{BuildHasher, Hasher};
+use std::hash::BuildHasher;
 
 /// In `Key::net`: the upper bits of an address are not zero. IPv6; IPv4 in its IPv4-mapped form has 48 bits.
 const WIDE: u64 = 1 << 63;
@@ -59,12 +59,12 @@ impl Nets {
 
     /// The key of a packet's connection, and which side sent it.
     pub fn key_of(self, segment: &Segment<'_>) -> (Key, usize) {
-        let (a, b) = (segment.src, segment.dst);
+        let (a, b) = (&segment.src, &segment.dst);
         let side = (a > b) as usize;
         let ends = if side == 0 { [a, b] } else { [b, a] };
-        let wide = ends.iter().any(|end| end.addr.bits() >> LOW != 0);
+        let wide = (a.addr.bits() | b.addr.bits()) >> LOW != 0;
         let short = Short {
-            ends: ends.map(|end| word(&end)),
+            ends: ends.map(word),
             net: self.net(segment) | if wide { WIDE } else { 0 },
         };
         let key = Key {
@@ -116,16 +116,14 @@ impl Key {
 
 /// Hashes keys so that nobody who does not know its numbers can choose connections that fall together.
 pub(super) struct KeyHash {
-    secret: [u64; 2],
-    state: foldhash::fast::RandomState,
+    secret: [u64; 6],
 }
 
 impl KeyHash {
     pub fn new() -> Self {
         let state = foldhash::fast::RandomState::default();
         Self {
-            secret: [1u64, 2].map(|n| state.hash_one(n)),
-            state,
+            secret: std::array::from_fn(|n| state.hash_one(n)),
         }
     }
 
@@ -149,23 +147,29 @@ impl KeyHash {
         self.of_words(self.of_ends(key.short), key.short.net, upper)
     }
 
-    /// Two words by one multiplication, folded.
     #[inline(always)]
     fn of_ends(&self, short: Short) -> u64 {
-        let [a, b] = [0, 1].map(|at| short.ends[at] ^ self.secret[at]);
-        let product = a as u128 * b as u128;
-        product as u64 ^ (product >> 64) as u64
+        folded(
+            short.ends[0] ^ self.secret[0],
+            short.ends[1] ^ self.secret[1],
+        )
     }
 
     #[inline(never)]
-    fn of_words(&self, ends: u64, net: u64, more: [u64; 3]) -> u32 {
-        let mut hasher = self.state.build_hasher();
-        for word in [ends, net].into_iter().chain(more) {
-            hasher.write_u64(word);
-        }
-        let hash = hasher.finish();
+    fn of_words(&self, ends: u64, net: u64, [a, b, c]: [u64; 3]) -> u32 {
+        let s = &self.secret;
+        let upper = folded(a ^ s[2], b ^ s[3]);
+        let rest = folded(net ^ s[4], c ^ s[5]);
+        let hash = folded(ends ^ s[3], upper ^ rest);
         (hash ^ hash >> 32) as u32
     }
+}
+
+/// Both halves of a product in one.
+#[inline(always)]
+fn folded(a: u64, b: u64) -> u64 {
+    let product = a as u128 * b as u128;
+    product as u64 ^ (product >> 64) as u64
 }
 
 #[cfg(test)]
