@@ -18,7 +18,7 @@ mod unpack;
 mod write;
 
 pub use info::{CaptureInfo, Compression, Format};
-pub use problem::{Cut, Notice, NoticeKind, Problem, ProblemKind};
+pub use problem::{Cut, Notice, NoticeKind, Problem, ProblemKind, in_words};
 pub use set::{CaptureSet, Input, Options};
 pub use time::Time;
 pub use write::{ByteOrder, Container, Interface, Resolution, WriteFormat, Writer};

@@ -56,7 +56,9 @@ pub fn run(args: &IdentifyArgs, common: &Common) -> Result<Exit, Trouble> {
         None => None,
     };
     let mut sampler = Sampler::default();
-    let outcome = plan.run(&mut sampler);
+    let Some(outcome) = plan.run(&mut sampler) else {
+        return Ok(Exit::Trouble);
+    };
     let (samples, left_out) = sampler.finish();
     let mut known = identify::known();
     if !library().any(|entry| entry.name == plan.protocol.name && entry.name == args.input.protocol)

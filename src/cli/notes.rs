@@ -3,7 +3,10 @@
 use deframe::{decode::Group, pipeline::Outcome};
 
 use super::plan::Plan;
-use crate::report::text::{Escaped, count};
+use crate::report::text::{Escaped, Grouped, count, size};
+
+/// With more than one of so many TCP packets cut short, that may be why no frame was found.
+const ENOUGH: u64 = 20;
 
 /// What the notes are about.
 pub struct Notes<'a> {
@@ -52,24 +55,13 @@ impl Notes<'_> {
                 said.push(format!("{name}: {packets} with a fraction of a second over one second; it was carried over"));
             }
         }
-        if self.frames == Some(0) && !self.nothing_read() {
+        if self.frames == Some(0) && !self.outcome.stopped {
             said.push(format!("NO FRAMES FOUND: {}", self.why_nothing()));
         }
         if verbose && let Some(skipped) = self.undecoded() {
             said.push(skipped);
         }
         said
-    }
-
-    /// Whether not one packet was read, for a reason that is said anyway.
-    fn nothing_read(&self) -> bool {
-        let failed = self
-            .plan
-            .captures
-            .table()
-            .iter()
-            .any(|capture| capture.problem.is_some());
-        failed && self.outcome.decode.packets == 0
     }
 
     /// Why there may be no frame: the first reason that holds.
@@ -94,14 +86,40 @@ impl Notes<'_> {
                 "nothing was selected of {} ({from})",
                 count(decode.segments, "TCP packet")
             )
+        } else if let Some(short) = self.cut_short() {
+            let data = size(self.outcome.payload_bytes);
+            format!("no {name} frame in {data} of TCP data: {short}")
         } else if self.outcome.payload_bytes == 0 {
             "the TCP packets carry no data".to_owned()
         } else {
+            let selection = &self.plan.options.selection;
+            let timed = match selection.from.is_some() || selection.to.is_some() {
+                true => " or time",
+                false => "",
+            };
             format!(
-                "no {name} frame in {} of TCP data: another protocol or --lengths, TLS, or another port",
-                crate::report::text::size(self.outcome.payload_bytes)
+                "no {name} frame in {} of TCP data: another protocol or --lengths, TLS, or another port{timed}",
+                size(self.outcome.payload_bytes)
             )
         }
+    }
+
+    /// What the snap length left out, if that is enough to hide every frame: a few short packets do not.
+    pub fn cut_short(&self) -> Option<String> {
+        let decode = &self.outcome.decode;
+        let short = decode.checksums.tcp_unchecked.packets;
+        let table = self.plan.captures.table().iter();
+        let missing: u64 = table
+            .map(|capture| capture.wire_bytes.saturating_sub(capture.captured_bytes))
+            .sum();
+        (short > decode.segments / ENOUGH).then(|| {
+            format!(
+                "{} of {} were captured short (snap length), {} bytes are missing; capture whole packets (tcpdump -s 0)",
+                Grouped(short),
+                count(decode.segments, "TCP packet"),
+                Grouped(missing),
+            )
+        })
     }
 
     /// What most packets were instead.
