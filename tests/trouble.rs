@@ -293,6 +293,22 @@ fn why_nothing_was_found() {
             &["another protocol"],
         ),
         (
+            &["frames", "--from", "2024-01-01T00:00:00Z", "whole.pcap"],
+            &[
+                "nothing was captured between --from and --to",
+                "from 2023-11-14T22:13:20.",
+                " to 2023-11-14T22:13:2",
+            ],
+        ),
+        (
+            &["frames", "--to", "1000", "whole.pcap"],
+            &["nothing was captured between --from and --to"],
+        ),
+        (
+            &["frames", "--from", "+100", "whole.pcap"],
+            &["nothing was captured between --from and --to"],
+        ),
+        (
             &["frames", "--port", "9001", "whole.pcap"],
             &["nothing was selected"],
         ),
@@ -307,6 +323,8 @@ fn why_nothing_was_found() {
         for part in parts {
             assert!(note[0].contains(part), "{args:?}: no {part} in {said}");
         }
+        // Nor is another protocol looked for in what is no reason for one.
+        assert!(!stdout(&output).contains("identify"), "{}", stdout(&output));
     }
     // The same packets: what the file is smaller by is what is missing.
     let length = |name| fs::metadata(bench.path().join(name)).unwrap().len();

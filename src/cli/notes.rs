@@ -1,9 +1,12 @@
 //! What is said on stderr about the captures when all is read: what failed, what was cut, why nothing was found.
 
-use deframe::{decode::Group, pipeline::Outcome};
+use deframe::{
+    decode::Group,
+    pipeline::{Moment, Outcome},
+};
 
 use super::plan::Plan;
-use crate::report::text::{Escaped, Grouped, count, size};
+use crate::report::text::{Escaped, Grouped, Rfc3339, count, size};
 
 /// With more than one of so many TCP packets cut short, that may be why no frame was found.
 const ENOUGH: u64 = 20;
@@ -80,12 +83,14 @@ impl Notes<'_> {
             let from = if self.plan.default_ports {
                 "the protocol's own ports; --port selects others"
             } else {
-                "--port, --host, --connection, --from, --to"
+                "--port, --host, --connection"
             };
             format!(
                 "nothing was selected of {} ({from})",
                 count(decode.segments, "TCP packet")
             )
+        } else if let Some(span) = self.outside() {
+            format!("nothing was captured between --from and --to: the captures go {span}")
         } else if let Some(short) = self.cut_short() {
             let data = size(self.outcome.payload_bytes);
             format!("no {name} frame in {data} of TCP data: {short}")
@@ -102,6 +107,22 @@ impl Notes<'_> {
                 size(self.outcome.payload_bytes)
             )
         }
+    }
+
+    /// Whether another protocol may be why there is no frame.
+    pub fn may_be_another(&self) -> bool {
+        self.outside().is_none() && self.cut_short().is_none()
+    }
+
+    /// From when to when the captures go, if that is all before or behind the times asked for.
+    fn outside(&self) -> Option<String> {
+        let table = || self.plan.captures.table().iter();
+        let first = table().filter_map(|capture| capture.first_time).min()?;
+        let last = table().filter_map(|capture| capture.last_time).max()?;
+        let asked = self.plan.options.selection.clone().from_start(first);
+        let late = matches!(asked.from, Some(Moment::At(from)) if from > last);
+        let early = matches!(asked.to, Some(Moment::At(to)) if to <= first);
+        (late || early).then(|| format!("from {} to {}", Rfc3339(first), Rfc3339(last)))
     }
 
     /// What the snap length left out, if that is enough to hide every frame: a few short packets do not.

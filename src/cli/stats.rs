@@ -46,8 +46,7 @@ pub fn run(args: &StatsArgs, common: &Common) -> Result<Exit, Trouble> {
         frames: Some(frames),
     };
     let identified = match frames {
-        // Of packets cut short no protocol can be known.
-        0 if outcome.payload_bytes > 0 && notes.cut_short().is_none() => identified(args, common)?,
+        0 if outcome.payload_bytes > 0 && notes.may_be_another() => identified(args, common)?,
         _ => Vec::new(),
     };
     let report = Report {
