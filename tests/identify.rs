@@ -165,6 +165,47 @@ fn protocols_made_up_are_described() {
     }
 }
 
+/// What one stream happens to begin with is no header.
+#[test]
+fn junk_in_front_is_not_described() {
+    for seed in 1..=5 {
+        let mut rng = Rng(seed * 4_321);
+        let mut streams: Vec<Vec<Vec<u8>>> = (0..3)
+            .map(|_| (0..80).map(|_| two_types(&mut rng)).collect())
+            .collect();
+        streams[0].insert(0, rng.bytes(30 + seed as usize));
+        let samples: Vec<Sample> = (0..)
+            .zip(&streams)
+            .map(|(n, frames)| sample(frames, "anywhere", &mut rng, n))
+            .collect();
+        let draft = identify::draft(&samples, &everything(&samples)).expect("a draft");
+        let protocol = Protocol::parse(&draft.text, "draft").unwrap();
+        let want: Vec<usize> = streams[0].iter().skip(1).map(Vec::len).collect();
+        let found = sizes(&protocol, &streams[0].concat());
+        assert_eq!(found, want, "seed {seed}: {}", draft.text);
+    }
+}
+
+/// Bytes over 0x7F are no text unless they are UTF-8, line feeds or not.
+#[test]
+fn noise_is_no_text() {
+    let known = identify::known();
+    for seed in 1..=20 {
+        let mut rng = Rng(seed * 99);
+        let high = |byte| byte | 0x80;
+        let line =
+            |bytes: Vec<u8>| [bytes.into_iter().map(high).collect(), b"\r\n".to_vec()].concat();
+        let noise: Vec<Vec<u8>> = (0..40).map(|_| line(rng.bytes(60))).collect();
+        let samples = [sample(&noise, "several", &mut rng, 0)];
+        for finding in identify::identify(&samples, &known).unwrap() {
+            let framing = finding
+                .framing
+                .map(|found| &known[found.protocol].protocol.name);
+            assert_ne!(framing.map(String::as_str), Some("line"), "seed {seed}");
+        }
+    }
+}
+
 #[test]
 fn noise_has_no_description() {
     let mut rng = Rng(99);
@@ -266,6 +307,40 @@ fn the_device_protocol_drafted_from_a_simulated_capture() {
             fs::read_to_string(draft).unwrap()
         );
         fs::remove_file(draft).unwrap();
+    }
+}
+
+/// Who gets no draft is told why, or how to get one.
+#[test]
+fn unknown_and_no_draft() {
+    let folder = tempfile::tempdir().unwrap();
+    let capture = folder.path().join("unknown.pcap");
+    let capture = capture.to_str().unwrap();
+    let meter = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/meter.toml");
+    for (options, hint) in [
+        (
+            &["--segmentation", "random"][..],
+            Some("port 9000: a stock framing fits"),
+        ),
+        (
+            &["--frames", "1", "--devices", "1"],
+            Some("port 9000: no structure shows"),
+        ),
+        (&[], None),
+    ] {
+        deframe(
+            &[
+                &["simulate", "-q", "-o", capture, "--protocol", meter],
+                options,
+            ]
+            .concat(),
+        );
+        let text = deframe(&["identify", capture]);
+        let found = text.lines().find(|line| line.starts_with("port 9000: "));
+        match hint {
+            Some(hint) => assert!(found.is_some_and(|line| line.starts_with(hint)), "{text}"),
+            None => assert!(found.is_none() && text.contains("[[frame]]"), "{text}"),
+        }
     }
 }
 

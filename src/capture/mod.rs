@@ -20,7 +20,7 @@ mod write;
 
 pub use at_hand::AtHand;
 pub use info::{CaptureInfo, Compression, Format};
-pub use problem::{Cut, Notice, NoticeKind, Problem, ProblemKind};
+pub use problem::{Cut, Notice, NoticeKind, Problem, ProblemKind, in_words};
 pub use set::{CaptureSet, Input, Options};
 pub use time::Time;
 pub use write::{ByteOrder, Container, Interface, Resolution, WriteFormat, Writer};

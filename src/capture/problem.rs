@@ -122,6 +122,15 @@ impl fmt::Display for Plain<'_> {
     }
 }
 
+/// What the system says of a failure, without its number for it: `No such file or directory`.
+pub fn in_words(error: &io::Error) -> String {
+    let mut words = error.to_string();
+    if let Some(at) = words.rfind(" (os error ") {
+        words.truncate(at);
+    }
+    words
+}
+
 fn not_a_capture(
     f: &mut fmt::Formatter<'_>,
     first: &[u8],

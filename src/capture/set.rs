@@ -17,6 +17,7 @@ use super::{
     chunk::{ChunkReader, Counting},
     pcap::{self, Pcap},
     pcapng::Pcapng,
+    problem::in_words,
     record::{Record, Stop},
     sniff::{Sniffed, sniff},
     unpack::{Ended, Unpacker},
@@ -61,7 +62,7 @@ impl Input {
             Self::Reader { read, .. } => Ok(read),
             Self::Path(path) => {
                 let file = File::open(path)
-                    .map_err(|error| ProblemKind::Open(error.kind(), error.to_string()))?;
+                    .map_err(|error| ProblemKind::Open(error.kind(), in_words(&error)))?;
                 match file.metadata() {
                     Ok(meta) if meta.is_dir() => Err(ProblemKind::Directory),
                     _ => Ok(Box::new(file)),
@@ -378,7 +379,7 @@ fn ending(chunk: &mut ChunkReader, compression: Compression) -> Ending {
         None if error.kind() == io::ErrorKind::IsADirectory => {
             Ending::Problem(ProblemKind::Directory)
         }
-        None => Ending::Problem(ProblemKind::Read(error.kind(), error.to_string())),
+        None => Ending::Problem(ProblemKind::Read(error.kind(), in_words(&error))),
     }
 }
 

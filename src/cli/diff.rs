@@ -4,7 +4,7 @@ use std::{net::IpAddr, path::PathBuf, rc::Rc};
 
 use deframe::{
     decode::Addr,
-    diff::{Collector, Hand, Mask, Masks, Setup, Side, compare},
+    diff::{Collector, Hand, Mask, Masks, Sent, Setup, Side, compare},
     protocol::{Extent, Field, FieldFormat, Protocol},
 };
 
@@ -22,6 +22,9 @@ use crate::report::{
 
 /// Differences that people are shown unless they ask for more.
 const LIMIT: u64 = 20;
+
+/// Connections or addresses named where another one was asked for.
+const LISTED: usize = 10;
 
 pub fn run(args: &DiffArgs, common: &Common) -> Result<Exit, Trouble> {
     let (left, right) = sides(args)?;
@@ -42,8 +45,11 @@ pub fn run(args: &DiffArgs, common: &Common) -> Result<Exit, Trouble> {
     }
     setup.masks = Masks::new(protocol.frames.len(), &masks);
     let names = plans.each_ref().map(|plan| Rc::clone(&plan.names));
-    let (a, exit_a) = collect(&mut plans[0], &setup);
-    let (b, exit_b) = collect(&mut plans[1], &setup);
+    let (a, exit_a) = collect(&mut plans[0], &setup, "A")?;
+    let (b, exit_b) = collect(&mut plans[1], &setup, "B")?;
+    for (text, hand) in args.pair.iter().zip(&setup.hands) {
+        pairable(text, *hand, [&a, &b])?;
+    }
     let comparison = compare(&a, &b, &setup);
     let [names_a, names_b] = names;
     let view = View {
@@ -81,13 +87,17 @@ fn write(args: &DiffArgs, view: &View<'_>) -> std::io::Result<()> {
     records.finish()
 }
 
-/// Reads one side.
-fn collect(plan: &mut Plan, setup: &Setup) -> (Side, Exit) {
+/// Reads one side. With nothing read of it, every frame of the other would seem to be missing.
+fn collect(plan: &mut Plan, setup: &Setup, name: &str) -> Result<(Side, Exit), Trouble> {
     let mut collector = Collector::new(setup);
-    let outcome = plan.run(&mut collector);
+    let Some(outcome) = plan.run(&mut collector) else {
+        return Err(Trouble(format!(
+            "nothing of side {name} could be read, so nothing was compared"
+        )));
+    };
     let side = collector.finish();
     let exit = plan.close(&outcome, Some(side.frame_count()), false);
-    (side, exit)
+    Ok((side, exit))
 }
 
 /// The captures of both sides.
@@ -141,6 +151,43 @@ fn hand(text: &str) -> Result<Hand, Trouble> {
             "--pair {text}: write connection numbers (3=7) or addresses (10.0.0.2=10.0.0.7), side A first"
         ))
     })
+}
+
+/// Whether both sides have frames of what is to be a pair, sent the same way.
+fn pairable(text: &str, hand: Hand, sides: [&Side; 2]) -> Result<(), Trouble> {
+    let wrong = |why: &str| Trouble(format!("--pair {text}: {why}"));
+    let (noun, wanted) = match hand {
+        Hand::Connections(a, b) => ("connection ", [a.to_string(), b.to_string()]),
+        Hand::Addresses(a, b) => ("", [a.to_string(), b.to_string()]),
+    };
+    let label = |sent: &Sent| match hand {
+        Hand::Connections(..) => sent.id.connection.to_string(),
+        Hand::Addresses(..) => sent.begin.src.addr.to_string(),
+    };
+    let mut ways = [Vec::new(), Vec::new()];
+    for (at, (side, wanted)) in sides.into_iter().zip(&wanted).enumerate() {
+        let those = side.streams.iter().filter(|sent| label(sent) == *wanted);
+        ways[at].extend(those.map(|sent| sent.id.dir));
+        if ways[at].is_empty() {
+            let mut known: Vec<String> = side.streams.iter().map(label).collect();
+            known.dedup();
+            let known = match known.len() {
+                0 => "has none".to_owned(),
+                1..=LISTED => format!("has those of {noun}{}", known.join(", ")),
+                _ => format!("has those of {noun}{}, …", known[..LISTED].join(", ")),
+            };
+            let name = ["A", "B"][at];
+            return Err(wrong(&format!(
+                "side {name} has no frames of {noun}{wanted}; it {known}"
+            )));
+        }
+    }
+    if ways[0].iter().any(|way| ways[1].contains(way)) {
+        return Ok(());
+    }
+    Err(wrong(
+        "the client sends the frames of one, the server those of the other",
+    ))
 }
 
 /// `4..8`, `20`, `100..`, `sequence`; `realtime:` before it for one frame type.

@@ -24,7 +24,9 @@ pub fn run(args: &DumpArgs, common: &Common) -> Result<Exit, Trouble> {
     let (protocol, names) = (Rc::clone(&plan.protocol), Rc::clone(&plan.names));
     let limit = args.limit.unwrap_or(u64::MAX);
     let mut dump = Dump::new(Output::people(), protocol, names, wanted, limit);
-    let outcome = plan.run(&mut dump);
+    let Some(outcome) = plan.run(&mut dump) else {
+        return Ok(Exit::Trouble);
+    };
     let (frames, faults) = (dump.frames, dump.faults);
     let missed = if dump.is_full() {
         Vec::new()

@@ -35,7 +35,9 @@ pub fn run(args: &ErrorsArgs, common: &Common) -> Result<Exit, Trouble> {
         faults: 0,
         gaps: 0,
     };
-    let outcome = plan.run(&mut errors);
+    let Some(outcome) = plan.run(&mut errors) else {
+        return Ok(Exit::Trouble);
+    };
     let (frames, faults, all) = (errors.frames, errors.faults, errors.faults + errors.gaps);
     let written = errors.finish();
     // Who stops reading has seen enough: no failure, and nothing found that anybody waits for.
@@ -53,7 +55,9 @@ fn for_people(args: &ErrorsArgs, common: &Common) -> Result<Exit, Trouble> {
     let limit = args.limit.unwrap_or(u64::MAX);
     let (protocol, names) = (Rc::clone(&plan.protocol), Rc::clone(&plan.names));
     let mut findings = Findings::new(Output::people(), protocol, names, limit);
-    let outcome = plan.run(&mut findings);
+    let Some(outcome) = plan.run(&mut findings) else {
+        return Ok(Exit::Trouble);
+    };
     let (frames, faults) = (findings.frames(), findings.faults());
     let written = findings.finish();
     // Who stops reading has seen enough: no failure, and nothing found that anybody waits for.

@@ -2,6 +2,8 @@
 
 use std::{path::Path, rc::Rc};
 
+use deframe::capture::in_words;
+
 use super::{
     Exit, Trouble,
     args::{Common, ExportArgs, ExportFormat, PayloadFormat},
@@ -33,7 +35,9 @@ pub fn run(args: &ExportArgs, common: &Common) -> Result<Exit, Trouble> {
         },
         frames: 0,
     };
-    let outcome = plan.run(&mut export);
+    let Some(outcome) = plan.run(&mut export) else {
+        return Ok(Exit::Trouble);
+    };
     let frames = Some(export.frames);
     let written = export.finish();
     let exit = plan.close(&outcome, frames, false);
@@ -62,5 +66,5 @@ pub fn cannot_write(path: Option<&Path>, error: &std::io::Error) -> Trouble {
     let name = path.map_or("standard output".to_owned(), |path| {
         path.display().to_string()
     });
-    Trouble(format!("{name}: cannot write: {error}"))
+    Trouble(format!("{name}: cannot write: {}", in_words(error)))
 }

@@ -13,7 +13,9 @@ use crate::report::{frames::Frames, output::Output, text::count};
 pub fn run(args: &FramesArgs, common: &Common) -> Result<Exit, Trouble> {
     let mut plan = Plan::new(&args.input, common)?;
     let mut list = Frames::new(Output::people(), Rc::clone(&plan.protocol), args.bytes);
-    let outcome = plan.run(&mut list);
+    let Some(outcome) = plan.run(&mut list) else {
+        return Ok(Exit::Trouble);
+    };
     let frames = list.frames;
     let written = list.finish();
     let exit = plan.close(&outcome, Some(frames), false);

@@ -1,10 +1,10 @@
 //! `deframe identify`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use deframe::{
-    identify::{self, Draft, Finding, Known, Sample, Sampler},
+    identify::{self, Finding, Known, Sample, Sampler},
     protocol::library,
 };
 
@@ -12,10 +12,11 @@ use super::{
     Exit, Trouble,
     args::{Common, Input},
     export::{cannot_write, open},
+    notes::Notes,
     plan::Plan,
 };
 use crate::report::{
-    identify::Identified,
+    identify::{Drafted, Identified},
     output::Output,
     records::{Records, Shape},
 };
@@ -56,7 +57,9 @@ pub fn run(args: &IdentifyArgs, common: &Common) -> Result<Exit, Trouble> {
         None => None,
     };
     let mut sampler = Sampler::default();
-    let outcome = plan.run(&mut sampler);
+    let Some(outcome) = plan.run(&mut sampler) else {
+        return Ok(Exit::Trouble);
+    };
     let (samples, left_out) = sampler.finish();
     let mut known = identify::known();
     if !library().any(|entry| entry.name == plan.protocol.name && entry.name == args.input.protocol)
@@ -81,46 +84,62 @@ pub fn run(args: &IdentifyArgs, common: &Common) -> Result<Exit, Trouble> {
     };
     let written = write(&identified, args.format);
     let exit = plan.close(&outcome, None, false);
-    if let Some((path, mut out)) = draft {
-        match identified.drafts.iter().flatten().next() {
-            Some(draft) => {
-                out.with(|out| out.write_all(draft.text.as_bytes()));
-                out.finish()
-                    .map_err(|error| cannot_write(Some(path), &error))?;
-            }
-            None => {
-                return Err(Trouble(format!(
-                    "{}: not written: no stream that is unknown shows a structure",
-                    path.display()
-                )));
-            }
-        }
+    let notes = Notes {
+        plan: &plan,
+        outcome: &outcome,
+        frames: None,
+    };
+    if let Some(short) = notes.cut_short()
+        && common.quiet < 1
+    {
+        anstream::eprintln!("deframe: frames may look other than they are: {short}");
+    }
+    if let Some((path, out)) = draft {
+        save(&identified.drafts, path, out)?;
     }
     written.map_err(|error| cannot_write(None, &error))?;
     Ok(exit)
 }
 
+/// Writes the first draft.
+fn save(drafts: &[Drafted], path: &Path, mut out: Output) -> Result<(), Trouble> {
+    let draft = drafts.iter().find_map(|drafted| match drafted {
+        Drafted::Draft(draft) => Some(draft),
+        Drafted::Nothing | Drafted::NotTried => None,
+    });
+    let Some(draft) = draft else {
+        return Err(Trouble(format!(
+            "{}: not written: no stream that is unknown shows a structure",
+            path.display()
+        )));
+    };
+    out.with(|out| out.write_all(draft.text.as_bytes()));
+    out.finish()
+        .map_err(|error| cannot_write(Some(path), &error))
+}
+
 /// Drafts for the largest unknown findings; if asked for, for the first that is known, where none is unknown. Of those
 /// that a stock framing explains only if asked for: one byte of length explains nearly anything.
-fn drafts(samples: &[Sample], findings: &[Finding], asked: bool) -> Vec<Option<Draft>> {
-    let unknown =
-        |finding: &&Finding| finding.best.is_none() && (asked || finding.framing.is_none());
+fn drafts(samples: &[Sample], findings: &[Finding], asked: bool) -> Vec<Drafted> {
+    let draft = |finding| match identify::draft(samples, finding) {
+        Some(draft) => Drafted::Draft(draft),
+        None => Drafted::Nothing,
+    };
     let mut left = DRAFTS;
-    let mut drafts: Vec<Option<Draft>> = findings
-        .iter()
-        .map(|finding| {
-            left = left.checked_sub(usize::from(unknown(&finding)))?;
-            unknown(&finding)
-                .then(|| identify::draft(samples, finding))
-                .flatten()
-        })
-        .collect();
-    if asked && drafts.iter().all(Option::is_none) {
-        let first = findings.iter().position(|finding| finding.best.is_some());
-        if let Some((at, place)) = first.and_then(|at| Some((at, drafts.get_mut(at)?))) {
-            *place = findings
-                .get(at)
-                .and_then(|finding| identify::draft(samples, finding));
+    let mut drafts: Vec<Drafted> = Vec::with_capacity(findings.len());
+    for finding in findings {
+        let unknown = finding.best.is_none() && (asked || finding.framing.is_none());
+        drafts.push(match unknown && left > 0 {
+            true => draft(finding),
+            false => Drafted::NotTried,
+        });
+        left -= usize::from(unknown && left > 0);
+    }
+    let none = |drafted: &Drafted| !matches!(drafted, Drafted::Draft(_));
+    if asked && drafts.iter().all(none) {
+        let known = |(finding, _): &(&Finding, &mut Drafted)| finding.best.is_some();
+        if let Some((finding, drafted)) = findings.iter().zip(&mut drafts).find(known) {
+            *drafted = draft(finding);
         }
     }
     drafts

@@ -18,11 +18,15 @@ mod simulate;
 mod stats;
 mod streams;
 
-use std::process::ExitCode;
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
 
 use clap::{CommandFactory, Parser};
 
 use args::{Cli, Command, Common, When};
+use export::cannot_write;
 
 /// What a command comes to, as diff(1) has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,14 +64,7 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            // clap prints help on stdout; a pipe that nobody reads is no failure.
-            let _ = error.print();
-            return if error.use_stderr() {
-                Exit::Trouble
-            } else {
-                Exit::Fine
-            }
-            .into();
+            return explain(&error).into();
         }
     };
     choose_colour(&cli.common);
@@ -98,6 +95,21 @@ fn run(cli: &Cli) -> Result<Exit, Trouble> {
     }
 }
 
+/// Says what is wrong with the arguments, or gives the help that was asked for, which may fail as any output does.
+fn explain(error: &clap::Error) -> Exit {
+    let printed = error.print().and_then(|()| io::stdout().flush());
+    match printed {
+        _ if error.use_stderr() => Exit::Trouble,
+        // A pipe that nobody reads is no failure.
+        Err(failed) if failed.kind() != io::ErrorKind::BrokenPipe => {
+            let Trouble(message) = cannot_write(None, &failed);
+            anstream::eprintln!("deframe: {message}");
+            Exit::Trouble
+        }
+        _ => Exit::Fine,
+    }
+}
+
 fn choose_colour(common: &Common) {
     match common.color {
         When::Auto => {}
@@ -111,6 +123,6 @@ fn completions(shell: clap_complete::Shell) -> Result<Exit, Trouble> {
     clap_complete::generate(shell, &mut Cli::command(), "deframe", &mut script);
     let mut out = crate::report::output::Output::stdout();
     out.with(|out| out.write_all(&script));
-    out.finish()?;
+    out.finish().map_err(|error| cannot_write(None, &error))?;
     Ok(Exit::Fine)
 }

@@ -1,9 +1,15 @@
 //! What is said on stderr about the captures when all is read: what failed, what was cut, why nothing was found.
 
-use deframe::{decode::Group, pipeline::Outcome};
+use deframe::{
+    decode::Group,
+    pipeline::{Moment, Outcome},
+};
 
 use super::plan::Plan;
-use crate::report::text::{Escaped, count};
+use crate::report::text::{Escaped, Grouped, Rfc3339, count, size};
+
+/// With more than one of so many TCP packets cut short, that may be why no frame was found.
+const ENOUGH: u64 = 20;
 
 /// What the notes are about.
 pub struct Notes<'a> {
@@ -52,24 +58,13 @@ impl Notes<'_> {
                 said.push(format!("{name}: {packets} with a fraction of a second over one second; it was carried over"));
             }
         }
-        if self.frames == Some(0) && !self.nothing_read() {
+        if self.frames == Some(0) && !self.outcome.stopped {
             said.push(format!("NO FRAMES FOUND: {}", self.why_nothing()));
         }
         if verbose && let Some(skipped) = self.undecoded() {
             said.push(skipped);
         }
         said
-    }
-
-    /// Whether not one packet was read, for a reason that is said anyway.
-    fn nothing_read(&self) -> bool {
-        let failed = self
-            .plan
-            .captures
-            .table()
-            .iter()
-            .any(|capture| capture.problem.is_some());
-        failed && self.outcome.decode.packets == 0
     }
 
     /// Why there may be no frame: the first reason that holds.
@@ -88,20 +83,64 @@ impl Notes<'_> {
             let from = if self.plan.default_ports {
                 "the protocol's own ports; --port selects others"
             } else {
-                "--port, --host, --connection, --from, --to"
+                "--port, --host, --connection"
             };
             format!(
                 "nothing was selected of {} ({from})",
                 count(decode.segments, "TCP packet")
             )
+        } else if let Some(span) = self.outside() {
+            format!("nothing was captured between --from and --to: the captures go {span}")
+        } else if let Some(short) = self.cut_short() {
+            let data = size(self.outcome.payload_bytes);
+            format!("no {name} frame in {data} of TCP data: {short}")
         } else if self.outcome.payload_bytes == 0 {
             "the TCP packets carry no data".to_owned()
         } else {
+            let selection = &self.plan.options.selection;
+            let timed = match selection.from.is_some() || selection.to.is_some() {
+                true => " or time",
+                false => "",
+            };
             format!(
-                "no {name} frame in {} of TCP data: another protocol or --lengths, TLS, or another port",
-                crate::report::text::size(self.outcome.payload_bytes)
+                "no {name} frame in {} of TCP data: another protocol or --lengths, TLS, or another port{timed}",
+                size(self.outcome.payload_bytes)
             )
         }
+    }
+
+    /// Whether another protocol may be why there is no frame.
+    pub fn may_be_another(&self) -> bool {
+        self.outside().is_none() && self.cut_short().is_none()
+    }
+
+    /// From when to when the captures go, if that is all before or behind the times asked for.
+    fn outside(&self) -> Option<String> {
+        let table = || self.plan.captures.table().iter();
+        let first = table().filter_map(|capture| capture.first_time).min()?;
+        let last = table().filter_map(|capture| capture.last_time).max()?;
+        let asked = self.plan.options.selection.clone().from_start(first);
+        let late = matches!(asked.from, Some(Moment::At(from)) if from > last);
+        let early = matches!(asked.to, Some(Moment::At(to)) if to <= first);
+        (late || early).then(|| format!("from {} to {}", Rfc3339(first), Rfc3339(last)))
+    }
+
+    /// What the snap length left out, if that is enough to hide every frame: a few short packets do not.
+    pub fn cut_short(&self) -> Option<String> {
+        let decode = &self.outcome.decode;
+        let short = decode.checksums.tcp_unchecked.packets;
+        let table = self.plan.captures.table().iter();
+        let missing: u64 = table
+            .map(|capture| capture.wire_bytes.saturating_sub(capture.captured_bytes))
+            .sum();
+        (short > decode.segments / ENOUGH).then(|| {
+            format!(
+                "{} of {} were captured short (snap length), {} bytes are missing; capture whole packets (tcpdump -s 0)",
+                Grouped(short),
+                count(decode.segments, "TCP packet"),
+                Grouped(missing),
+            )
+        })
     }
 
     /// What most packets were instead.

@@ -4,7 +4,7 @@
 use std::{fs, io, path::Path, rc::Rc, sync::Arc};
 
 use deframe::{
-    capture::{self, CaptureSet},
+    capture::{self, CaptureInfo, CaptureSet, in_words},
     decode::{self, Checksums},
     framing::Table,
     pipeline::{self, Observer, Outcome},
@@ -68,8 +68,9 @@ impl Plan {
         })
     }
 
-    /// Reads everything.
-    pub fn run(&mut self, observer: &mut impl Observer) -> Outcome {
+    /// Reads everything. None if not one packet could be read: why is said, there is nothing to report, and the command
+    /// ends with [`Exit::Trouble`].
+    pub fn run(&mut self, observer: &mut impl Observer) -> Option<Outcome> {
         let mut progress = Progress::new(self.captures.total_bytes(), self.common.quiet > 0);
         let outcome = pipeline::run(
             &mut self.captures,
@@ -80,7 +81,12 @@ impl Plan {
             },
         );
         progress.clear();
-        outcome
+        let failed = |capture: &CaptureInfo| capture.problem.is_some();
+        if outcome.decode.packets == 0 && self.captures.table().iter().any(failed) {
+            self.close(&outcome, None, false);
+            return None;
+        }
+        Some(outcome)
     }
 
     /// Says on stderr what is to be said of the captures, and what the exit status is, `found` or worse.
@@ -123,22 +129,22 @@ fn source(path: &Path) -> capture::Input {
     capture::Input::Path(path.to_owned())
 }
 
-/// The protocol that was asked for: a known name, or a file.
-pub fn named_protocol(name: &str) -> Result<Protocol, Trouble> {
+/// The protocol that was asked for by this argument: a known name, or a file.
+pub fn named_protocol(argument: &str, name: &str) -> Result<Protocol, Trouble> {
     if let Some(protocol) = Protocol::named(name) {
         return Ok(protocol);
     }
     let text = fs::read_to_string(name).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => Trouble(format!(
-            "--protocol {name}: neither a known protocol nor a file; `deframe protocol list` shows the known ones"
+            "{argument} {name}: neither a known protocol nor a file; `deframe protocol list` shows the known ones"
         )),
-        _ => Trouble(format!("--protocol {name}: {error}")),
+        _ => Trouble(format!("{argument} {name}: {}", in_words(&error))),
     })?;
     Ok(Protocol::parse(&text, name)?)
 }
 
 fn protocol(input: &Input) -> Result<Protocol, Trouble> {
-    let protocol = named_protocol(&input.protocol)?;
+    let protocol = named_protocol("--protocol", &input.protocol)?;
     Ok(match input.lengths {
         Lengths::Payload => protocol,
         Lengths::Frame => protocol.with_lengths_as_frame()?,

@@ -8,6 +8,7 @@ use std::{
 
 use clap::{Args, Subcommand, ValueEnum};
 use deframe::{
+    capture::in_words,
     protocol::{Protocol, STARTER, library},
     wireshark,
 };
@@ -135,7 +136,7 @@ fn check(file: &Path) -> Result<String, Trouble> {
     } else {
         fs::read_to_string(file)
     };
-    let text = text.map_err(|error| Trouble(format!("{name}: {error}")))?;
+    let text = text.map_err(|error| Trouble(format!("{name}: {}", in_words(&error))))?;
     let protocol = Protocol::parse(&text, &name)?;
     deframe::framing::Table::new(&protocol.layout)
         .map_err(|error| Trouble(format!("{name}: {error}")))?;
@@ -143,7 +144,7 @@ fn check(file: &Path) -> Result<String, Trouble> {
 }
 
 fn dissector(name: &str, ports: &[u16], output: Option<&Path>) -> Result<Exit, Trouble> {
-    let mut protocol = named_protocol(name)?;
+    let mut protocol = named_protocol("protocol wireshark", name)?;
     if !ports.is_empty() {
         protocol.ports = ports.to_vec();
     }

@@ -10,7 +10,7 @@ use deframe::{
 use super::{Trouble, args::Input};
 
 pub fn selection(input: &Input, ports: &[u16]) -> Result<Selection, Trouble> {
-    Ok(Selection {
+    let selection = Selection {
         ports: if input.port.is_empty() {
             ports.to_vec()
         } else {
@@ -32,7 +32,18 @@ pub fn selection(input: &Input, ports: &[u16]) -> Result<Selection, Trouble> {
             .as_deref()
             .map(|text| moment("--to", text))
             .transpose()?,
-    })
+    };
+    let empty = match (selection.from, selection.to) {
+        (Some(Moment::At(from)), Some(Moment::At(to))) => from >= to,
+        (Some(Moment::Since(from)), Some(Moment::Since(to))) => from >= to,
+        _ => false,
+    };
+    if empty && let (Some(from), Some(to)) = (&input.from, &input.to) {
+        return Err(Trouble(format!(
+            "--from {from} is not before --to {to}: nothing would be selected"
+        )));
+    }
+    Ok(selection)
 }
 
 fn host(text: &str) -> Result<HostFilter, Trouble> {

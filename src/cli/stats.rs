@@ -36,6 +36,9 @@ pub fn run(args: &StatsArgs, common: &Common) -> Result<Exit, Trouble> {
         }
         outcome
     };
+    let Some(outcome) = outcome else {
+        return Ok(Exit::Trouble);
+    };
     let frames = stats.total.frame_count();
     let notes = Notes {
         plan: &plan,
@@ -43,7 +46,7 @@ pub fn run(args: &StatsArgs, common: &Common) -> Result<Exit, Trouble> {
         frames: Some(frames),
     };
     let identified = match frames {
-        0 if outcome.payload_bytes > 0 => identified(args, common)?,
+        0 if outcome.payload_bytes > 0 && notes.may_be_another() => identified(args, common)?,
         _ => Vec::new(),
     };
     let report = Report {

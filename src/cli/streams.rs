@@ -2,6 +2,8 @@
 
 use std::{io, path::Path, rc::Rc};
 
+use deframe::capture::in_words;
+
 use super::{
     Exit, Trouble,
     args::{Common, Format, StreamsArgs},
@@ -19,7 +21,9 @@ pub fn run(args: &StreamsArgs, common: &Common) -> Result<Exit, Trouble> {
     let mut plan = Plan::new(&args.input, common)?;
     let saver = args.save.as_deref().map(saver).transpose()?;
     let mut streams = Streams::new(Rc::clone(&plan.names), args.digest, saver);
-    let outcome = plan.run(&mut streams);
+    let Some(outcome) = plan.run(&mut streams) else {
+        return Ok(Exit::Trouble);
+    };
     let saved = streams.saver.take().map_or(Ok(()), Saver::finish);
     let written = if saved.is_ok() {
         write(args, &plan.names, &mut streams)
@@ -52,8 +56,13 @@ fn write(args: &StreamsArgs, names: &[String], streams: &mut Streams) -> io::Res
 }
 
 fn saver(folder: &Path) -> Result<Saver, Trouble> {
-    Saver::new(folder)
-        .map_err(|error| Trouble(format!("{}: cannot save there: {error}", folder.display())))
+    Saver::new(folder).map_err(|error| {
+        Trouble(format!(
+            "{}: cannot save there: {}",
+            folder.display(),
+            in_words(&error)
+        ))
+    })
 }
 
 fn not_saved(path: &Path, error: &io::Error) -> Trouble {
@@ -64,6 +73,9 @@ fn not_saved(path: &Path, error: &io::Error) -> Trouble {
                 "{file}: exists already and is left as it is; the streams in {folder} are not complete, save to another folder"
             )
         }
-        _ => format!("{file}: cannot write: {error}; the streams in {folder} are not complete"),
+        _ => format!(
+            "{file}: cannot write: {}; the streams in {folder} are not complete",
+            in_words(error)
+        ),
     })
 }

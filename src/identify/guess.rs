@@ -19,6 +19,8 @@ const PAIRS: usize = 6;
 const OFFSETS: usize = 12;
 /// Share of frames that must be of the same kind.
 const MOST: f64 = 0.75;
+/// Bytes that begin less than one frame of so many may be no header.
+const RARE: usize = 50;
 /// Frames looked at of one kind.
 pub(super) const FRAMES: usize = 256;
 /// Frames of them that a length field is looked for in.
@@ -143,13 +145,19 @@ fn explain(
         }
         open = Some(place);
     }
+    let all: usize = frames.iter().map(Vec::len).sum();
     let mut shapes = Vec::new();
     for (header, frames) in headers
         .iter()
         .zip(&frames)
         .filter(|(_, frames)| !frames.is_empty())
     {
-        shapes.extend(kinds(header, frames)?);
+        match kinds(header, frames) {
+            Some(kinds) => shapes.extend(kinds),
+            // What a stream happens to begin with may be junk.
+            None if frames.len() * RARE <= all => {}
+            None => return None,
+        }
     }
     (!shapes.is_empty()).then_some(shapes)
 }

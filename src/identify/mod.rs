@@ -60,7 +60,9 @@ pub fn summary(samples: &[Sample]) -> Vec<String> {
                 format!("port {port}: {streams} of {name}; try --protocol {name} --port {port}")
             }
             (None, Some(name)) => {
-                format!("port {port}: {streams} framed like {name}, of no known protocol")
+                format!(
+                    "port {port}: {streams} framed like {name}, of no known protocol; `deframe identify --draft FILE` drafts a description"
+                )
             }
             (None, None) => format!(
                 "port {port}: {streams} of no known protocol; `deframe identify` may draft a description"

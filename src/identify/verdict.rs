@@ -187,16 +187,17 @@ impl<'a> Group<'a> {
         self.rank(candidate, total) >= PROOF
     }
 
-    /// Share of bytes that are text.
+    /// Share of bytes that are text. Half of random bytes are over 0x7F; only UTF-8 makes text of them.
     fn text_share(&self) -> f64 {
-        let bytes = || {
-            self.members
-                .iter()
-                .filter_map(|&member| self.samples.get(member))
-                .flat_map(|sample| &sample.bytes)
-        };
-        let text = |byte: &&u8| matches!(byte, 1..=3 | 9 | 10 | 13 | 0x1F..=0x7E | 0x80..);
-        bytes().filter(text).count() as f64 / bytes().count().max(1) as f64
+        let text = |byte: &u8| matches!(byte, 1..=3 | 9 | 10 | 13 | 0x1F..=0x7E | 0x80..);
+        let (mut all, mut of_text) = (0, 0);
+        for sample in self.members.iter().filter_map(|&at| self.samples.get(at)) {
+            let chunks = sample.bytes.utf8_chunks();
+            let valid = chunks.map(|chunk| chunk.valid().bytes().filter(|byte| text(byte)).count());
+            of_text += valid.sum::<usize>();
+            all += sample.bytes.len();
+        }
+        of_text as f64 / all.max(1) as f64
     }
 
     /// The candidate for one member: the best of those that the group proves.

@@ -37,6 +37,8 @@ pub struct Outcome {
     pub unselected: Unselected,
     /// TCP payload captured, of all connections, in bytes.
     pub payload_bytes: u64,
+    /// Whether the observer had enough before all was read.
+    pub stopped: bool,
 }
 
 /// Connections that were not asked for.
@@ -103,6 +105,7 @@ pub fn run(
         tcp: reassembler.stats().clone(),
         unselected: driver.unselected,
         payload_bytes,
+        stopped,
     }
 }
 

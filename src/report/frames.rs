@@ -31,18 +31,18 @@ pub struct Frames {
     kind_width: usize,
     widths: [usize; 4],
     line: String,
+    titled: bool,
     pub frames: u64,
 }
 
 impl Frames {
-    /// Writes the titles.
     pub fn new(out: Output, protocol: Rc<Protocol>, bytes: usize) -> Self {
         let names = protocol
             .frames
             .iter()
             .map(|frame| frame.name.chars().count());
         let kind_width = names.max().unwrap_or(0).clamp(KIND, 12);
-        let mut frames = Self {
+        Self {
             out,
             protocol,
             bytes,
@@ -50,21 +50,29 @@ impl Frames {
             kind_width,
             widths: WIDTHS,
             line: String::new(),
+            titled: false,
             frames: 0,
-        };
-        let [pw, cw, ow, lw] = WIDTHS;
-        frames.out.with(|out| {
+        }
+    }
+
+    /// Writes the titles, once: as soon as there is a stream, so that who looks on sees that it runs.
+    fn titles(&mut self) {
+        if std::mem::replace(&mut self.titled, true) {
+            return;
+        }
+        let ([pw, cw, ow, lw], kind_width) = (WIDTHS, self.kind_width);
+        self.out.with(|out| {
             writeln!(
                 out,
                 "{DIM}{:>pw$} {:<27} {:>cw$} {:3} {:kind_width$} {:>ow$} {:>lw$} {:<10} payload{DIM:#}",
                 "packets", "time (UTC)", "conn", "dir", "type", "offset", "len", "segments"
             )
         });
-        frames
     }
 
     /// Ends the output.
-    pub fn finish(self) -> std::io::Result<()> {
+    pub fn finish(mut self) -> std::io::Result<()> {
+        self.titles();
         self.out.finish()
     }
 
@@ -93,6 +101,10 @@ fn delivery(place: &Place<'_>) -> String {
 }
 
 impl Observer for Frames {
+    fn begin(&mut self, _origin: Origin<'_>) {
+        self.titles();
+    }
+
     fn frame(&mut self, origin: Origin<'_>, frame: &FrameRecord<'_>) {
         self.frames += 1;
         let (place, id) = (&frame.place, origin.id);

@@ -15,10 +15,18 @@ pub struct Identified {
     pub samples: Vec<Sample>,
     pub known: Vec<Known>,
     pub findings: Vec<Finding>,
-    /// The draft for each finding that is unknown, at the same index.
-    pub drafts: Vec<Option<Draft>>,
+    /// What was drafted for each finding, at the same index.
+    pub drafts: Vec<Drafted>,
     /// Streams that were too many to look at.
     pub left_out: u64,
+}
+
+/// What came of drafting a description.
+pub enum Drafted {
+    Draft(Draft),
+    /// No structure shows.
+    Nothing,
+    NotTried,
 }
 
 /// `deframe.finding/1`
@@ -85,7 +93,33 @@ impl Identified {
     }
 
     fn draft(&self, index: usize) -> Option<&Draft> {
-        self.drafts.get(index)?.as_ref()
+        match self.drafts.get(index)? {
+            Drafted::Draft(draft) => Some(draft),
+            Drafted::Nothing | Drafted::NotTried => None,
+        }
+    }
+
+    /// What to do about findings that are unknown and have no draft.
+    fn hints(&self, text: &mut String) {
+        let mut before = "\n";
+        for (finding, drafted) in self.findings.iter().zip(&self.drafts) {
+            if finding.best.is_some() {
+                continue;
+            }
+            let port = finding.port;
+            let hint = match drafted {
+                Drafted::Draft(_) => continue,
+                Drafted::Nothing => {
+                    "no structure shows: it is encrypted, compressed or text, or there is too little of it"
+                }
+                Drafted::NotTried if finding.framing.is_some() => {
+                    "a stock framing fits, no known protocol does; --draft FILE drafts a description all the same"
+                }
+                Drafted::NotTried => "unknown as well; select it with --port for a draft",
+            };
+            text.push_str(&format!("{before}port {port}: {hint}\n"));
+            before = "";
+        }
     }
 
     /// For people.
@@ -135,6 +169,7 @@ impl Identified {
                 }
             }
         }
+        self.hints(&mut text);
         if self.left_out > 0 {
             text.push_str(&format!(
                 "\n{} more were not looked at\n",

@@ -128,7 +128,11 @@ impl Output {
 }
 
 impl Drop for Output {
+    /// What was not finished is not written.
     fn drop(&mut self) {
+        if let Some(out) = self.out.take() {
+            drop(out.into_parts());
+        }
         if let Some(pending) = self.file.take() {
             let _ = fs::remove_file(pending.temporary);
         }

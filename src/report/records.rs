@@ -1,10 +1,16 @@
 //! Records as ndjson, as one JSON document or as CSV.
 
-use std::{io, path::Path};
+use std::{
+    io::{self, Write},
+    path::Path,
+};
 
 use serde::Serialize;
 
 use super::{cells, output::Output};
+
+/// Enough for most lines of CSV.
+const LINE: usize = 1024;
 
 /// How records are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +88,9 @@ impl Records {
         let (line, columns) = (&mut self.line, self.columns.len());
         line.resize(columns, String::new());
         self.out.with(|out| {
-            let mut writer = csv::WriterBuilder::new().from_writer(out);
+            let mut writer = csv::WriterBuilder::new()
+                .buffer_capacity(LINE)
+                .from_writer(Unflushed(out));
             writer.write_record(line.iter())?;
             writer.flush()
         });
@@ -105,6 +113,19 @@ impl Records {
             self.out.with(|out| out.write_all(b"\n]}\n"));
         }
         self.out.finish()
+    }
+}
+
+/// A writer whose lines leave when its buffer is full, not one by one.
+struct Unflushed<'a>(&'a mut dyn Write);
+
+impl Write for Unflushed<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

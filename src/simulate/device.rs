@@ -47,6 +47,9 @@ impl<'a> Recipe<'a> {
         if options.messages && turn.is_empty() {
             return Err(invalid("the protocol has no messages"));
         }
+        if options.mix.len() > sizes.len() {
+            return Err(invalid("more weights than frame types"));
+        }
         let mut weights = vec![1; sizes.len()];
         for (to, &weight) in weights.iter_mut().zip(&options.mix) {
             *to = u64::from(weight);

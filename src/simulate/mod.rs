@@ -24,8 +24,10 @@
 //! ```
 
 mod device;
+mod hosts;
 mod options;
 mod packet;
+mod profile;
 mod ranges;
 mod rng;
 mod segments;
@@ -42,9 +44,8 @@ use std::{
     io::{self, Write},
 };
 
-pub use options::{
-    Close, Faults, Isn, Link, Options, Payload, Profile, Segmentation, StartOffset, Trouble,
-};
+pub use options::{Close, Faults, Isn, Link, Options, Payload, Segmentation, StartOffset, Trouble};
+pub use profile::Profile;
 pub use truth::{Counts, Fault, FaultKind, Frame, Gap, Lost, Stream, Totals, Truth};
 
 use self::{

@@ -1,4 +1,4 @@
-//! What to simulate: plain values with usual defaults, and the profiles that benchmarks use.
+//! What to simulate: plain values with usual defaults.
 
 use std::io;
 
@@ -291,42 +291,8 @@ impl Default for Options {
     }
 }
 
-/// A kind of traffic to measure with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Profile {
-    /// What devices in the field send: 1 to 4 frames a segment.
-    Field,
-    /// Full segments, few packets a byte.
-    Mss,
-    /// 1 to 20 bytes a segment, many packets a byte.
-    Tiny,
-}
-
-impl Profile {
-    /// Options for a capture of about `size` bytes with 100 connections that never end, without truth.
-    pub fn options(self, size: u64) -> Options {
-        let (segmentation, rate) = match self {
-            Self::Field => (Segmentation::Coalesced { min: 1, max: 4 }, 0.005),
-            Self::Mss => (Segmentation::Mss, 0.001),
-            Self::Tiny => (Segmentation::Tiny, 0.001),
-        };
-        let trouble = Trouble {
-            retransmit: rate,
-            reorder: rate.min(0.002),
-            ..Trouble::default()
-        };
-        Options {
-            devices: 100,
-            frames: u64::MAX,
-            size,
-            segmentation,
-            trouble,
-            truth: false,
-            truth_payloads: false,
-            ..Options::default()
-        }
-    }
-}
+/// Highest VLAN there is (IEEE 802.1Q, 9.6).
+const LAST_VLAN: u16 = 4094;
 
 /// Longest [`Options::interval`], in nanoseconds.
 const DAY: u64 = 86_400_000_000_000;
@@ -335,41 +301,32 @@ const DAY: u64 = 86_400_000_000_000;
 pub(super) const LAST_TIME: i64 = i64::MAX / 2;
 
 impl Options {
+    /// Everything that is a probability.
+    fn rates(&self) -> [f64; 16] {
+        let (t, f) = (&self.trouble, &self.faults);
+        [
+            t.drop,
+            t.loss,
+            t.reorder,
+            t.retransmit,
+            t.partial_retransmit,
+            t.duplicate,
+            t.keepalive,
+            t.conflict,
+            t.bad_checksum,
+            t.ack_early,
+            f.bad_header,
+            f.bad_end_marker,
+            f.short_frame,
+            f.long_frame,
+            f.junk,
+            self.replies,
+        ]
+    }
+
     /// What is wrong with them, if anything, as `InvalidInput`.
     pub(super) fn check(&self) -> io::Result<()> {
-        let t = &self.trouble;
-        let f = &self.faults;
-        let rates = [
-            [
-                t.drop,
-                t.loss,
-                t.reorder,
-                t.retransmit,
-                t.partial_retransmit,
-                t.duplicate,
-            ],
-            [
-                t.keepalive,
-                t.conflict,
-                t.bad_checksum,
-                t.ack_early,
-                self.replies,
-                f.junk,
-            ],
-            [
-                f.bad_header,
-                f.bad_end_marker,
-                f.short_frame,
-                f.long_frame,
-                0.0,
-                0.0,
-            ],
-        ];
-        let wrong = if rates
-            .as_flattened()
-            .iter()
-            .any(|rate| !(0.0..=1.0).contains(rate))
-        {
+        let wrong = if self.rates().iter().any(|rate| !(0.0..=1.0).contains(rate)) {
             "a rate is not from 0 to 1"
         } else if self.mss == 0 || self.mss > 65_000 {
             "the MSS is not from 1 to 65,000"
@@ -381,6 +338,8 @@ impl Options {
             "a start inside a frame needs a capture without handshakes"
         } else if !self.vlans.is_empty() && self.link != Link::Ethernet {
             "VLAN tags need Ethernet"
+        } else if self.vlans.iter().any(|&vlan| vlan > LAST_VLAN) {
+            "a VLAN is over 4,094"
         } else if self.nat && self.port_reuse {
             "devices behind one address cannot each keep a port"
         } else if self.interval > DAY {

@@ -7,16 +7,22 @@
 //! Sending ──no frames left──▶ Draining ──nothing planned──▶ Closing ──nothing planned──▶ Done
 //! ```
 
+mod mishap;
+mod planned;
+mod write;
+
 use std::{collections::VecDeque, io, io::Write};
 
+pub(super) use planned::{Kind, Planned};
+
 use super::{
-    device::{Device, Piece, Recipe},
-    options::{Close, Isn, LAST_TIME, Options, StartOffset},
-    packet::{Builder, Header, Host},
+    device::{Device, Recipe},
+    hosts::hosts,
+    options::{Close, Isn, Options},
+    packet::{Builder, Host},
     ranges::Ranges,
     rng::Rng,
-    segments::{self, Burst},
-    truth::{Counts, Notes, Sent},
+    truth::{Counts, Notes},
 };
 use crate::capture::Writer;
 
@@ -32,71 +38,6 @@ pub(super) struct Context<'a, W> {
     pub(super) sent_frames: Vec<u64>,
     /// Faults made.
     pub(super) faults: u64,
-}
-
-/// Sort of a planned packet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Syn,
-    SynAck,
-    /// The client's pure acknowledgement that ends the handshake, or the connection.
-    ClientAck,
-    /// Bytes of the stream.
-    Data,
-    /// Reaches the server, the capture misses it.
-    Dropped,
-    /// Reaches nobody; a `Data` is planned for later.
-    Lost,
-    /// Will be seen after others.
-    Held,
-    /// Bytes that were captured before.
-    Repeat,
-    /// The same with other bytes.
-    Conflict,
-    /// One byte below what comes next, or none.
-    KeepAlive,
-    ServerAck,
-    /// Acknowledges up to its offset.
-    EarlyAck,
-    Reply,
-    Fin,
-    ServerFin,
-    Rst,
-}
-
-impl Kind {
-    pub(super) fn is_reply(self) -> bool {
-        use Kind::{EarlyAck, Reply, ServerAck, ServerFin, SynAck};
-        matches!(self, SynAck | ServerAck | EarlyAck | Reply | ServerFin)
-    }
-}
-
-/// A packet that will be sent.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Planned {
-    /// Nanoseconds since the epoch.
-    pub(super) time: i64,
-    pub(super) kind: Kind,
-    /// Stream offset of its first byte, of its own direction.
-    pub(super) offset: u64,
-    pub(super) length: u32,
-    /// Last segment of a write.
-    pub(super) push: bool,
-    /// Of a copy by the mirror port: the header of the packet it is a copy of.
-    pub(super) copy_of: Option<Header>,
-}
-
-impl Planned {
-    fn new(time: i64, kind: Kind, offset: u64, length: u32) -> Self {
-        Self {
-            time,
-            kind,
-            offset,
-            length,
-            push: false,
-            copy_of: None,
-        }
-    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -285,267 +226,6 @@ impl Connection {
         self.plan(Planned::new(time, Kind::ServerAck, 0, 0));
     }
 
-    /// The device writes, and the write is cut into segments.
-    fn write<W: Write>(&mut self, context: &mut Context<'_, W>) {
-        let options = context.options;
-        if options.size > 0 && context.out.bytes() >= options.size {
-            self.frames_left = self.frames_left.min(options.faults.truncate_end.into());
-        }
-        if self.next_write > LAST_TIME {
-            self.frames_left = 0;
-        }
-        self.trim();
-        let mss = usize::from(options.mss);
-        let how = options.segmentation;
-        let mut first = 0;
-        let waiting = self.waiting();
-        let mut left = segments::burst(how, &mut self.rng, mss, waiting);
-        while self.frames_left > 0 && !matches!(left, Burst::Frames(0) | Burst::Bytes(0)) {
-            let before = self.waiting();
-            self.frame(context);
-            let now = self.waiting();
-            first = if first == 0 { now } else { first };
-            left = match left {
-                Burst::Frames(n) => Burst::Frames(n - 1),
-                Burst::Bytes(n) => Burst::Bytes(n.saturating_sub(now - before)),
-            };
-        }
-        let flush = self.frames_left == 0;
-        self.clock = self.clock.max(self.next_write);
-        loop {
-            let waiting = self.waiting();
-            let next = segments::next(how, &mut self.rng, mss, waiting, first, flush);
-            let Some(length) = next else { break };
-            first = first.saturating_sub(length);
-            self.segment(options, length, length == waiting);
-        }
-        self.after_write(options, flush);
-    }
-
-    fn after_write(&mut self, options: &Options, flush: bool) {
-        if self.rng.chance(options.replies) {
-            let length = self.rng.between(1, 16);
-            let time = self.clock + self.rng.between(ROUND_TRIP / 2, ROUND_TRIP) as i64;
-            self.plan(Planned::new(time, Kind::Reply, self.replied, length as u32));
-            self.replied += length;
-        }
-        if flush {
-            self.phase = Phase::Draining;
-        }
-        let pause = self
-            .rng
-            .between(options.interval / 2, options.interval / 2 * 3);
-        self.next_write = (self.next_write + pause as i64).max(self.clock);
-    }
-
-    fn waiting(&self) -> usize {
-        self.buf.len() - (self.planned_to - self.base) as usize
-    }
-
-    /// One more frame at the end of the buffer.
-    fn frame<W>(&mut self, context: &mut Context<'_, W>) {
-        self.frames_left -= 1;
-        let last = self.frames_left == 0;
-        let Self {
-            source,
-            rng,
-            buf,
-            base,
-            notes,
-            ..
-        } = self;
-        let at = buf.len();
-        let Context {
-            recipe,
-            options,
-            sent_frames,
-            faults,
-            ..
-        } = context;
-        if *base == 0 && at == 0 && options.start_offset != StartOffset::Frame {
-            source.send(recipe, rng, buf, 0, false, |_| {});
-            let size = buf.len() as u64;
-            let skip = match options.start_offset {
-                StartOffset::At(skip) => u64::from(skip) % size,
-                _ => rng.below(size),
-            };
-            buf.drain(..skip as usize);
-            self.leading = buf.len() as u64;
-            return;
-        }
-        let mut pieces: [Option<Piece>; 2] = [None, None];
-        source.send(recipe, rng, buf, *base, last, |piece| {
-            let free = usize::from(pieces[0].is_some());
-            pieces[free] = Some(piece);
-        });
-        for piece in pieces.into_iter().flatten() {
-            match piece {
-                Piece::Frame {
-                    kind,
-                    offset,
-                    length,
-                } => {
-                    sent_frames[kind] += 1;
-                    let Some(notes) = notes else { continue };
-                    let from = (offset - *base) as usize;
-                    let bytes = options
-                        .truth_payloads
-                        .then(|| buf[from..from + length as usize].to_vec());
-                    notes.sent.push(Sent {
-                        kind,
-                        offset,
-                        length,
-                        bytes,
-                    });
-                }
-                Piece::Fault(fault) => {
-                    *faults += 1;
-                    if let Some(notes) = notes {
-                        notes.faults.push(fault);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Plans the next `length` bytes as one segment, and its trouble.
-    fn segment(&mut self, options: &Options, length: usize, push: bool) {
-        let trouble = &options.trouble;
-        let offset = self.planned_to;
-        self.planned_to += length as u64;
-        self.clock += self.rng.between(10_000, 30_000) as i64;
-        let planned = Planned::new(self.clock, Kind::Data, offset, length as u32);
-        let mut planned = Planned { push, ..planned };
-        // Where the capture begins inside a connection, its first segment is what offset 0 is known by.
-        if options.handshake || offset > 0 {
-            self.misfortune(options, &mut planned);
-        }
-        let end = self.planned_to;
-        let early = planned.kind == Kind::Data && self.unsettled == 0;
-        if early && options.acks && offset > 0 && self.rng.chance(trouble.ack_early) {
-            self.plan(Planned::new(self.clock, Kind::EarlyAck, end, 0));
-        }
-        self.plan(planned);
-    }
-
-    /// What happens to a segment on its way.
-    fn misfortune(&mut self, options: &Options, planned: &mut Planned) {
-        let trouble = &options.trouble;
-        if self.dropping > 0 {
-            self.dropping -= 1;
-            planned.kind = Kind::Dropped;
-        } else if self.rng.chance(trouble.drop) {
-            self.dropping = trouble.drop_burst.saturating_sub(1);
-            planned.kind = Kind::Dropped;
-        } else if self.rng.chance(trouble.loss) {
-            self.unsettled += 1;
-            let later = self.rng.between(options.interval, options.interval * 3) as i64;
-            self.plan(Planned {
-                time: planned.time + later.max(1),
-                ..*planned
-            });
-            planned.kind = Kind::Lost;
-        } else if self.rng.chance(trouble.reorder) {
-            self.unsettled += 1;
-            planned.kind = Kind::Held;
-        } else if self.rng.chance(trouble.partial_retransmit) {
-            let room = u64::from(options.mss) - u64::from(planned.length);
-            let back = self.rng.below(planned.offset.min(BACK).min(room) + 1);
-            planned.offset -= back;
-            planned.length += back as u32;
-        }
-    }
-
-    /// Holds a segment back.
-    pub(super) fn hold(&mut self, planned: Planned, behind: u32) {
-        self.delayed.push((
-            behind,
-            Planned {
-                kind: Kind::Data,
-                ..planned
-            },
-        ));
-    }
-
-    /// A data segment went by: those held back come nearer.
-    pub(super) fn overtaken(&mut self, time: i64) {
-        if self.delayed.is_empty() {
-            return;
-        }
-        let mut freed = Vec::new();
-        self.delayed.retain_mut(|(behind, planned)| {
-            *behind = behind.saturating_sub(1);
-            if *behind == 0 {
-                freed.push(Planned {
-                    time: time + 1,
-                    ..*planned
-                });
-            }
-            *behind > 0
-        });
-        for planned in freed {
-            self.plan(planned);
-        }
-    }
-
-    /// What may follow a segment that was captured.
-    pub(super) fn aftermath(&mut self, options: &Options, planned: &Planned) {
-        let trouble = &options.trouble;
-        let Planned {
-            time,
-            offset,
-            length,
-            ..
-        } = *planned;
-        let later = |rng: &mut Rng| time + rng.between(1, options.interval * 2) as i64;
-        if self.rng.chance(trouble.retransmit) {
-            let time = later(&mut self.rng);
-            self.plan(Planned::new(time, Kind::Repeat, offset, length));
-        }
-        if self.rng.chance(trouble.partial_retransmit) {
-            let (at, length) = self.part(offset, length);
-            let time = later(&mut self.rng);
-            self.plan(Planned::new(time, Kind::Repeat, at, length));
-        }
-        if self.rng.chance(trouble.conflict) {
-            let (at, length) = self.part(offset, length);
-            if self.captured.covers(at, at + u64::from(length)) {
-                let time = later(&mut self.rng);
-                self.plan(Planned::new(time, Kind::Conflict, at, length));
-            }
-        }
-        if self.rng.chance(trouble.keepalive) {
-            let garbage = self.rng.below(2) as u32;
-            self.plan(Planned::new(
-                time + options.interval as i64 / 3,
-                Kind::KeepAlive,
-                0,
-                garbage,
-            ));
-        }
-    }
-
-    fn part(&mut self, offset: u64, length: u32) -> (u64, u32) {
-        let skip = self.rng.below(length.into());
-        let length = self.rng.between(1, u64::from(length) - skip);
-        (offset + skip, length as u32)
-    }
-
-    /// Whether a keep-alive may be sent: nothing is on its way, and its byte is one that the capture holds.
-    pub(super) fn idle(&self) -> bool {
-        let end = self.highest;
-        let all = self.unsettled == 0 && self.delayed.is_empty() && self.planned_to == end;
-        all && end > 0 && self.captured.covers(end - 1, end)
-    }
-
-    /// The server has got these bytes.
-    pub(super) fn deliver(&mut self, from: u64, to: u64) {
-        self.received.add(from, to, |_, _| {});
-        if self.received.contiguous() == self.highest && self.delayed.is_empty() {
-            self.unsettled = 0;
-        }
-    }
-
     fn close(&mut self, options: &Options) {
         self.phase = Phase::Closing;
         let end = self.planned_to;
@@ -579,49 +259,4 @@ impl Connection {
         self.buf.drain(..(keep - self.base) as usize);
         self.base = keep;
     }
-}
-
-/// The two ends of a device's `nth` connection.
-fn hosts(options: &Options, device: u32, nth: u32) -> [Host; 2] {
-    // A generator of its own, so that all connections of a device are known from its number.
-    let first = Rng::new(options.seed, u64::from(device) ^ 0x686f_7374 << 32).below(28_000);
-    let (address, port) = if options.nat {
-        let number = u64::from(device) + u64::from(nth) * u64::from(options.devices);
-        ((number / 64_000) as u32, 1_024 + number % 64_000)
-    } else {
-        let step = if options.port_reuse {
-            0
-        } else {
-            u64::from(nth)
-        };
-        (device, 32_768 + (first + step) % 28_000)
-    };
-    let place =
-        |net: [u8; 16], number: u32| (u128::from_be_bytes(net) + u128::from(number)).to_be_bytes();
-    let [client, server] = if options.ipv6 {
-        // The documentation prefix of RFC 3849.
-        let net = [0x20, 0x01, 0x0d, 0xb8, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2];
-        let other = [0x20, 0x01, 0x0d, 0xb8, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
-        [place(net, address), other]
-    } else {
-        let v4 = |bytes: [u8; 4]| {
-            (0xffff_0000_0000 | u128::from(u32::from_be_bytes(bytes))).to_be_bytes()
-        };
-        [place(v4([10, 0, 0, 2]), address), v4([192, 168, 137, 1])]
-    };
-    let [a, b, c, d] = address.to_be_bytes();
-    let device_mac = [0x02, 0x01 ^ a, b, c, d, 0x02];
-    let server_mac = [0x02, 0xff, 0, 0, 0, 0x01];
-    [
-        Host {
-            addr: client,
-            port: port as u16,
-            mac: device_mac,
-        },
-        Host {
-            addr: server,
-            port: options.server_port,
-            mac: server_mac,
-        },
-    ]
 }

@@ -198,7 +198,15 @@ fn options_that_contradict_themselves_are_refused() {
             ..d()
         },
         Options {
+            vlans: vec![7, 4095],
+            ..d()
+        },
+        Options {
             mix: vec![0, 0, 0],
+            ..d()
+        },
+        Options {
+            mix: vec![1; 4],
             ..d()
         },
         Options {

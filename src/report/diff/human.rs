@@ -201,6 +201,11 @@ fn pairs(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
             count(hidden, "pair")
         )?;
     }
+    lonely(view, out)
+}
+
+/// Lines without a partner.
+fn lonely(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
     let lonely = [
         ('A', view.a, &view.comparison.only_a),
         ('B', view.b, &view.comparison.only_b),

@@ -104,6 +104,12 @@ impl Report<'_> {
             .map(|(n, name)| example(n, &name.replace('_', " "), false))
             .collect();
         items(out, "tunnels", &tunnels)?;
+        self.beside_packets(out)
+    }
+
+    /// Checksums, fragments, what was not selected.
+    fn beside_packets(&self, out: &mut dyn Write) -> io::Result<()> {
+        let decode = &self.outcome.decode;
         let sums = decode.checksums;
         let bad = [
             (sums.ip_bad, "wrong in the IP header"),

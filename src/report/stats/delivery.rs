@@ -91,7 +91,11 @@ impl Report<'_> {
         };
         for (at, label) in Histogram::LABELS.iter().enumerate() {
             if left[at] + right[at] > 0 {
-                let left = bar(label, left[at], frames, wide(&left));
+                // A frame has a segment: of none there is nothing to count.
+                let left = match at {
+                    0 => String::new(),
+                    _ => bar(label, left[at], frames, wide(&left)),
+                };
                 let right = bar(label, right[at], delivery.segments, wide(&right));
                 writeln!(out, "{}", format!("  {left:<rest$}{right}").trim_end())?;
             }

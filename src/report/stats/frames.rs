@@ -62,6 +62,12 @@ impl Report<'_> {
         ];
         grid.row(Style::new(), sum.into());
         grid.write(out)?;
+        self.messages(out, all)
+    }
+
+    /// Messages, and intervals that are not in the table.
+    fn messages(&self, out: &mut dyn Write, all: u64) -> io::Result<()> {
+        let total = &self.stats.total;
         let mut messages = Vec::new();
         for (message, n) in self.protocol.messages.iter().zip(&total.messages) {
             let in_them = percent(n * message.frames.len() as u64, all);

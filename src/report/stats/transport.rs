@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use anstyle::Style;
+use deframe::analysis::Account;
 
 use super::{Report, items, title};
 use crate::report::{
@@ -13,10 +14,26 @@ use crate::report::{
 
 impl Report<'_> {
     pub(super) fn transport(&self, out: &mut dyn Write) -> io::Result<()> {
+        let list: Vec<_> = self
+            .told_by_tcp()
+            .into_iter()
+            .filter(|(n, _)| *n > 0)
+            .map(|(_, text)| text)
+            .collect();
+        if list.is_empty() {
+            return Ok(());
+        }
+        title(out, "Transport")?;
+        let packets = count(self.stats.total.transport.packets, "packet");
+        items(out, &packets, &list)
+    }
+
+    /// What is worth a word if there is any of it.
+    fn told_by_tcp(&self) -> [(u64, String); 11] {
         let transport = &self.stats.total.transport;
         let (outside, odd) = (transport.outside, transport.odd);
         let streams = |n: u64, what: &str| format!("{what} in {}", count(n, "stream"));
-        let list: Vec<_> = [
+        [
             (
                 transport.retransmitted_segments,
                 count(transport.retransmitted_segments, "retransmission"),
@@ -61,19 +78,6 @@ impl Report<'_> {
                 format!("{} refused by a limit", count(outside.refused, "byte")),
             ),
         ]
-        .into_iter()
-        .filter(|(n, _)| *n > 0)
-        .map(|(_, text)| text)
-        .collect();
-        if list.is_empty() {
-            return Ok(());
-        }
-        title(out, "Transport")?;
-        items(
-            out,
-            &format!("{} packets", Grouped(transport.packets)),
-            &list,
-        )
     }
 
     /// Two sums that must hold, and do.
@@ -109,24 +113,7 @@ impl Report<'_> {
             }
         }
         line("=", bytes, bytes, "stream bytes, of which");
-        for (n, what) in [
-            (account.frames, "in frames"),
-            (account.faults, "in faults"),
-            (
-                account.leading,
-                "leading: before the first frame of a stream whose start was not captured",
-            ),
-            (account.cut, "cut: in frames that a gap cut"),
-            (
-                account.unfinished,
-                "unfinished: in frames still open when the capture ended",
-            ),
-            (
-                account.unrecognised,
-                "unrecognised: in streams without any frame",
-            ),
-            (account.unselected, "not between --from and --to"),
-        ] {
+        for (n, what) in parts(account) {
             if n > 0 {
                 line("+", n, bytes, what);
             }
@@ -150,4 +137,26 @@ impl Report<'_> {
         }
         Ok(())
     }
+}
+
+/// What stream bytes are in.
+fn parts(account: Account) -> [(u64, &'static str); 7] {
+    [
+        (account.frames, "in frames"),
+        (account.faults, "in faults"),
+        (
+            account.leading,
+            "leading: before the first frame of a stream whose start was not captured",
+        ),
+        (account.cut, "cut: in frames that a gap cut"),
+        (
+            account.unfinished,
+            "unfinished: in frames still open when the capture ended",
+        ),
+        (
+            account.unrecognised,
+            "unrecognised: in streams without any frame",
+        ),
+        (account.unselected, "not between --from and --to"),
+    ]
 }

@@ -1,0 +1,391 @@
+//! What the program says when it cannot do what was asked: nothing on stdout that is not so, a message that names what
+//! is wrong, exit status 2.
+
+use std::{
+    fs::{self, File},
+    path::Path,
+    process::{Command, Output},
+};
+
+/// A folder with captures in it, in which the program runs.
+struct Bench(tempfile::TempDir);
+
+impl Bench {
+    fn new(captures: &[(&str, &[&str])]) -> Self {
+        let bench = Self(tempfile::tempdir().unwrap());
+        for (name, options) in captures {
+            let made =
+                bench.run(&[&["simulate", "-q", "--frames", "20", "-o", name], *options].concat());
+            assert_eq!(made.status.code(), Some(0), "{name}: {}", stderr(&made));
+        }
+        bench
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_deframe"));
+        command.args(args).current_dir(self.path());
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
+    }
+}
+
+fn stdout(output: &Output) -> &str {
+    str::from_utf8(&output.stdout).unwrap()
+}
+
+fn stderr(output: &Output) -> &str {
+    str::from_utf8(&output.stderr).unwrap()
+}
+
+/// Every way to look at a capture.
+const VIEWS: [&[&str]; 15] = [
+    &["stats"],
+    &["stats", "--format", "json"],
+    &["frames"],
+    &["errors"],
+    &["errors", "--format", "json"],
+    &["errors", "--format", "csv"],
+    &["dump"],
+    &["dump", "--frame", "0"],
+    &["streams"],
+    &["streams", "--format", "json"],
+    &["export", "--format", "json"],
+    &["export", "--format", "csv"],
+    &["export", "-o", "out.csv", "--format", "csv"],
+    &["identify"],
+    &["identify", "--draft", "out.toml", "--format", "json"],
+];
+
+#[test]
+fn of_what_cannot_be_read_nothing_is_reported() {
+    let bench = Bench::new(&[]);
+    fs::write(
+        bench.path().join("text.pcap"),
+        "no capture at all, but some text",
+    )
+    .unwrap();
+    fs::write(bench.path().join("empty.pcap"), "").unwrap();
+    for (captures, why) in [
+        (
+            &["missing.pcap"][..],
+            "missing.pcap: cannot open: No such file or directory\n",
+        ),
+        (&["text.pcap"], "text.pcap: is not a capture: "),
+        (&["empty.pcap"], "empty.pcap: is empty"),
+        (&["."], ".: is a directory"),
+        (&["text.pcap", "missing.pcap"], "missing.pcap: cannot open"),
+    ] {
+        for view in VIEWS {
+            let output = bench.run(&[view, captures].concat());
+            let said = stderr(&output);
+            assert_eq!(stdout(&output), "", "{view:?} {captures:?}");
+            assert!(said.contains(why), "{view:?}: {said}");
+            assert_eq!(said.lines().count(), captures.len(), "{view:?}: {said}");
+            assert!(!said.contains("os error"), "{view:?}: {said}");
+            assert_eq!(output.status.code(), Some(2), "{view:?} {captures:?}");
+        }
+    }
+    let left: Vec<_> = fs::read_dir(bench.path()).unwrap().collect();
+    assert_eq!(left.len(), 2, "no output appears: {left:?}");
+}
+
+#[test]
+fn what_can_be_read_is_reported_beside_what_cannot() {
+    let bench = Bench::new(&[("fine.pcap", &["--devices", "1"])]);
+    for (view, told) in [
+        (&["errors"][..], "no faults beside 20 frames"),
+        (&["stats"], "no fault beside 20 frames"),
+        (&["frames"], "extra190"),
+        (&["export"], "extra190"),
+    ] {
+        let whole = bench.run(&[view, &["fine.pcap"]].concat());
+        let both = bench.run(&[view, &["missing.pcap", "fine.pcap"]].concat());
+        assert_eq!(both.status.code(), Some(2), "{view:?}");
+        assert!(stderr(&both).contains("missing.pcap: cannot open"));
+        assert!(stdout(&both).contains(told), "{view:?}: {}", stdout(&both));
+        // The table of captures is another, of course.
+        let same = stdout(&both) == stdout(&whole);
+        assert_eq!(same, view != ["stats"], "{view:?}");
+    }
+}
+
+#[test]
+fn one_side_is_not_compared_with_nothing() {
+    let bench = Bench::new(&[("fine.pcap", &[])]);
+    for (args, side) in [
+        (["fine.pcap", "missing.pcap"], "side B"),
+        (["missing.pcap", "fine.pcap"], "side A"),
+    ] {
+        for format in ["table", "json", "ndjson"] {
+            let output = bench.run(&[&["diff", "--format", format], &args[..]].concat());
+            assert_eq!(stdout(&output), "", "{args:?}");
+            assert!(stderr(&output).contains(side), "{}", stderr(&output));
+            assert_eq!(output.status.code(), Some(2), "{args:?}");
+        }
+    }
+}
+
+/// Arguments that cannot be meant: the message names the option, what was typed, and what would do.
+#[test]
+fn arguments() {
+    let bench = Bench::new(&[("a.pcap", &[]), ("b.pcap", &["--devices", "2"])]);
+    let rows: [(&[&str], &[&str]); 22] = [
+        (
+            &["frames", "--from", "2000", "--to", "1000", "a.pcap"],
+            &["--from 2000", "--to 1000"],
+        ),
+        (
+            &["frames", "--from", "+5", "--to", "+5", "a.pcap"],
+            &["--from +5", "--to +5"],
+        ),
+        (
+            &[
+                "stats",
+                "--from",
+                "2024-01-01T00:00:00Z",
+                "--to",
+                "1700000000",
+                "a.pcap",
+            ],
+            &["--from 2024-01-01T00:00:00Z", "--to 1700000000"],
+        ),
+        (
+            &["simulate", "-o", "x", "--vlan", "7,5000"],
+            &["--vlan", "5000", "0..=4094"],
+        ),
+        (
+            &["simulate", "-o", "x", "--drop", "2"],
+            &["--drop", "from 0 to 1"],
+        ),
+        (
+            &["simulate", "-o", "x", "--bad-header", "-0.1"],
+            &["--bad-header"],
+        ),
+        (
+            &["simulate", "-o", "x", "--junk", "NaN"],
+            &["--junk", "from 0 to 1"],
+        ),
+        (
+            &["simulate", "-o", "x", "--replies", "much"],
+            &["--replies", "from 0 to 1"],
+        ),
+        (
+            &["simulate", "-o", "x", "--mss", "0"],
+            &["--mss", "1..=65000"],
+        ),
+        (
+            &["simulate", "-o", "x", "--port", "0"],
+            &["--port", "1..=65535"],
+        ),
+        (
+            &["simulate", "-o", "x", "--interfaces", "0"],
+            &["--interfaces"],
+        ),
+        (
+            &["simulate", "-o", "x", "--interval", "-1"],
+            &["--interval", "from 0"],
+        ),
+        (
+            &["simulate", "-o", "x", "--nat", "--port-reuse"],
+            &["--nat", "--port-reuse"],
+        ),
+        (
+            &["simulate", "-o", "x", "--mix", "1,2"],
+            &[
+                "--mix 1,2: 2 weights",
+                "fd has 3 frame types: realtime, extra190, extra192",
+            ],
+        ),
+        (&["simulate", "-o", "x", "--mix", "0,0,0"], &["--mix 0,0,0"]),
+        (
+            &["simulate", "-o", "x", "--protocol", "nosuch"],
+            &["--protocol nosuch"],
+        ),
+        (
+            &["diff", "--pair", "0=9", "a.pcap", "b.pcap"],
+            &["--pair 0=9: side B", "of connection 9", "0, 1"],
+        ),
+        (
+            &["diff", "--pair", "9=0", "a.pcap", "b.pcap"],
+            &["--pair 9=0: side A", "0, 1, 2, 3"],
+        ),
+        (
+            &["diff", "--pair", "10.0.0.2=10.0.0.99", "a.pcap", "b.pcap"],
+            &["--pair 10.0.0.2=10.0.0.99: side B", "10.0.0.2, 10.0.0.3"],
+        ),
+        (
+            &["frames", "--protocol", "nosuch", "a.pcap"],
+            &["--protocol nosuch: neither"],
+        ),
+        (
+            &["protocol", "wireshark", "nosuch"],
+            &["protocol wireshark nosuch: neither"],
+        ),
+        (
+            &["protocol", "check", "nosuch.toml"],
+            &["nosuch.toml: No such file or directory\n"],
+        ),
+    ];
+    for (args, parts) in rows {
+        let output = bench.run(args);
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {said}");
+        assert_eq!(stdout(&output), "", "{args:?}");
+        for part in parts {
+            assert!(said.contains(part), "{args:?}: no {part} in {said}");
+        }
+    }
+    assert!(!bench.path().join("x").exists());
+}
+
+/// Pairs made by hand that are there are taken.
+#[test]
+fn pairs_that_are_there() {
+    let bench = Bench::new(&[("a.pcap", &[])]);
+    for pair in ["0=1", "10.0.0.2=10.0.0.3"] {
+        let output = bench.run(&["diff", "--summary", "--pair", pair, "a.pcap", "a.pcap"]);
+        assert_eq!(output.status.code(), Some(1), "{pair}: {}", stderr(&output));
+        assert!(
+            stdout(&output).contains("  --pair  "),
+            "{}",
+            stdout(&output)
+        );
+    }
+}
+
+/// A capture whose packets were captured short says so, and how much is missing; another reason stays another.
+#[test]
+fn why_nothing_was_found() {
+    let bench = Bench::new(&[
+        ("short.pcap", &["--snaplen", "96"]),
+        ("headers.pcap", &["--snaplen", "54"]),
+        ("whole.pcap", &[]),
+    ]);
+    for (args, parts) in [
+        (
+            &["frames", "short.pcap"][..],
+            &["captured short", "bytes are missing"][..],
+        ),
+        (
+            &["frames", "headers.pcap"],
+            &["captured short", "bytes are missing"],
+        ),
+        (
+            &["stats", "short.pcap"],
+            &["captured short", "bytes are missing"],
+        ),
+        (
+            &[
+                "frames",
+                "--protocol",
+                "modbus",
+                "--port",
+                "9000",
+                "whole.pcap",
+            ],
+            &["another protocol"],
+        ),
+        (
+            &["frames", "--from", "2024-01-01T00:00:00Z", "whole.pcap"],
+            &[
+                "nothing was captured between --from and --to",
+                "from 2023-11-14T22:13:20.",
+                " to 2023-11-14T22:13:2",
+            ],
+        ),
+        (
+            &["frames", "--to", "1000", "whole.pcap"],
+            &["nothing was captured between --from and --to"],
+        ),
+        (
+            &["frames", "--from", "+100", "whole.pcap"],
+            &["nothing was captured between --from and --to"],
+        ),
+        (
+            &["frames", "--port", "9001", "whole.pcap"],
+            &["nothing was selected"],
+        ),
+    ] {
+        let output = bench.run(args);
+        let said = stderr(&output);
+        let note: Vec<_> = said
+            .lines()
+            .filter(|line| line.contains("NO FRAMES FOUND"))
+            .collect();
+        assert_eq!(note.len(), 1, "{args:?}: {said}");
+        for part in parts {
+            assert!(note[0].contains(part), "{args:?}: no {part} in {said}");
+        }
+        // Nor is another protocol looked for in what is no reason for one.
+        assert!(!stdout(&output).contains("identify"), "{}", stdout(&output));
+    }
+    // The same packets: what the file is smaller by is what is missing.
+    let length = |name| fs::metadata(bench.path().join(name)).unwrap().len();
+    let missing = length("whole.pcap") - length("headers.pcap");
+    let said = stderr(&bench.run(&["frames", "headers.pcap"])).replace(',', "");
+    assert!(
+        said.contains(&format!(" {missing} bytes are missing")),
+        "{said}"
+    );
+}
+
+/// Who did not want to see frames is not told that there are none.
+#[test]
+fn frames_that_were_not_looked_for() {
+    let bench = Bench::new(&[("a.pcap", &[])]);
+    let output = bench.run(&["dump", "--limit", "0", "a.pcap"]);
+    assert_eq!((stdout(&output), stderr(&output)), ("", ""));
+    assert_eq!(output.status.code(), Some(0));
+}
+
+/// A full disk is told of, whatever was to be written, and is no reason to say that there are no frames.
+#[cfg(target_os = "linux")]
+#[test]
+fn full_disks() {
+    let bench = Bench::new(&[("a.pcap", &[])]);
+    for args in [
+        &["--help"][..],
+        &["--version"],
+        &["stats", "--help"],
+        &["help", "frames"],
+        &["completions", "bash"],
+        &["protocol", "list"],
+        &["stats", "a.pcap"],
+        &["frames", "a.pcap"],
+        &["errors", "a.pcap"],
+        &["dump", "a.pcap"],
+        &["export", "a.pcap"],
+        &["export", "--format", "csv", "a.pcap"],
+        &["streams", "a.pcap"],
+        &["diff", "a.pcap", "a.pcap"],
+        &["simulate", "-o", "-"],
+    ] {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let output = bench.command(args).stdout(full).output().unwrap();
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {said}");
+        assert!(
+            said.contains("cannot write: No space left on device\n"),
+            "{args:?}: {said}"
+        );
+        assert!(!said.contains("NO FRAMES FOUND"), "{args:?}: {said}");
+    }
+}
+
+/// Help that nobody reads to its end is no failure.
+#[cfg(unix)]
+#[test]
+fn help_into_a_closed_pipe() {
+    let bench = Bench::new(&[]);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = bench.command(&["--help"]).stdout(writer).output().unwrap();
+    assert_eq!((output.status.code(), stderr(&output)), (Some(0), ""));
+}
