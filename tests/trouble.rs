@@ -136,7 +136,7 @@ fn one_side_is_not_compared_with_nothing() {
 #[test]
 fn arguments() {
     let bench = Bench::new(&[("a.pcap", &[]), ("b.pcap", &["--devices", "2"])]);
-    let rows: [(&[&str], &[&str]); 22] = [
+    let rows: [(&[&str], &[&str]); 26] = [
         (
             &["frames", "--from", "2000", "--to", "1000", "a.pcap"],
             &["--from 2000", "--to 1000"],
@@ -188,6 +188,16 @@ fn arguments() {
             &["simulate", "-o", "x", "--interfaces", "0"],
             &["--interfaces"],
         ),
+        (
+            &["simulate", "-o", "x", "--start", "4294967296"],
+            &["--start"],
+        ),
+        (&["simulate", "-o", "x", "--truth", "x"], &["--truth x"]),
+        (
+            &["simulate", "-o", "x", "--truth", "no/truth"],
+            &["no/truth: cannot write"],
+        ),
+        (&["a.pcap"], &["`deframe stats a.pcap`"]),
         (
             &["simulate", "-o", "x", "--interval", "-1"],
             &["--interval", "from 0"],

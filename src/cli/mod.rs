@@ -20,10 +20,14 @@ mod streams;
 
 use std::{
     io::{self, Write},
+    path::Path,
     process::ExitCode,
 };
 
-use clap::{CommandFactory, Parser};
+use clap::{
+    CommandFactory, Parser,
+    error::{ContextKind, ContextValue},
+};
 
 use args::{Cli, Command, Common, When};
 use export::cannot_write;
@@ -97,6 +101,14 @@ fn run(cli: &Cli) -> Result<Exit, Trouble> {
 
 /// Says what is wrong with the arguments, or gives the help that was asked for, which may fail as any output does.
 fn explain(error: &clap::Error) -> Exit {
+    if let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand)
+        && Path::new(word).is_file()
+    {
+        anstream::eprintln!(
+            "deframe: name a command before the captures, as in `deframe stats {word}`; see `deframe --help`"
+        );
+        return Exit::Trouble;
+    }
     let printed = error.print().and_then(|()| io::stdout().flush());
     match printed {
         _ if error.use_stderr() => Exit::Trouble,

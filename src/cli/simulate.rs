@@ -4,6 +4,8 @@ mod args;
 mod names;
 mod values;
 
+use std::path::Path;
+
 use deframe::{
     capture::{Resolution, Time, WriteFormat},
     protocol::Protocol,
@@ -31,6 +33,7 @@ pub fn run(args: &SimulateArgs, common: &Common) -> Result<Exit, Trouble> {
     };
     fits(&args.mix, &protocol)?;
     let options = options(args);
+    let told = truth_file(args)?;
     let mut out =
         Output::file(&args.output).map_err(|error| cannot_write(Some(&args.output), &error))?;
     let mut made = None;
@@ -46,8 +49,7 @@ pub fn run(args: &SimulateArgs, common: &Common) -> Result<Exit, Trouble> {
     let Some(made) = made else {
         return Ok(Exit::Fine);
     };
-    if let Some(path) = &args.truth {
-        let mut out = Output::file(path).map_err(|error| cannot_write(Some(path), &error))?;
+    if let Some((path, mut out)) = told {
         out.with(|out| truth::write(&made, &protocol, out));
         out.finish()
             .map_err(|error| cannot_write(Some(path), &error))?;
@@ -64,6 +66,21 @@ pub fn run(args: &SimulateArgs, common: &Common) -> Result<Exit, Trouble> {
         );
     }
     Ok(Exit::Fine)
+}
+
+/// The file for the truth, opened before the work is done.
+fn truth_file(args: &SimulateArgs) -> Result<Option<(&Path, Output)>, Trouble> {
+    let Some(path) = args.truth.as_deref() else {
+        return Ok(None);
+    };
+    if path == args.output {
+        return Err(Trouble(format!(
+            "--truth {}: is the capture; name another file",
+            path.display()
+        )));
+    }
+    let out = Output::file(path).map_err(|error| cannot_write(Some(path), &error))?;
+    Ok(Some((path, out)))
 }
 
 /// Whether the weights fit the frame types of the protocol; none are all 1.

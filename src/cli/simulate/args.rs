@@ -67,6 +67,7 @@ pub struct SimulateArgs {
         long,
         value_name = "SECONDS",
         default_value_t = 1_700_000_000,
+        value_parser = clap::value_parser!(i64).range(0..=i64::from(u32::MAX)),
         help_heading = "Devices"
     )]
     pub start: i64,
