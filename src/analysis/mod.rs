@@ -6,6 +6,7 @@ mod counts;
 mod delivery;
 mod distribution;
 mod field;
+mod merge;
 mod messages;
 mod stats;
 

@@ -87,6 +87,9 @@ pub struct Stats {
 }
 
 impl Stats {
+    /// When so many streams are kept, half of them are let go of.
+    pub(super) const MOST: usize = 2 * KEPT;
+
     /// For a protocol whose frame types have headers and end markers of these lengths and these messages.
     pub fn new(borders: Vec<(u32, u32)>, messages: Vec<Vec<usize>>) -> Self {
         let total = Counts::new(borders.len(), messages.len());
@@ -124,7 +127,7 @@ impl Stats {
     /// Keeps a stream, and half of the streams when they are twice too many.
     fn keep(&mut self, stream: Box<StreamStats>) {
         self.streams.push(stream);
-        if self.streams.len() < 2 * KEPT {
+        if self.streams.len() < Self::MOST {
             return;
         }
         self.streams

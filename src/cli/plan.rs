@@ -4,6 +4,7 @@
 use std::{fs, io, path::Path, rc::Rc, sync::Arc};
 
 use deframe::{
+    analysis::Stats,
     capture::{self, CaptureInfo, CaptureSet, in_words},
     decode::{self, Checksums},
     framing::Table,
@@ -20,6 +21,9 @@ use super::{
     select,
 };
 
+/// So many bytes of captures are worth a second reader.
+const WORTH_SHARING: u64 = 4 << 20;
+
 /// Everything that reading captures needs.
 pub struct Plan {
     /// The protocol looked for.
@@ -32,7 +36,7 @@ pub struct Plan {
     pub options: pipeline::Options,
     /// Whether the ports come from the protocol and not from the user.
     pub default_ports: bool,
-    strict: bool,
+    input: Input,
     common: Common,
 }
 
@@ -51,19 +55,14 @@ impl Plan {
                 .iter()
                 .map(|path| path.display().to_string())
                 .collect(),
-            captures: CaptureSet::new(
-                input.captures.iter().map(|path| source(path)).collect(),
-                capture::Options {
-                    max_record: input.max_record,
-                },
-            ),
+            captures: captures(input),
             options: pipeline::Options {
                 table: Arc::new(table),
                 selection,
                 decode: decode_config(input),
                 tcp: tcp_config(input),
             },
-            strict: input.strict,
+            input: input.clone(),
             common: common.clone(),
         })
     }
@@ -89,6 +88,39 @@ impl Plan {
         Some(outcome)
     }
 
+    /// Reads everything, by two readers where that pays, and gives what `counters` counted. None as for [`Plan::run`].
+    pub fn count(&mut self, counters: impl Fn() -> Stats) -> Option<(Outcome, Stats)> {
+        let large = self.captures.total_bytes() >= Some(WORTH_SHARING);
+        if large && pipeline::can_share(&self.options) {
+            let shared = self.count_in_lanes([counters(), counters()]);
+            if shared.is_some() {
+                return shared;
+            }
+            self.captures = captures(&self.input);
+        }
+        let mut stats = counters();
+        let outcome = self.run(&mut stats)?;
+        Some((outcome, stats))
+    }
+
+    /// None if one reader has to do it.
+    fn count_in_lanes(&mut self, mut counters: [Stats; 2]) -> Option<(Outcome, Stats)> {
+        let mut progress = Progress::new(self.captures.total_bytes(), self.common.quiet > 0);
+        let mut sets = [captures(&self.input), captures(&self.input)];
+        let read =
+            pipeline::run_in_lanes(&mut sets, &self.options, &mut counters, &mut |captures| {
+                progress.show(captures.bytes_read())
+            });
+        progress.clear();
+        let (outcome, numbers) = read.filter(|(outcome, _)| outcome.decode.packets > 0)?;
+        let [set, _] = sets;
+        self.captures = set;
+        let [mut left, mut right] = counters;
+        left.renumber(|number| numbers.of(0, number));
+        right.renumber(|number| numbers.of(1, number));
+        Some((outcome, left.join(right)?))
+    }
+
     /// Says on stderr what is to be said of the captures, and what the exit status is, `found` or worse.
     pub fn close(&self, outcome: &Outcome, frames: Option<u64>, found: bool) -> Exit {
         let notes = Notes {
@@ -107,15 +139,25 @@ impl Plan {
             }
         }
         let table = self.captures.table();
-        let trouble = table
-            .iter()
-            .any(|capture| capture.problem.is_some() || self.strict && capture.truncated.is_some());
+        let trouble = table.iter().any(|capture| {
+            capture.problem.is_some() || self.input.strict && capture.truncated.is_some()
+        });
         match (trouble, found) {
             (true, _) => Exit::Trouble,
             (false, true) => Exit::Found,
             (false, false) => Exit::Fine,
         }
     }
+}
+
+/// The captures that were named, none of them opened yet.
+fn captures(input: &Input) -> CaptureSet {
+    CaptureSet::new(
+        input.captures.iter().map(|path| source(path)).collect(),
+        capture::Options {
+            max_record: input.max_record,
+        },
+    )
 }
 
 fn source(path: &Path) -> capture::Input {

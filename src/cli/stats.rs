@@ -24,19 +24,17 @@ pub fn run(args: &StatsArgs, common: &Common) -> Result<Exit, Trouble> {
     let mut plan = Plan::new(&args.input, common)?;
     let (protocol, names) = (Rc::clone(&plan.protocol), Rc::clone(&plan.names));
     let (watched, mut rows) = watched(&protocol, &args.field)?;
-    let mut stats = counters(&protocol);
-    let outcome = if watched.is_empty() {
-        plan.run(&mut stats)
+    let counted = if watched.is_empty() {
+        plan.count(|| counters(&protocol))
     } else {
-        let mut both = Fields::new(stats, watched);
+        let mut both = Fields::new(counters(&protocol), watched);
         let outcome = plan.run(&mut both);
-        stats = both.inner;
         for (row, found) in rows.iter_mut().zip(both.stats) {
             row.stats = found;
         }
-        outcome
+        outcome.map(|outcome| (outcome, both.inner))
     };
-    let Some(outcome) = outcome else {
+    let Some((outcome, stats)) = counted else {
         return Ok(Exit::Trouble);
     };
     let frames = stats.total.frame_count();

@@ -11,6 +11,7 @@ mod checksum;
 mod config;
 mod fragments;
 mod ip;
+mod lane;
 mod link;
 mod plain;
 mod ppp;
@@ -24,6 +25,7 @@ mod walk;
 mod wifi;
 
 pub use config::{Checksums, Config, UdpTunnel};
+pub use lane::Lane;
 pub use reason::{Group, Reason, Verdict};
 pub use segment::{Addr, Endpoint, Flags, Segment};
 pub use stats::{ChecksumStats, Count, DecodeStats, FragmentStats, Tally, Tunnel};
@@ -40,6 +42,7 @@ pub struct Decoder {
     stats: DecodeStats,
     /// Packets that were as plain as can be, each with one segment: part of three counts in `stats`.
     plain: u64,
+    plain_checksums: ChecksumStats,
     fragments: fragments::Pool,
 }
 
@@ -56,12 +59,16 @@ impl Decoder {
     /// and that verdict is counted.
     #[inline(always)]
     pub fn decode(&mut self, packet: &Packet<'_>, emit: &mut impl FnMut(&Segment<'_>)) -> Verdict {
-        if let Some(plain) = plain::Plain::of(packet)
-            && self.trusts(&plain, packet.number)
-        {
-            self.plain += 1;
-            emit(&plain.segment(packet));
-            return Verdict::Tcp;
+        if let Some(plain) = plain::Plain::of(packet) {
+            if self.leaves(&plain) {
+                self.plain += 1;
+                return Verdict::OtherLane;
+            }
+            if self.trusts(&plain, packet.number) {
+                self.plain += 1;
+                emit(&plain.segment(packet));
+                return Verdict::Tcp;
+            }
         }
         self.other(packet, &mut |segment| emit(segment))
     }
@@ -77,7 +84,19 @@ impl Decoder {
         stats.packets += self.plain;
         stats.tcp += self.plain;
         stats.segments += self.plain;
+        stats.checksums += &self.plain_checksums;
         stats
+    }
+
+    /// Counts of the checksums that only this one of two readers has looked at. See [`Config::lane`].
+    pub fn own_checksums(&self) -> &ChecksumStats {
+        &self.plain_checksums
+    }
+
+    /// Whether a packet is for another reader to take.
+    #[inline(always)]
+    fn leaves(&self, plain: &plain::Plain<'_>) -> bool {
+        self.config.lane.is_some_and(|lane| plain.lane() != lane)
     }
 
     /// Whether the checksums of the plainest packet are right, or may be wrong; where they are looked at, and dropped
@@ -98,9 +117,11 @@ impl Decoder {
     #[inline(never)]
     fn count_wrong(&mut self, plain: &plain::Plain<'_>, number: u64) {
         let view = View::new(plain.tcp, plain.tcp.len());
+        std::mem::swap(&mut self.stats.checksums, &mut self.plain_checksums);
         // Where they are only counted, none is a reason to drop the packet.
         let _ = self.check_ip(plain.header(), number);
         let _ = self.check_tcp(view, &plain.ip(), number);
+        std::mem::swap(&mut self.stats.checksums, &mut self.plain_checksums);
     }
 
     /// Everything that is not as plain.

@@ -4,7 +4,7 @@
 //! Everything that is not just so is left to the other ways, so nothing here decides what is wrong.
 
 use super::{
-    Addr, Endpoint, Flags, Segment,
+    Addr, Endpoint, Flags, Lane, Segment,
     checksum::{self, Check},
     ip::Ip,
     link::link_type,
@@ -77,6 +77,15 @@ impl<'a> Plain<'a> {
     fn addresses(&self) -> [u8; 8] {
         let h = self.head;
         [h[26], h[27], h[28], h[29], h[30], h[31], h[32], h[33]]
+    }
+
+    /// The lane of its connection.
+    #[inline(always)]
+    pub(super) fn lane(&self) -> Lane {
+        let (h, ip) = (self.head, self.ip());
+        let (src, dst) = (be16(h[34], h[35]), be16(h[36], h[37]));
+        let end = |addr, port| Endpoint { addr, port };
+        Lane::of(end(ip.src, src), end(ip.dst, dst))
     }
 
     /// The segment.

@@ -1,5 +1,7 @@
 //! What the decoder counts: every packet once, by what became of it.
 
+use std::ops::AddAssign;
+
 use super::{Reason, Verdict};
 
 /// How many packets, and which was the first.
@@ -12,6 +14,16 @@ pub struct Count {
 }
 
 impl Count {
+    /// Adds what another counted of other packets.
+    fn add_all(&mut self, other: Count) {
+        self.first = match (self.packets, other.packets) {
+            (_, 0) => self.first,
+            (0, _) => other.first,
+            _ => self.first.min(other.first),
+        };
+        self.packets += other.packets;
+    }
+
     /// One more. Numbers come in ascending order.
     #[inline]
     pub(super) fn add(&mut self, number: u64) {
@@ -124,6 +136,17 @@ pub struct ChecksumStats {
     pub tcp_unchecked: Count,
 }
 
+impl AddAssign<&ChecksumStats> for ChecksumStats {
+    fn add_assign(&mut self, other: &Self) {
+        self.ip_bad.add_all(other.ip_bad);
+        self.ip_empty.add_all(other.ip_empty);
+        self.tcp_bad.add_all(other.tcp_bad);
+        self.tcp_partial.add_all(other.tcp_partial);
+        self.tcp_empty.add_all(other.tcp_empty);
+        self.tcp_unchecked.add_all(other.tcp_unchecked);
+    }
+}
+
 /// IP fragments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FragmentStats {
@@ -210,7 +233,7 @@ impl DecodeStats {
     pub(super) fn verdict(&mut self, verdict: Verdict, number: u64) {
         self.packets += 1;
         match verdict {
-            Verdict::Tcp => self.tcp += 1,
+            Verdict::Tcp | Verdict::OtherLane => self.tcp += 1,
             Verdict::FragmentHeld => self.held.add(number),
             Verdict::Other(reason) => self.reasons[reason as usize].add(number),
         }

@@ -3,6 +3,7 @@
 //!
 //! Knows the machinery of all rooms below it and makes no numbers of its own: an [`Observer`] takes what is found.
 
+mod lanes;
 mod observer;
 mod provenance;
 mod run;
@@ -10,6 +11,7 @@ mod select;
 mod stream;
 mod telling;
 
+pub use lanes::{Numbers, can_share, run_in_lanes};
 pub use observer::{FaultRecord, FrameRecord, FrameRun, Observer, Origin, SegmentRecord};
 pub use provenance::{Part, Place};
 pub use run::{Options, Outcome, Unselected, run};

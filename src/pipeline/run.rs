@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     capture::CaptureSet,
-    decode::{self, DecodeStats, Decoder},
+    decode::{self, DecodeStats, Decoder, Lane, Verdict},
     framing::{Framer, Step, StreamStart, Table},
     pipeline::{Observer, Origin, Part, Selection, stream::Stream, telling::Way},
     tcp::{self, Begin, Chunk, Conflict, End, Gap, Reassembler, Sink, StreamId, StreamSummary},
@@ -62,50 +62,104 @@ pub fn run(
     observer: &mut impl Observer,
     tick: &mut dyn FnMut(&CaptureSet),
 ) -> Outcome {
-    let mut decoder = Decoder::new(options.decode.clone());
-    let mut reassembler = Reassembler::new(options.tcp.clone());
-    let mut driver = Driver {
-        table: Arc::clone(&options.table),
-        selection: options.selection.clone(),
-        streams: Vec::new(),
-        parts: Vec::new(),
-        steps: [Step::default(); RUN],
-        unselected: Unselected::default(),
-        observer,
-    };
-    let (mut started, mut stopped) = (false, false);
-    let (mut payload_bytes, mut shown) = (0, 0);
-    while !stopped && captures.ready() {
-        let packets = captures.at_hand();
-        if !started && let Some(time) = packets.first_time() {
-            driver.selection = driver.selection.from_start(time);
-            started = true;
+    let mut reader = Reader::new(options, None, observer);
+    reader.read(captures, &mut |captures, _| {
+        tick(captures);
+        true
+    });
+    reader.finish()
+}
+
+/// From packets to what the observer is told.
+pub(super) struct Reader<'o, O> {
+    /// None takes the connections of both.
+    lane: Option<Lane>,
+    pub decoder: Decoder,
+    pub reassembler: Reassembler,
+    driver: Driver<'o, O>,
+    payload_bytes: u64,
+    stopped: bool,
+}
+
+impl<'o, O: Observer> Reader<'o, O> {
+    /// For all connections, or for those of one lane.
+    pub fn new(options: &Options, lane: Option<Lane>, observer: &'o mut O) -> Self {
+        Self {
+            lane,
+            decoder: Decoder::new(decode::Config {
+                lane,
+                ..options.decode.clone()
+            }),
+            reassembler: match lane {
+                None => Reassembler::new(options.tcp.clone()),
+                Some(_) => Reassembler::of_two(options.tcp.clone()),
+            },
+            driver: Driver {
+                table: Arc::clone(&options.table),
+                selection: options.selection.clone(),
+                streams: Vec::new(),
+                parts: Vec::new(),
+                steps: [Step::default(); RUN],
+                unselected: Unselected::default(),
+                observer,
+            },
+            payload_bytes: 0,
+            stopped: false,
         }
-        for packet in packets {
-            decoder.decode(&packet, &mut |segment| {
-                payload_bytes += segment.payload.len() as u64;
-                reassembler.feed(segment, &mut driver);
-            });
-            if driver.observer.stop() {
-                stopped = true;
-                break;
+    }
+
+    /// Reads all there is, unless the observer has enough or `go_on`, which is asked when more was read, says no.
+    pub fn read(
+        &mut self,
+        captures: &mut CaptureSet,
+        go_on: &mut dyn FnMut(&CaptureSet, &Reassembler) -> bool,
+    ) {
+        let (mut started, mut shown) = (false, 0);
+        let (reassembler, driver) = (&mut self.reassembler, &mut self.driver);
+        while !self.stopped && captures.ready() {
+            let packets = captures.at_hand();
+            if !started && let Some(time) = packets.first_time() {
+                driver.selection = std::mem::take(&mut driver.selection).from_start(time);
+                started = true;
+            }
+            for packet in packets {
+                let verdict = self.decoder.decode(&packet, &mut |segment| {
+                    if let Some(lane) = self.lane
+                        && Lane::of(segment.src, segment.dst) != lane
+                    {
+                        return reassembler.pass_by(segment.time, driver);
+                    }
+                    self.payload_bytes += segment.payload.len() as u64;
+                    reassembler.feed(segment, driver);
+                });
+                if verdict == Verdict::OtherLane {
+                    reassembler.pass_by(packet.time, driver);
+                }
+                if driver.observer.stop() {
+                    self.stopped = true;
+                    break;
+                }
+            }
+            if shown != captures.bytes_read() {
+                shown = captures.bytes_read();
+                self.stopped |= !go_on(captures, reassembler);
             }
         }
-        if shown != captures.bytes_read() {
-            shown = captures.bytes_read();
-            tick(captures);
+        self.decoder.finish();
+        if !self.stopped {
+            reassembler.finish(driver);
         }
     }
-    decoder.finish();
-    if !stopped {
-        reassembler.finish(&mut driver);
-    }
-    Outcome {
-        decode: decoder.stats(),
-        tcp: reassembler.stats().clone(),
-        unselected: driver.unselected,
-        payload_bytes,
-        stopped,
+
+    /// What was read.
+    pub fn finish(self) -> Outcome {
+        Outcome {
+            decode: self.decoder.stats(),
+            tcp: self.reassembler.stats().clone(),
+            unselected: self.driver.unselected,
+            payload_bytes: self.payload_bytes,
+            stopped: self.stopped,
+        }
     }
 }
 

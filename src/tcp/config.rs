@@ -90,3 +90,18 @@ pub struct Stats {
     /// Holes given up because a bound on held data was reached.
     pub forced_gaps: u64,
 }
+
+impl Stats {
+    /// Adds what another counted that saw the same packets and took other connections. Peaks add up to what they are
+    /// together at most.
+    pub(crate) fn add_lane(&mut self, other: &Self) {
+        self.connections += other.connections;
+        self.known += other.known;
+        self.known_peak += other.known_peak;
+        self.evicted += other.evicted;
+        self.held += other.held;
+        self.held_peak += other.held_peak;
+        self.wild_segments += other.wild_segments;
+        self.forced_gaps += other.forced_gaps;
+    }
+}

@@ -21,7 +21,7 @@ use super::{
 };
 use std::collections::VecDeque;
 
-use crate::decode::{Flags, Segment};
+use crate::decode::{Flags, Lane, Segment};
 
 /// Connections looked at then; also when one has to be let go of.
 const SAMPLE: u32 = 16;
@@ -42,12 +42,15 @@ pub struct Reassembler {
     /// When the first of them is due.
     due: i64,
     tickets: u64,
-    /// Connections closed, with their numbers, the one closed first in front.
-    closed: VecDeque<(u32, u64)>,
+    /// By lane, so that one lane does not depend on the other: connections closed, with their numbers, the one closed first
+    /// in front.
+    closed: [VecDeque<(u32, u64)>; 2],
     /// Where the next look for silent connections begins.
     hand: u32,
     /// No packet of a known connection is older, nanoseconds.
     earliest: i64,
+    /// Kept by one of two only. See [`Reassembler::births`].
+    births: Option<Vec<u64>>,
 }
 
 impl Reassembler {
@@ -63,10 +66,34 @@ impl Reassembler {
             lines: Default::default(),
             due: i64::MAX,
             tickets: 0,
-            closed: VecDeque::new(),
+            closed: Default::default(),
             hand: 0,
             earliest: i64::MAX,
+            births: None,
         }
+    }
+
+    /// One of two that share the connections, each fed with those of its lane and [passed by](Reassembler::pass_by)
+    /// the others.
+    pub fn of_two(config: Config) -> Self {
+        Self {
+            births: Some(Vec::new()),
+            ..Self::new(config)
+        }
+    }
+
+    /// For each connection numbered, how many TCP packets had been seen when it was, its first included: ascending. Of
+    /// one of two that share the connections.
+    pub fn births(&self) -> &[u64] {
+        self.births.as_deref().unwrap_or_default()
+    }
+
+    /// Whether half of a bound on all connections was reached: two that share them can no longer tell what one alone
+    /// would have let go of.
+    pub fn is_near_a_bound(&self) -> bool {
+        let (config, stats) = (&self.shared.config, &self.shared.stats);
+        stats.known_peak >= u64::from(config.max_connections) / 2
+            || stats.held_peak >= config.max_held_total / 2
     }
 
     /// Counts over all connections.
@@ -89,6 +116,9 @@ impl Reassembler {
         // Without a time nothing is known of the times of its packets to come.
         self.earliest = self.earliest.min(time_of(segment));
         let stats = &mut self.shared.stats;
+        if let Some(births) = &mut self.births {
+            births.push(stats.packets);
+        }
         let index = self.flows.insert(Flow::new(key, stats.connections));
         stats.connections += 1;
         stats.known += 1;
@@ -165,7 +195,9 @@ impl Reassembler {
                 true => Seq(flow.starts[side].isn).plus(1),
                 false => first,
             };
-            flow.sides[side].stream = self.streams.insert(Stream::new(base.first(), index));
+            let lane = Lane::of(flow.endpoint(0), flow.endpoint(1));
+            let stream = Stream::new(base.first(), index, lane);
+            flow.sides[side].stream = self.streams.insert(stream);
         }
         flow.sides[side].stream
     }

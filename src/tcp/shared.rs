@@ -19,14 +19,15 @@ pub(super) fn time_of(segment: &Segment<'_>) -> i64 {
 pub(super) struct Shared {
     pub config: Config,
     pub stats: Stats,
-    pub history: History,
+    /// One for each lane of connections, so that what it keeps does not depend on the other lane.
+    pub history: [History; 2],
     /// Latest time seen, nanoseconds; [`NEVER`] before the first.
     pub now: i64,
 }
 
 impl Shared {
     pub fn new(config: Config) -> Self {
-        let history = History::new(config.history);
+        let history = [History::new(config.history), History::new(config.history)];
         Self {
             config,
             stats: Stats::default(),

@@ -20,7 +20,10 @@ use super::{
     seq::{Pos, Seq},
     shared::Shared,
 };
-use crate::{capture::Time, decode::Segment};
+use crate::{
+    capture::Time,
+    decode::{Lane, Segment},
+};
 
 /// Further than this from its stream, a segment does not belong to it unless another says so too.
 const WILD: u64 = 1 << 30;
@@ -89,11 +92,13 @@ pub(super) struct Stream {
     /// Told its end, and nothing came since.
     pub ended: bool,
     pub after_fin: bool,
+    /// Which history keeps its bytes.
+    lane: Lane,
 }
 
 /// A stream of which `base` is known to be the first byte, or that opens later around it.
 impl Stream {
-    pub fn new(base: Pos, flow: u32) -> Self {
+    pub fn new(base: Pos, flow: u32, lane: Lane) -> Self {
         Self {
             next: base,
             beyond: base,
@@ -111,6 +116,7 @@ impl Stream {
             fin_reached: false,
             ended: false,
             after_fin: false,
+            lane,
         }
     }
 
@@ -157,7 +163,7 @@ impl Stream {
         let (at, offset) = (self.next, self.next - self.origin);
         self.segments += 1;
         self.next += len;
-        shared.history.push(&mut self.newest, at, segment.payload);
+        shared.history[self.lane as usize].push(&mut self.newest, at, segment.payload);
         let chunk = Chunk {
             offset,
             data: segment.payload,
@@ -302,7 +308,7 @@ impl Stream {
         let below = pos.max(self.start);
         if self.open && below < from {
             again += from - below;
-            let (history, origin) = (&cx.shared.history, self.origin);
+            let (history, origin) = (&cx.shared.history[self.lane as usize], self.origin);
             history.overlaps(self.newest, below, from, |at, kept| {
                 let new = &a.data[(at - pos) as usize..][..kept.len()];
                 if let Some((x, y, count)) = difference(kept, new) {
@@ -416,7 +422,7 @@ impl Stream {
                     after_fin: self.fin_reached,
                     conflict,
                 };
-                cx.shared.history.push(&mut self.newest, self.next, now);
+                cx.shared.history[self.lane as usize].push(&mut self.newest, self.next, now);
                 cx.sink.chunk(cx.id, &chunk);
                 self.others -= len as u64;
                 self.next = end;

@@ -94,9 +94,7 @@ struct Connections {
     streams: u64,
     silent_streams: u64,
     unselected_streams: u64,
-    known_peak: u64,
     evicted: u64,
-    held_peak_bytes: u64,
     forced_gaps: u64,
     wild_segments: u64,
 }
@@ -249,9 +247,7 @@ fn connections(report: &Report<'_>) -> Connections {
         streams: stats.streams.len() as u64 + stats.rest.streams,
         silent_streams: stats.silent_streams,
         unselected_streams: report.outcome.unselected.streams,
-        known_peak: tcp.known_peak,
         evicted: tcp.evicted,
-        held_peak_bytes: tcp.held_peak,
         forced_gaps: tcp.forced_gaps,
         wild_segments: tcp.wild_segments,
     }

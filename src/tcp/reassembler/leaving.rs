@@ -1,11 +1,14 @@
 //! Connections closed, fallen silent, too many, or at the end of the capture.
 
 use super::{Reassembler, SAMPLE};
-use crate::tcp::{
-    event::Sink,
-    flow::{Flow, mark},
-    seq::Seq,
-    shared::NEVER,
+use crate::{
+    decode::Lane,
+    tcp::{
+        event::Sink,
+        flow::{Flow, mark},
+        seq::Seq,
+        shared::NEVER,
+    },
 };
 
 impl Reassembler {
@@ -16,7 +19,8 @@ impl Reassembler {
             .collect();
         left.sort_unstable();
         for (_, index) in left {
-            self.let_go(index, false, false, sink);
+            let silent = self.is_silent(index);
+            self.let_go(index, false, silent, sink);
         }
     }
 
@@ -32,9 +36,11 @@ impl Reassembler {
         }
         let connection = flow.connection;
         self.flows[index].closed = true;
-        self.closed.push_back((index, connection));
-        if self.closed.len() > self.shared.config.max_closed as usize
-            && let Some((old, connection)) = self.closed.pop_front()
+        let lane = Lane::of(self.flows[index].endpoint(0), self.flows[index].endpoint(1));
+        let closed = &mut self.closed[lane as usize];
+        closed.push_back((index, connection));
+        if closed.len() > self.shared.config.max_closed as usize / 2
+            && let Some((old, connection)) = closed.pop_front()
             && self
                 .flows
                 .get(old)
@@ -67,20 +73,37 @@ impl Reassembler {
         }
     }
 
+    /// Whether any connection can have been silent too long.
+    #[inline(always)]
+    fn may_be_silent(&self) -> bool {
+        self.shared.now.saturating_sub(self.earliest) > self.shared.config.idle
+    }
+
+    /// Whether a connection has been silent too long. Then it is over, whether a sweep comes by or not: what is told
+    /// does not depend on when it does.
+    #[inline(always)]
+    pub(super) fn is_silent(&self, index: u32) -> bool {
+        self.may_be_silent() && self.silence(index) > self.shared.config.idle
+    }
+
+    #[inline(never)]
+    fn silence(&self, index: u32) -> i64 {
+        let last = self.flows.get(index).and_then(Flow::last_time);
+        last.map_or(0, |last| self.shared.now.saturating_sub(last))
+    }
+
     /// Lets go of connections that have been silent too long.
     #[cold]
     pub(super) fn sweep(&mut self, sink: &mut impl Sink) {
-        let (bound, idle, now) = (self.flows.bound(), self.shared.config.idle, self.shared.now);
+        let bound = self.flows.bound();
         let sample = SAMPLE.min(bound);
-        if now.saturating_sub(self.earliest) <= idle {
-            // None can have been silent for so long.
+        if !self.may_be_silent() {
             self.hand = (self.hand + sample) % bound.max(1);
             return;
         }
         for _ in 0..sample {
             self.hand = (self.hand + 1) % bound;
-            let last = self.flows.get(self.hand).and_then(Flow::last_time);
-            if last.is_some_and(|last| now.saturating_sub(last) > idle) {
+            if self.is_silent(self.hand) {
                 self.let_go(self.hand, false, true, sink);
             }
         }

@@ -6,6 +6,7 @@
 
 use super::{Reassembler, stream_id};
 use crate::{
+    capture::Time,
     decode::{Flags, Segment},
     tcp::{
         event::Sink,
@@ -32,6 +33,26 @@ impl Reassembler {
             self.sweep(sink);
         }
         self.take(segment, sink);
+    }
+
+    /// Takes note of a TCP packet of a connection that another one is fed with: the clock goes on.
+    #[inline(always)]
+    pub fn pass_by(&mut self, time: Option<Time>, sink: &mut impl Sink) {
+        self.tick(time.map_or(NEVER, Time::nanos));
+        if self.shared.stats.packets.is_multiple_of(SWEEP) || self.is_due() {
+            self.pass_by_late(sink);
+        }
+    }
+
+    /// The same when there is something to do besides.
+    #[inline(never)]
+    fn pass_by_late(&mut self, sink: &mut impl Sink) {
+        if self.shared.stats.packets.is_multiple_of(SWEEP) {
+            self.sweep(sink);
+        }
+        if self.is_due() {
+            self.serve(0..2, sink);
+        }
     }
 
     /// Counts a packet and moves the clock.
@@ -76,6 +97,7 @@ impl Reassembler {
         let flows = &self.flows;
         let is = |index| flows.get(index).is_some_and(|f| f.key.is_short(short));
         match self.table.find(self.hash.of_short(short), is) {
+            Some(index) if self.is_silent(index) => self.another(index, segment, sink),
             Some(index) => self.usual(index, side, segment, sink),
             None => self.first(segment, sink),
         }
@@ -88,9 +110,17 @@ impl Reassembler {
         let flows = &self.flows;
         let is = |index| flows.get(index).is_some_and(|f| f.key == key);
         match self.table.find(self.hash.of(&key), is) {
+            Some(index) if self.is_silent(index) => self.another(index, segment, sink),
             Some(index) => self.usual(index, side, segment, sink),
             None => self.first(segment, sink),
         }
+    }
+
+    /// A packet of a connection silent for so long that it is over.
+    #[cold]
+    fn another(&mut self, index: u32, segment: &Segment<'_>, sink: &mut impl Sink) -> bool {
+        self.let_go(index, false, true, sink);
+        self.first(segment, sink)
     }
 
     /// The first packet of a connection.

@@ -1,0 +1,213 @@
+//! Two readers that share the connections count what one alone counts.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::Arc,
+};
+
+use deframe::{
+    analysis::Stats,
+    capture::{CaptureSet, Input, LinkType, Options, Time, WriteFormat, Writer},
+    decode,
+    framing::Table,
+    pipeline::{self, Outcome, Selection},
+    protocol::Protocol,
+    tcp,
+};
+use etherparse::PacketBuilder;
+
+fn options(tcp: tcp::Config) -> pipeline::Options {
+    pipeline::Options {
+        table: Arc::new(Table::new(&Protocol::fd().layout).unwrap()),
+        selection: Selection::default(),
+        decode: decode::Config::default(),
+        tcp,
+    }
+}
+
+fn counters() -> Stats {
+    let protocol = Protocol::fd();
+    let borders =
+        (protocol.frames.iter()).map(|kind| (kind.header_len as u32, kind.end_len as u32));
+    let messages = (protocol.messages.iter()).map(|message| message.frames.clone());
+    Stats::new(borders.collect(), messages.collect())
+}
+
+fn set(path: &Path) -> CaptureSet {
+    CaptureSet::new(vec![Input::Path(path.to_owned())], Options::default())
+}
+
+fn alone(path: &Path, tcp: tcp::Config) -> (Outcome, Stats) {
+    let mut stats = counters();
+    let outcome = pipeline::run(&mut set(path), &options(tcp), &mut stats, &mut |_| {});
+    (outcome, stats)
+}
+
+fn shared(path: &Path, tcp: tcp::Config) -> Option<(Outcome, Stats)> {
+    let (mut sets, mut stats) = ([set(path), set(path)], [counters(), counters()]);
+    let (outcome, numbers) =
+        pipeline::run_in_lanes(&mut sets, &options(tcp), &mut stats, &mut |_| {})?;
+    let [mut left, mut right] = stats;
+    left.renumber(|number| numbers.of(0, number));
+    right.renumber(|number| numbers.of(1, number));
+    Some((outcome, left.join(right)?))
+}
+
+/// All that a report can be made of, slots apart: they are names for as long as a reading lasts.
+fn told((outcome, stats): &(Outcome, Stats)) -> String {
+    let tcp = &outcome.tcp;
+    let mut lines = vec![
+        format!(
+            "{:?} {:?} {}",
+            outcome.decode, outcome.unselected, outcome.payload_bytes
+        ),
+        format!("{} {} {}", tcp.packets, tcp.connections, tcp.evicted),
+        format!("{} {} {}", tcp.held, tcp.wild_segments, tcp.forced_gaps),
+        format!(
+            "{:?} {} {:?}",
+            stats.total, stats.silent_streams, stats.rest
+        ),
+        format!("{:?} {:?}", stats.intervals, stats.completion),
+    ];
+    for stream in stats.by_connection() {
+        let (id, begin) = (stream.id, &stream.begin);
+        lines.push(format!(
+            "{} {:?} {begin:?} {:?}",
+            id.connection, id.dir, stream.summary
+        ));
+        lines.push(format!("{:?} {:?}", stream.counts, stream.pace));
+    }
+    lines.join("\n")
+}
+
+/// How many streams of how many connections there are, for the test to see that it looked at something.
+fn same(path: &Path) -> (usize, u64) {
+    let one = alone(path, tcp::Config::default());
+    // Of what is packed one reader takes all.
+    if let Some(two) = shared(path, tcp::Config::default()) {
+        assert_eq!(told(&one), told(&two), "{}", path.display());
+        return (one.1.streams.len(), one.0.tcp.connections);
+    }
+    (0, 0)
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let (folders, mut files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
+    files.extend(folders.iter().flat_map(|folder| self::files(folder)));
+    files
+}
+
+#[test]
+fn on_all_shared_captures() {
+    let Some(folder) = std::env::var_os("DEFRAME_CAPTURES") else {
+        println!("skipped: DEFRAME_CAPTURES does not name the folder of shared captures");
+        return;
+    };
+    let looked = files(Path::new(&folder))
+        .into_iter()
+        .map(|path| same(&path));
+    let (streams, connections) = looked.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+    assert!(
+        streams > 200 && connections > 200,
+        "{streams} streams, {connections} connections"
+    );
+}
+
+#[test]
+fn on_captures_with_every_mishap() {
+    let folder = tempfile::tempdir().unwrap();
+    for (at, mishaps) in [
+        "--segmentation coalesced",
+        "--segmentation tiny --drop .01 --reorder .02",
+        "--drop .02 --drop-burst 5 --retransmit .05 --partial-retransmit .05",
+        "--conflict .05 --duplicate .05 --keepalive .05 --retransmit .1",
+        "--midstream --ack-early .02 --reorder .05 --reorder-by 9",
+        "--port-reuse --close rst --connections 200 --drop .01",
+        "--bad-header .02 --bad-end-marker .02 --short-frame .02 --junk .02 --replies .5",
+        "--bad-checksum .05 --isn wrap --segmentation random",
+        "--link sll --no-acks --close none --truncate-end --format pcapng",
+    ]
+    .iter()
+    .enumerate()
+    {
+        let path = folder.path().join(format!("{at}.pcap"));
+        let made = Command::new(env!("CARGO_BIN_EXE_deframe"))
+            .args(["simulate", "--devices", "40", "--frames", "400", "-o"])
+            .arg(&path)
+            .args(mishaps.split(' '))
+            .output()
+            .unwrap();
+        assert!(
+            made.status.success(),
+            "{mishaps}: {}",
+            String::from_utf8_lossy(&made.stderr)
+        );
+        let (streams, connections) = same(&path);
+        assert!(
+            streams >= 40 && connections >= 40,
+            "{mishaps}: {streams}, {connections}"
+        );
+    }
+}
+
+/// A capture of connections with one packet of 10 bytes at each of the seconds.
+fn silent(path: &Path, connections: u16, seconds: &[i64]) {
+    let file = fs::File::create(path).unwrap();
+    let mut writer = Writer::new(file, WriteFormat::default(), LinkType(1), 0).unwrap();
+    for (nth, second) in seconds.iter().enumerate() {
+        for connection in 0..connections {
+            let port = 1000 + connection;
+            let packet = PacketBuilder::ethernet2([2; 6], [4; 6])
+                .ipv4([10, 0, 0, 1], [10, 0, 0, 2], 64)
+                .tcp(port, 9000, 100 + 10 * nth as u32, 1000)
+                .ack(1);
+            let mut bytes = Vec::new();
+            packet.write(&mut bytes, b"0123456789").unwrap();
+            let time = Time::from_nanos(second * 1_000_000_000 + i64::from(connection));
+            let length = bytes.len() as u32;
+            writer.packet(Some(time), &bytes, length, 0).unwrap();
+        }
+    }
+    writer.finish().unwrap();
+}
+
+#[test]
+fn a_connection_silent_too_long_is_over_whoever_reads() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("silent.pcap");
+    for (connections, seconds, want) in [
+        (3, &[0, 3600][..], 3),
+        (3, &[0, 3601], 6),
+        (3, &[0, 1, 4000, 4001, 9000], 9),
+        (500, &[0, 3000, 6000], 500),
+        (500, &[0, 3000, 7000], 1000),
+    ] {
+        silent(&path, connections, seconds);
+        let one = alone(&path, tcp::Config::default());
+        assert_eq!(one.0.tcp.connections, want, "{connections} {seconds:?}");
+        assert_eq!(
+            one.0.tcp.evicted,
+            want - u64::from(connections),
+            "{connections} {seconds:?}"
+        );
+        assert_eq!(same(&path).1, want);
+    }
+}
+
+#[test]
+fn near_a_bound_on_all_connections_one_reader_has_to_do_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("many.pcap");
+    silent(&path, 400, &[0, 1]);
+    let bound = |max_connections| tcp::Config {
+        max_connections,
+        ..tcp::Config::default()
+    };
+    assert!(shared(&path, bound(1000)).is_some());
+    assert!(shared(&path, bound(300)).is_none());
+}
