@@ -19,8 +19,8 @@ pub struct AtHand<'a> {
 
 /// Usual records.
 pub(super) struct Walk<'a> {
-    /// The next packet, as far as it is like the one before it.
-    next: Packet<'a>,
+    /// The packet that was found: what does not change from one to the next.
+    like: Packet<'a>,
     /// What is read and not given.
     rest: &'a [u8],
     /// How long that was before the first.
@@ -69,7 +69,7 @@ impl<'a> AtHand<'a> {
     pub(super) fn new(found: Option<Packet<'a>>, rest: &'a [u8], source: Source<'a>) -> Self {
         let walk = match (found, source.info.last_time, source.pcap.usual()) {
             (Some(found), Some(last), Some((unit, units))) => Walk {
-                next: found,
+                like: found,
                 rest,
                 whole: rest.len(),
                 max_record: source.pcap.max_record,
@@ -105,7 +105,7 @@ impl<'a> Iterator for AtHand<'a> {
 impl<'a> Walk<'a> {
     fn none() -> Self {
         Self {
-            next: Packet {
+            like: Packet {
                 number: 0,
                 capture: 0,
                 time: None,
@@ -144,14 +144,13 @@ impl<'a> Walk<'a> {
         self.run.not_captured += u64::from(not_captured);
         self.run.cut_short += u64::from(not_captured != 0);
         (self.rest, self.last_time) = (rest, time);
-        self.next = Packet {
-            number: self.next.number + 1,
+        Some(Packet {
+            number: self.like.number + self.run.packets,
             time: Some(Time::from_nanos(time)),
             data,
             wire_len: captured + not_captured,
-            ..self.next
-        };
-        Some(self.next)
+            ..self.like
+        })
     }
 }
 
