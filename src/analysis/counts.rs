@@ -4,9 +4,8 @@ use std::ops::AddAssign;
 
 use crate::{
     analysis::Delivery,
-    framing::{FaultKind, SkipKind},
-    pipeline::FaultRecord,
-    tcp::{Gap, GapCause, Outside, StreamSummary},
+    framing::FaultKind,
+    tcp::{GapCause, Outside, StreamSummary},
 };
 
 /// Gaps of one cause.
@@ -154,37 +153,6 @@ impl Counts {
             sum += *gap;
             sum
         })
-    }
-
-    pub(super) fn add_fault(&mut self, fault: &FaultRecord<'_>) {
-        let at = Self::KINDS
-            .iter()
-            .position(|known| *known == fault.kind)
-            .unwrap_or(Self::KINDS.len() - 1);
-        self.faults[at] += 1;
-        if !fault.framed {
-            self.account.faults += fault.length;
-        }
-    }
-
-    pub(super) fn add_skip(&mut self, kind: SkipKind, length: u64) {
-        *match kind {
-            SkipKind::Leading => &mut self.account.leading,
-            SkipKind::Cut => &mut self.account.cut,
-            SkipKind::Unfinished => &mut self.account.unfinished,
-        } += length;
-    }
-
-    pub(super) fn add_gap(&mut self, gap: &Gap) {
-        let at = Self::CAUSES
-            .iter()
-            .position(|cause| *cause == gap.cause)
-            .unwrap_or(0);
-        self.gaps[at] += GapCounts {
-            count: 1,
-            bytes: gap.length,
-        };
-        self.forced_gaps += gap.forced as u64;
     }
 }
 

@@ -2,10 +2,7 @@
 
 use std::ops::AddAssign;
 
-use crate::pipeline::{FrameRun, Place, SegmentRecord};
-
-/// Payload of the largest segment that an Ethernet of 1500 bytes carries; what is larger was merged by the host.
-const ETHERNET_MSS: u64 = 1460;
+use crate::pipeline::{Place, SegmentRecord};
 
 /// How often each number came: 0 to 4 alone, then by powers of two.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,6 +61,9 @@ pub struct Delivery {
 }
 
 impl Delivery {
+    /// Payload of the largest segment that an Ethernet of 1500 bytes carries; what is larger was merged by the host.
+    pub(super) const ETHERNET_MSS: u64 = 1460;
+
     /// Counts a frame of `size` bytes whose header and end marker are so long.
     #[inline]
     pub(super) fn frame(&mut self, place: &Place<'_>, size: u32, header: u32, end: u32) {
@@ -87,24 +87,12 @@ impl Delivery {
         }
     }
 
-    /// Counts frames that one segment brought, each whole.
-    #[inline]
-    pub(super) fn frames(&mut self, run: &FrameRun<'_>) {
-        let (frames, starts) = (run.steps.len() as u64, run.place.starts_segment);
-        let alone = frames == 1 && starts && run.place.ends_segment;
-        self.segments_per_frame.counts[1] += frames;
-        self.whole += frames;
-        self.aligned += starts as u64;
-        self.first += starts as u64;
-        self.alone += alone as u64;
-    }
-
     #[inline]
     pub(super) fn segment(&mut self, segment: SegmentRecord) {
         self.segments += 1;
         self.frames_per_segment.add(segment.frames);
         self.coalesced += (segment.frames >= 2) as u64;
-        self.oversized += (segment.length > ETHERNET_MSS) as u64;
+        self.oversized += (segment.length > Self::ETHERNET_MSS) as u64;
     }
 
     /// Cuts anywhere inside a frame.

@@ -34,18 +34,11 @@ impl Distribution {
             None => self.first(at),
         }
         // The complement of the shortest, so that 0 can stand for none.
-        self.least = self.least.max(!nanos);
-        self.max = self.max.max(nanos);
-        self.count += 1;
-    }
-
-    /// Takes note of a duration that is not shorter than the shortest and not longer than the longest so far.
-    #[inline]
-    pub(super) fn add_within(&mut self, nanos: u64) {
-        if let Some(count) = self.buckets.get_mut(bucket(nanos)) {
-            *count += 1;
-            self.count += 1;
+        if !nanos > self.least || nanos > self.max {
+            self.least = self.least.max(!nanos);
+            self.max = self.max.max(nanos);
         }
+        self.count += 1;
     }
 
     /// Makes room for all buckets at once, at the first duration.

@@ -79,59 +79,75 @@ fn then(frames: &[usize], have: usize, kind: usize) -> usize {
 /// Counts the messages of one stream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MessageCounter {
-    /// How many frames of each message the latest ones are.
-    have: Box<[u16]>,
-    /// The same where there is one message only, as its row.
-    row: usize,
     /// Where the next frame of them begins.
     next: u64,
+    /// Where there is one message only: how many are complete, and its row.
+    complete: u64,
+    row: u32,
+    /// Where there are more.
+    many: Option<Box<Many>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Many {
+    /// How many frames of each message the latest ones are.
+    have: Box<[u16]>,
+    /// How many of each are complete.
+    complete: Box<[u64]>,
 }
 
 impl MessageCounter {
     /// For the messages of a table.
     pub fn new(table: &MessageTable) -> Self {
+        let many = table.only.is_empty() && !table.is_empty();
         Self {
-            have: vec![0; table.len()].into(),
-            row: 0,
-            next: 0,
+            many: many.then(|| {
+                Box::new(Many {
+                    have: vec![0; table.len()].into(),
+                    complete: vec![0; table.len()].into(),
+                })
+            }),
+            ..Self::default()
         }
     }
 
-    /// Takes the next frames, which stand back to back between these two offsets, and adds to the counts of the messages that
-    /// they complete.
-    #[inline(always)]
-    pub fn frames(
-        &mut self,
-        table: &MessageTable,
-        (offset, end): (u64, u64),
-        steps: &[Step],
-        counts: &mut [u64],
-    ) {
-        if !table.only.is_empty()
-            && let [count] = counts
-        {
-            let mut row = if offset == self.next { self.row } else { 0 };
-            let mut complete = 0;
-            for step in steps {
-                let then = table.only.get(row + step.kind).copied().unwrap_or(0);
-                row = (then >> 1) as usize;
-                complete += u64::from(then & 1);
-            }
-            *count += complete;
-            (self.row, self.next) = (row, end);
-            return;
+    /// How many of each are complete.
+    pub fn counts(&self, table: &MessageTable) -> Vec<u64> {
+        match &self.many {
+            Some(many) => many.complete.to_vec(),
+            None => vec![self.complete; table.len()],
         }
-        self.each(table, offset, steps, counts);
+    }
+
+    /// Takes the next frames, which stand back to back between these two offsets.
+    #[inline(always)]
+    pub fn frames(&mut self, table: &MessageTable, (offset, end): (u64, u64), steps: &[Step]) {
+        if table.only.is_empty() {
+            return self.each(table, offset, steps);
+        }
+        let mut row = if offset == self.next { self.row } else { 0 };
+        let mut complete = 0;
+        for step in steps {
+            let then = table
+                .only
+                .get(row as usize + step.kind)
+                .copied()
+                .unwrap_or(0);
+            row = then >> 1;
+            complete += u64::from(then & 1);
+        }
+        self.complete += complete;
+        (self.row, self.next) = (row, end);
     }
 
     /// The same one by one, for any number of messages.
-    fn each(&mut self, table: &MessageTable, mut offset: u64, steps: &[Step], counts: &mut [u64]) {
+    fn each(&mut self, table: &MessageTable, mut offset: u64, steps: &[Step]) {
+        if self.many.is_none() {
+            return;
+        }
         for step in steps {
             let length = step.size as u64;
-            let complete = self.frame(table, step.kind, offset, length);
-            if let Some(count) = complete.and_then(|at| counts.get_mut(at)) {
-                *count += 1;
-            }
+            self.frame(table, step.kind, offset, length);
             offset += length;
         }
     }
@@ -146,26 +162,29 @@ impl MessageCounter {
         offset: u64,
         length: u64,
     ) -> Option<usize> {
-        if offset != self.next {
-            self.have.fill(0);
-            self.row = 0;
-        }
+        let in_order = offset == self.next;
         self.next = offset + length;
-        if !table.only.is_empty() {
-            let then = table.only.get(self.row + kind).copied().unwrap_or(0);
-            self.row = (then >> 1) as usize;
+        let Some(many) = self.many.as_deref_mut() else {
+            let row = if in_order { self.row } else { 0 };
+            let then = table.only.get(row as usize + kind).copied().unwrap_or(0);
+            self.row = then >> 1;
+            self.complete += u64::from(then & 1);
             return (then & 1 == 1).then_some(0);
+        };
+        if !in_order {
+            many.have.fill(0);
         }
         let mut complete = None;
-        for (at, (message, have)) in table.messages.iter().zip(&mut self.have).enumerate() {
+        for (at, (message, have)) in table.messages.iter().zip(&mut many.have).enumerate() {
             let state = usize::from(*have) * table.kinds + kind;
             *have = message.then.get(state).copied().unwrap_or(0);
             if *have == message.length && complete.is_none() {
                 complete = Some(at);
             }
         }
-        if complete.is_some() {
-            self.have.fill(0);
+        if let Some(at) = complete {
+            many.have.fill(0);
+            many.complete[at] += 1;
         }
         complete
     }
@@ -222,7 +241,7 @@ mod tests {
                 MessageCounter::new(&among),
                 MessageCounter::new(&alone),
             );
-            let (mut runs, mut frames, mut singles, mut offset) = ([0], [0, 0], 0, 0);
+            let (mut singles, mut offset) = (0, 0);
             for _ in 0..2_000 {
                 offset += u64::from(below(9) == 0);
                 let steps: Vec<Step> = (0..1 + below(6))
@@ -232,15 +251,17 @@ mod tests {
                     })
                     .collect();
                 let end = offset + 10 * steps.len() as u64;
-                a.frames(&alone, (offset, end), &steps, &mut runs);
-                b.frames(&among, (offset, end), &steps, &mut frames);
+                a.frames(&alone, (offset, end), &steps);
+                b.frames(&among, (offset, end), &steps);
                 for step in steps {
                     singles += u64::from(c.frame(&alone, step.kind, offset, 10).is_some());
                     offset += 10;
                 }
             }
-            assert!(runs[0] > 10, "{message:?}");
-            assert_eq!((runs[0], runs[0]), (frames[0], singles), "{message:?}");
+            let runs = a.counts(&alone)[0];
+            assert!(runs > 10, "{message:?}");
+            assert_eq!(runs, b.counts(&among)[0], "{message:?}");
+            assert_eq!((runs, runs), (singles, c.counts(&alone)[0]), "{message:?}");
         }
     }
 }

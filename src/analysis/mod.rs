@@ -6,13 +6,16 @@ mod counts;
 mod delivery;
 mod distribution;
 mod field;
+mod kept;
 mod merge;
 mod messages;
+mod open;
 mod stats;
 
 pub use counts::{Account, Counts, GapCounts, OddStreams, Transport};
 pub use delivery::{Delivery, Histogram};
 pub use distribution::Distribution;
 pub use field::{FieldCounts, FieldStats, Fields, Read, Watched};
+pub use kept::{StreamNumbers, StreamStats};
 pub use messages::{MessageCounter, MessageTable};
-pub use stats::{Pace, Rest, Stats, StreamStats};
+pub use stats::{Rest, Stats};

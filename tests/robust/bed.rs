@@ -192,7 +192,8 @@ impl Run {
         assert_eq!(total.transport.payload_bytes, self.outcome.payload_bytes);
         assert_eq!(total.transport.packets, self.outcome.decode.segments);
         for stream in &self.stats.streams {
-            let (counts, summary) = (&stream.counts, &stream.summary);
+            let numbers = stream.numbers();
+            let (counts, summary) = (&numbers.counts, &numbers.summary);
             assert_eq!(counts.account.total(), summary.bytes, "{stream:?}");
             let outside = summary.outside.total();
             assert_eq!(

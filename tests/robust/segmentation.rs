@@ -291,8 +291,7 @@ fn same_counts(runs: &Stats, frames: &Stats, case: &str) {
     assert_eq!(runs.completion, frames.completion, "{case}");
     let streams = |stats: &Stats| -> Vec<_> {
         let by = stats.by_connection().into_iter();
-        by.map(|stream| (stream.counts.clone(), stream.pace.clone()))
-            .collect()
+        by.map(|stream| stream.numbers()).collect()
     };
     assert_eq!(streams(runs), streams(frames), "{case}");
 }

@@ -262,11 +262,15 @@ impl<'a> Stream<'a> {
             id: stream.id,
             begin: &stream.begin,
         };
-        let (kinds, summary) = (protocol.frames.iter().zip(&stream.pace), &stream.summary);
+        let numbers = stream.numbers();
+        let (kinds, summary) = (
+            protocol.frames.iter().zip(numbers.intervals),
+            &numbers.summary,
+        );
         let exact = |nanos: i64| nanos.clamp(-(EXACT as i64), EXACT as i64);
-        let span = |pace: &deframe::analysis::Pace| Span {
-            min: pace.bounds().map(|bounds| exact(bounds.0)),
-            max: pace.bounds().map(|bounds| exact(bounds.1)),
+        let span = |bounds: Option<(i64, i64)>| Span {
+            min: bounds.map(|bounds| exact(bounds.0)),
+            max: bounds.map(|bounds| exact(bounds.1)),
         };
         Self {
             head: Head::new("deframe.stats.stream/1", name, origin),
@@ -276,9 +280,9 @@ impl<'a> Stream<'a> {
             end_time: summary.end_time.map(|time| Shown(Rfc3339(time))),
             flags: Flags::of_stream(summary),
             interval_ns: Map(kinds
-                .map(|(kind, pace)| (kind.name.as_str(), span(pace)))
+                .map(|(kind, bounds)| (kind.name.as_str(), span(bounds)))
                 .collect()),
-            numbers: Numbers::new(protocol, &stream.counts),
+            numbers: Numbers::new(protocol, &numbers.counts),
         }
     }
 }

@@ -53,7 +53,8 @@ impl Report<'_> {
                 begin.src.to_string(),
                 begin.dst.to_string(),
             ];
-            grid.row(style(&stream.counts), row(who, &stream.counts));
+            let counts = stream.numbers().counts;
+            grid.row(style(&counts), row(who, &counts));
         }
         self.rest(&mut grid, hidden);
         grid.write(out)
@@ -67,7 +68,7 @@ impl Report<'_> {
         }
         let mut sum = rest.counts.clone();
         for stream in hidden {
-            sum += &stream.counts;
+            sum += &stream.numbers().counts;
         }
         let hint = if self.all {
             "beyond what is kept"

@@ -51,7 +51,7 @@ impl Report<'_> {
                     .stats
                     .streams
                     .iter()
-                    .filter(|stream| stream.counts.fault_count() > 0)
+                    .filter(|stream| stream.faults > 0)
                     .count();
                 let streams = count(streams as u64, "stream");
                 let faults = count(n, "fault");

@@ -1,0 +1,327 @@
+//! What is kept of a stream that is over. There may be very many, and few are looked at: so it is packed.
+
+use std::cmp::Reverse;
+
+use crate::{
+    analysis::{Counts, GapCounts, Histogram, Transport},
+    capture::Time,
+    tcp::{Begin, StreamId, StreamSummary},
+};
+
+/// A stream that is over.
+#[derive(Clone, Debug)]
+pub struct StreamStats {
+    /// Which.
+    pub id: StreamId,
+    /// Its ends and start.
+    pub begin: Begin,
+    /// How many faults it has.
+    pub faults: u64,
+    bytes: u64,
+    /// Its numbers, as [`StreamNumbers::pack`] writes them.
+    packed: Box<[u8]>,
+}
+
+/// All numbers of a stream that is over.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StreamNumbers {
+    /// Its counts.
+    pub counts: Counts,
+    /// By frame type, the shortest and longest interval between two frames, in nanoseconds.
+    pub intervals: Vec<Option<(i64, i64)>>,
+    /// What tcp tells of it at its end.
+    pub summary: StreamSummary,
+}
+
+impl StreamStats {
+    pub(super) fn new(id: StreamId, begin: Begin, numbers: &mut StreamNumbers) -> Self {
+        Self {
+            id,
+            begin,
+            faults: numbers.counts.fault_count(),
+            bytes: numbers.summary.bytes,
+            packed: numbers.pack(),
+        }
+    }
+
+    /// Its numbers.
+    pub fn numbers(&self) -> StreamNumbers {
+        StreamNumbers::unpack(&self.packed)
+    }
+
+    /// By faults, then bytes, the most first.
+    pub(super) fn rank(&self) -> Reverse<(u64, u64)> {
+        Reverse((self.faults, self.bytes))
+    }
+}
+
+impl StreamNumbers {
+    /// Bytes that [`StreamNumbers::unpack`] makes the same of.
+    fn pack(&mut self) -> Box<[u8]> {
+        let mut packer = Packer::default();
+        packer.add(self.counts.frames.len() as u64);
+        packer.add(self.counts.messages.len() as u64);
+        self.each(&mut |n| packer.add(*n));
+        packer.finish()
+    }
+
+    fn unpack(packed: &[u8]) -> Self {
+        let mut packed = Packed::new(packed);
+        let (types, messages) = (packed.take() as usize, packed.take() as usize);
+        let mut numbers = Self {
+            counts: Counts {
+                frames: vec![0; types],
+                frame_bytes: vec![0; types],
+                messages: vec![0; messages],
+                ..Counts::default()
+            },
+            intervals: vec![None; types],
+            summary: StreamSummary::default(),
+        };
+        numbers.each(&mut |n| *n = packed.take());
+        numbers.counts.transport = Transport::from(&numbers.summary);
+        numbers
+    }
+
+    /// Hands every number to `f`, and takes back what it has become. What follows from others is not among them.
+    fn each(&mut self, f: &mut impl FnMut(&mut u64)) {
+        each_count(&mut self.counts, f);
+        each_of_summary(&mut self.summary, f);
+        for interval in &mut self.intervals {
+            // The shortest, and by how much more than none the longest is longer.
+            let (mut least, mut most) = interval.map_or((0, 0), |(least, most)| {
+                (
+                    zigzag(least),
+                    (most.wrapping_sub(least) as u64).wrapping_add(1),
+                )
+            });
+            f(&mut least);
+            f(&mut most);
+            *interval = ((least, most) != (0, 0)).then(|| {
+                let least = unzigzag(least);
+                (least, least.wrapping_add(most.wrapping_sub(1) as i64))
+            });
+        }
+    }
+}
+
+fn each_count(counts: &mut Counts, f: &mut impl FnMut(&mut u64)) {
+    counts.frames.iter_mut().for_each(&mut *f);
+    counts.frame_bytes.iter_mut().for_each(&mut *f);
+    counts.messages.iter_mut().for_each(&mut *f);
+    counts.faults.iter_mut().for_each(&mut *f);
+    for GapCounts { count, bytes } in &mut counts.gaps {
+        f(count);
+        f(bytes);
+    }
+    let (account, delivery) = (&mut counts.account, &mut counts.delivery);
+    for histogram in [
+        &mut delivery.segments_per_frame,
+        &mut delivery.frames_per_segment,
+    ] {
+        let Histogram { counts } = histogram;
+        counts.iter_mut().for_each(&mut *f);
+    }
+    for n in [
+        &mut counts.conflict_faults,
+        &mut counts.forced_gaps,
+        &mut account.frames,
+        &mut account.faults,
+        &mut account.leading,
+        &mut account.cut,
+        &mut account.unfinished,
+        &mut account.unrecognised,
+        &mut account.unselected,
+        &mut delivery.whole,
+        &mut delivery.split,
+        &mut delivery.alone,
+        &mut delivery.first,
+        &mut delivery.coalesced,
+        &mut delivery.aligned,
+        &mut delivery.segments,
+        &mut delivery.oversized,
+        &mut delivery.cuts_in_header,
+        &mut delivery.cuts_in_payload,
+        &mut delivery.cuts_in_end,
+    ] {
+        f(n);
+    }
+}
+
+fn each_of_summary(summary: &mut StreamSummary, f: &mut impl FnMut(&mut u64)) {
+    for n in [
+        &mut summary.first_packet,
+        &mut summary.last_packet,
+        &mut summary.packets,
+        &mut summary.segments,
+        &mut summary.payload_bytes,
+        &mut summary.bytes,
+        &mut summary.retransmitted_bytes,
+        &mut summary.outside.rst_payload,
+        &mut summary.outside.before_start,
+        &mut summary.outside.urgent,
+        &mut summary.outside.refused,
+        &mut summary.retransmitted_segments,
+        &mut summary.duplicated_segments,
+        &mut summary.keepalives,
+        &mut summary.out_of_order_segments,
+        &mut summary.conflict_bytes,
+        &mut summary.gap_count,
+        &mut summary.gap_bytes,
+    ] {
+        f(n);
+    }
+    let mut largest = u64::from(summary.largest_segment);
+    f(&mut largest);
+    summary.largest_segment = largest as u32;
+    for flag in [
+        &mut summary.syn,
+        &mut summary.fin,
+        &mut summary.rst,
+        &mut summary.urgent,
+        &mut summary.after_fin,
+        &mut summary.evicted,
+    ] {
+        let mut set = u64::from(*flag);
+        f(&mut set);
+        *flag = set != 0;
+    }
+    for time in [&mut summary.time, &mut summary.end_time] {
+        let (mut set, mut nanos) = (u64::from(time.is_some()), 0);
+        if let Some(time) = time {
+            nanos = zigzag(time.nanos());
+        }
+        f(&mut set);
+        f(&mut nanos);
+        *time = (set != 0).then(|| Time::from_nanos(unzigzag(nanos)));
+    }
+}
+
+/// Small numbers of either sign as small numbers.
+fn zigzag(n: i64) -> u64 {
+    ((n << 1) ^ (n >> 63)) as u64
+}
+
+fn unzigzag(n: u64) -> i64 {
+    (n >> 1) as i64 ^ -((n & 1) as i64)
+}
+
+/// Writes numbers: of each eight a byte that says which are not 0, then these, seven bits a byte, the lowest first.
+#[derive(Default)]
+struct Packer {
+    bytes: Vec<u8>,
+    /// Where the byte of the last eight is.
+    mask: usize,
+    added: usize,
+}
+
+impl Packer {
+    fn add(&mut self, mut n: u64) {
+        if self.added.is_multiple_of(8) {
+            self.mask = self.bytes.len();
+            self.bytes.push(0);
+        }
+        if n != 0 {
+            self.bytes[self.mask] |= 1 << (self.added % 8);
+            while n > 0x7f {
+                self.bytes.push(n as u8 | 0x80);
+                n >>= 7;
+            }
+            self.bytes.push(n as u8);
+        }
+        self.added += 1;
+    }
+
+    fn finish(self) -> Box<[u8]> {
+        self.bytes.into()
+    }
+}
+
+/// Reads them.
+struct Packed<'a> {
+    bytes: std::slice::Iter<'a, u8>,
+    mask: u8,
+    taken: usize,
+}
+
+impl<'a> Packed<'a> {
+    fn new(bytes: &'a [u8]) -> Self {
+        Self {
+            bytes: bytes.iter(),
+            mask: 0,
+            taken: 0,
+        }
+    }
+
+    fn take(&mut self) -> u64 {
+        if self.taken.is_multiple_of(8) {
+            self.mask = self.bytes.next().copied().unwrap_or(0);
+        }
+        let there = self.mask >> (self.taken % 8) & 1 == 1;
+        self.taken += 1;
+        let mut n = 0;
+        for shift in (0..64).step_by(7).take_while(|_| there) {
+            let byte = self.bytes.next().copied().unwrap_or(0);
+            n |= u64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                break;
+            }
+        }
+        n
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_packed_is_found_again() {
+        let mut seed = 1u64;
+        let mut random = || {
+            seed = seed
+                .wrapping_mul(6364136223846793005)
+                .wrapping_add(1442695040888963407);
+            // All magnitudes; 0 for one in two.
+            if seed >> 63 == 0 {
+                0
+            } else {
+                (seed >> 8 | 1 << 62) >> (seed % 64)
+            }
+        };
+        for round in 0..500 {
+            let mut numbers = StreamNumbers {
+                counts: Counts {
+                    frames: vec![0; round % 5],
+                    frame_bytes: vec![0; round % 5],
+                    messages: vec![0; round % 3],
+                    ..Counts::default()
+                },
+                intervals: vec![None; round % 5],
+                summary: StreamSummary::default(),
+            };
+            numbers.each(&mut |n| *n = random());
+            let (mut edges, times) = ([i64::MIN, -1, 0, i64::MAX].into_iter().cycle(), random());
+            for (at, interval) in numbers.intervals.iter_mut().enumerate().skip(1) {
+                let (a, b) = (edges.nth(round).unwrap_or(0), times as i64 >> at);
+                *interval = Some((a.min(b), a.max(b)));
+            }
+            numbers.summary.time = edges.next().map(Time::from_nanos);
+            numbers.counts.transport = Transport::from(&numbers.summary);
+            let packed = numbers.pack();
+            assert_eq!(StreamNumbers::unpack(&packed), numbers, "{packed:?}");
+        }
+        let all = StreamNumbers {
+            intervals: vec![Some((i64::MIN, i64::MAX)), Some((5, 5)), None],
+            counts: Counts {
+                frames: vec![u64::MAX; 3],
+                frame_bytes: vec![0; 3],
+                ..Counts::default()
+            },
+            ..StreamNumbers::default()
+        };
+        let mut same = all.clone();
+        same.counts.transport = Transport::from(&same.summary);
+        assert_eq!(StreamNumbers::unpack(&same.clone().pack()), same);
+    }
+}
