@@ -1,7 +1,5 @@
 //! What a caller may choose.
 
-use super::Lane;
-
 /// What to do with wrong checksums.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Checksums {
@@ -57,8 +55,6 @@ impl UdpTunnel {
 pub struct Config {
     /// What to do with wrong checksums.
     pub checksums: Checksums,
-    /// Leave packets of the other lane to another reader where that is seen at once; they are counted. None takes all.
-    pub lane: Option<Lane>,
     /// UDP ports (of either end) that carry tunnels; the first row that fits counts.
     pub tunnel_ports: Vec<(u16, UdpTunnel)>,
     /// Take MPLS payload that begins with a zero nibble for a pseudowire: a control word, then Ethernet (RFC 4448).
@@ -75,7 +71,6 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             checksums: Checksums::default(),
-            lane: None,
             tunnel_ports: vec![
                 (4789, UdpTunnel::Vxlan),
                 (6081, UdpTunnel::Geneve),

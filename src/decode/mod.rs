@@ -59,18 +59,41 @@ impl Decoder {
     /// and that verdict is counted.
     #[inline(always)]
     pub fn decode(&mut self, packet: &Packet<'_>, emit: &mut impl FnMut(&Segment<'_>)) -> Verdict {
+        if let Some(plain) = plain::Plain::of(packet)
+            && self.trusts(&plain, packet.number)
+        {
+            self.plain += 1;
+            emit(&plain.segment(packet));
+            return Verdict::Tcp;
+        }
+        self.other(packet, &mut |segment| emit(segment))
+    }
+
+    /// The same for one of two readers that share the connections: lends the segments of its lane, and none in the place
+    /// of each segment of the other.
+    #[inline(always)]
+    pub fn decode_in_lane(
+        &mut self,
+        packet: &Packet<'_>,
+        lane: Lane,
+        emit: &mut impl FnMut(Option<&Segment<'_>>),
+    ) -> Verdict {
         if let Some(plain) = plain::Plain::of(packet) {
-            if self.leaves(&plain) {
+            if plain.lane() != lane {
                 self.plain += 1;
-                return Verdict::OtherLane;
+                emit(None);
+                return Verdict::Tcp;
             }
             if self.trusts(&plain, packet.number) {
                 self.plain += 1;
-                emit(&plain.segment(packet));
+                emit(Some(&plain.segment(packet)));
                 return Verdict::Tcp;
             }
         }
-        self.other(packet, &mut |segment| emit(segment))
+        self.other(packet, &mut |segment| {
+            let own = Lane::of(segment.src, segment.dst) == lane;
+            emit(own.then_some(segment));
+        })
     }
 
     /// The capture has ended: what fragments are still open stay incomplete, and are counted so.
@@ -88,15 +111,10 @@ impl Decoder {
         stats
     }
 
-    /// Counts of the checksums that only this one of two readers has looked at. See [`Config::lane`].
+    /// Counts of the checksums that only this one of two readers has looked at: those of the plainest packets of its
+    /// lane.
     pub fn own_checksums(&self) -> &ChecksumStats {
         &self.plain_checksums
-    }
-
-    /// Whether a packet is for another reader to take.
-    #[inline(always)]
-    fn leaves(&self, plain: &plain::Plain<'_>) -> bool {
-        self.config.lane.is_some_and(|lane| plain.lane() != lane)
     }
 
     /// Whether the checksums of the plainest packet are right, or may be wrong; where they are looked at, and dropped

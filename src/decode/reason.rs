@@ -7,8 +7,6 @@ pub enum Verdict {
     Tcp,
     /// A piece of an IP datagram, kept until the rest arrives.
     FragmentHeld,
-    /// TCP of the other lane, left to another reader; nothing was lent. See [`Config::lane`](super::Config::lane).
-    OtherLane,
     /// No segment, and why.
     Other(Reason),
 }

@@ -233,7 +233,7 @@ impl DecodeStats {
     pub(super) fn verdict(&mut self, verdict: Verdict, number: u64) {
         self.packets += 1;
         match verdict {
-            Verdict::Tcp | Verdict::OtherLane => self.tcp += 1,
+            Verdict::Tcp => self.tcp += 1,
             Verdict::FragmentHeld => self.held.add(number),
             Verdict::Other(reason) => self.reasons[reason as usize].add(number),
         }

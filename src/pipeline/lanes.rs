@@ -81,7 +81,7 @@ pub fn run_in_lanes<O: Observer + Send>(
     };
     thread::scope(|scope| {
         let other = thread::Builder::new().spawn_scoped(scope, || {
-            right.read(right_set, &mut |captures, reassembler| {
+            right.read::<true>(right_set, &mut |captures, reassembler| {
                 go_on(captures, reassembler)
             });
         });
@@ -89,7 +89,7 @@ pub fn run_in_lanes<O: Observer + Send>(
             alone.store(true, Ordering::Relaxed);
             return;
         }
-        left.read(left_set, &mut |captures, reassembler| {
+        left.read::<true>(left_set, &mut |captures, reassembler| {
             tick(captures);
             go_on(captures, reassembler)
         });

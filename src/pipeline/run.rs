@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     capture::CaptureSet,
-    decode::{self, DecodeStats, Decoder, Lane, Verdict},
+    decode::{self, DecodeStats, Decoder, Lane},
     framing::{Framer, Step, StreamStart, Table},
     pipeline::{Observer, Origin, Part, Selection, stream::Stream, telling::Way},
     tcp::{self, Begin, Chunk, Conflict, End, Gap, Reassembler, Sink, StreamId, StreamSummary},
@@ -63,7 +63,7 @@ pub fn run(
     tick: &mut dyn FnMut(&CaptureSet),
 ) -> Outcome {
     let mut reader = Reader::new(options, None, observer);
-    reader.read(captures, &mut |captures, _| {
+    reader.read::<false>(captures, &mut |captures, _| {
         tick(captures);
         true
     });
@@ -86,10 +86,7 @@ impl<'o, O: Observer> Reader<'o, O> {
     pub fn new(options: &Options, lane: Option<Lane>, observer: &'o mut O) -> Self {
         Self {
             lane,
-            decoder: Decoder::new(decode::Config {
-                lane,
-                ..options.decode.clone()
-            }),
+            decoder: Decoder::new(options.decode.clone()),
             reassembler: match lane {
                 None => Reassembler::new(options.tcp.clone()),
                 Some(_) => Reassembler::of_two(options.tcp.clone()),
@@ -109,7 +106,9 @@ impl<'o, O: Observer> Reader<'o, O> {
     }
 
     /// Reads all there is, unless the observer has enough or `go_on`, which is asked when more was read, says no.
-    pub fn read(
+    ///
+    /// `SHARED` says whether it has a lane, once and not for every packet.
+    pub fn read<const SHARED: bool>(
         &mut self,
         captures: &mut CaptureSet,
         go_on: &mut dyn FnMut(&CaptureSet, &Reassembler) -> bool,
@@ -123,17 +122,20 @@ impl<'o, O: Observer> Reader<'o, O> {
                 started = true;
             }
             for packet in packets {
-                let verdict = self.decoder.decode(&packet, &mut |segment| {
-                    if let Some(lane) = self.lane
-                        && Lane::of(segment.src, segment.dst) != lane
-                    {
-                        return reassembler.pass_by(segment.time, driver);
-                    }
-                    self.payload_bytes += segment.payload.len() as u64;
-                    reassembler.feed(segment, driver);
-                });
-                if verdict == Verdict::OtherLane {
-                    reassembler.pass_by(packet.time, driver);
+                if let (true, Some(lane)) = (SHARED, self.lane) {
+                    self.decoder
+                        .decode_in_lane(&packet, lane, &mut |segment| match segment {
+                            Some(segment) => {
+                                self.payload_bytes += segment.payload.len() as u64;
+                                reassembler.feed(segment, driver)
+                            }
+                            None => reassembler.pass_by(packet.time, driver),
+                        });
+                } else {
+                    self.decoder.decode(&packet, &mut |segment| {
+                        self.payload_bytes += segment.payload.len() as u64;
+                        reassembler.feed(segment, driver)
+                    });
                 }
                 if driver.observer.stop() {
                     self.stopped = true;
