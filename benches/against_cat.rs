@@ -4,8 +4,8 @@
 //! cargo bench --bench against_cat -- [--rounds N] [--connections] [field] [mss] [tiny]
 //! ```
 //!
-//! `cat FILE` to the null device is what reading costs; `library` is the pipeline and its counting alone, without the
-//! program's table of results. Each figure is of a process from its start to its end. Compare within one run only, and
+//! `cat FILE` to the null device is what reading costs; `one reader` is the library's pipeline and its counting on one
+//! thread, which is what `stats` does where no second processor is to be had. Each figure is of a process from its start to its end. Compare within one run only, and
 //! the smallest times rather than the middle ones where the machine has other work.
 
 use std::{
@@ -100,7 +100,7 @@ const CONTENDERS: [Contender; 3] = [
         },
     },
     Contender {
-        name: "library",
+        name: "one reader",
         command: |path| {
             with(
                 Command::new(env::current_exe().expect("this program")),

@@ -75,9 +75,10 @@ fn told((outcome, stats): &(Outcome, Stats)) -> String {
         let (id, begin) = (stream.id, &stream.begin);
         lines.push(format!(
             "{} {:?} {begin:?} {:?}",
-            id.connection, id.dir, stream.summary
+            id.connection,
+            id.dir,
+            stream.numbers()
         ));
-        lines.push(format!("{:?} {:?}", stream.counts, stream.pace));
     }
     lines.join("\n")
 }

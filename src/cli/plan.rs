@@ -91,7 +91,13 @@ impl Plan {
     /// Reads everything, by two readers where that pays, and gives what `counters` counted. None as for [`Plan::run`].
     pub fn count(&mut self, counters: impl Fn() -> Stats) -> Option<(Outcome, Stats)> {
         let large = self.captures.total_bytes() >= Some(WORTH_SHARING);
-        if large && pipeline::can_share(&self.options) {
+        // What stands there may be this process's input, which can be read once only.
+        let device = self
+            .input
+            .captures
+            .iter()
+            .any(|path| path.starts_with("/dev"));
+        if large && !device && pipeline::can_share(&self.options) {
             let shared = self.count_in_lanes([counters(), counters()]);
             if shared.is_some() {
                 return shared;

@@ -99,7 +99,7 @@ pub fn run_in_lanes<O: Observer + Send>(
         return None;
     }
     let numbers = Numbers::new([left.reassembler.births(), right.reassembler.births()]);
-    let own = right.decoder.own_checksums().clone();
+    let own = *right.decoder.own_checksums();
     let (mut both, right) = (left.finish(), right.finish());
     // Either has decoded all packets, and looked at the checksums of the plainest of its lane.
     both.decode.checksums += &own;
