@@ -145,6 +145,10 @@ impl Held {
             .map(|r| r.data.len() as u64 + OVERHEAD)
             .sum();
         self.cost -= piece.data.len() as u64 + OVERHEAD + refused;
+        if self.pieces.is_empty() {
+            // A hole is rare: what it needed is not kept for the next one.
+            self.pieces = VecDeque::new();
+        }
         Some(piece)
     }
 }
