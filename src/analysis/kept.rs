@@ -58,11 +58,11 @@ impl StreamStats {
 impl StreamNumbers {
     /// Bytes that [`StreamNumbers::unpack`] makes the same of.
     fn pack(&mut self) -> Box<[u8]> {
-        let mut packer = Packer::default();
-        packer.add(self.counts.frames.len() as u64);
-        packer.add(self.counts.messages.len() as u64);
-        self.each(&mut |n| packer.add(*n));
-        packer.finish()
+        let mut numbers = Vec::with_capacity(256);
+        numbers.push(self.counts.frames.len() as u64);
+        numbers.push(self.counts.messages.len() as u64);
+        self.each(&mut |n| numbers.push(*n));
+        packed(&numbers)
     }
 
     fn unpack(packed: &[u8]) -> Self {
@@ -206,35 +206,23 @@ fn unzigzag(n: u64) -> i64 {
     (n >> 1) as i64 ^ -((n & 1) as i64)
 }
 
-/// Writes numbers: of each eight a byte that says which are not 0, then these, seven bits a byte, the lowest first.
-#[derive(Default)]
-struct Packer {
-    bytes: Vec<u8>,
-    /// Where the byte of the last eight is.
-    mask: usize,
-    added: usize,
-}
-
-impl Packer {
-    fn add(&mut self, mut n: u64) {
-        if self.added.is_multiple_of(8) {
-            self.mask = self.bytes.len();
-            self.bytes.push(0);
-        }
-        if n != 0 {
-            self.bytes[self.mask] |= 1 << (self.added % 8);
+/// Numbers in few bytes: of each eight a byte that says which are not 0, then these, seven bits a byte, the lowest first.
+fn packed(numbers: &[u64]) -> Box<[u8]> {
+    let mut bytes = Vec::with_capacity(256);
+    for eight in numbers.chunks(8) {
+        let set = eight.iter().enumerate();
+        let mask = set.fold(0, |mask, (at, n)| mask | u8::from(*n != 0) << at);
+        bytes.push(mask);
+        for n in eight.iter().filter(|n| **n != 0) {
+            let mut n = *n;
             while n > 0x7f {
-                self.bytes.push(n as u8 | 0x80);
+                bytes.push(n as u8 | 0x80);
                 n >>= 7;
             }
-            self.bytes.push(n as u8);
+            bytes.push(n as u8);
         }
-        self.added += 1;
     }
-
-    fn finish(self) -> Box<[u8]> {
-        self.bytes.into()
-    }
+    bytes.into()
 }
 
 /// Reads them.

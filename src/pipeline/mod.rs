@@ -5,6 +5,7 @@
 
 mod observer;
 mod provenance;
+mod queue;
 mod run;
 mod select;
 mod stream;

@@ -232,11 +232,12 @@ impl Stream {
         };
         framer.finish(end, &mut |event| teller.tell(event));
         teller.release(u64::MAX);
-        if teller.told.frames == 0 {
-            let length = std::mem::take(&mut teller.told.opening).length();
-            if length > 0 {
-                teller.way.observer.unrecognised(teller.origin, length);
-            }
+        if teller.told.frames == 0
+            && let Some(opening) = teller.told.opening.take()
+            && opening.length() > 0
+        {
+            let length = opening.length();
+            teller.way.observer.unrecognised(teller.origin, length);
         }
     }
 
