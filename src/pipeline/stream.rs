@@ -103,6 +103,7 @@ impl Stream {
         }
         match then {
             Then::End => {
+                self.framer.shrink();
                 let length = chunk.data.len() as u64;
                 let segment = SegmentRecord { length, frames };
                 way.observer.segment(self.origin(), segment);

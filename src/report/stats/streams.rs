@@ -48,14 +48,15 @@ impl Report<'_> {
         // Streams that are not in the list have nothing of all this.
         let mut rest = Sums::from(&self.stats.total);
         for stream in shown {
-            let begin = &stream.begin;
+            let numbers = stream.numbers();
+            let begin = &numbers.begin;
             let who = [
                 stream.id.connection.to_string(),
                 describe::dir(stream.id.dir).to_owned(),
                 begin.src.to_string(),
                 begin.dst.to_string(),
             ];
-            let sums = Sums::from(&stream.numbers().counts);
+            let sums = Sums::from(&numbers.counts);
             rest.take(&sums);
             grid.row(sums.style(), sums.row(who));
         }
