@@ -10,6 +10,9 @@ use crate::{
     tcp::{Begin, Chunk, End, Gap, StreamId, StreamSummary},
 };
 
+/// Of so many streams at once each keeps its framer's buffer, used or not; of more it would be out of the caches anyway.
+const FEW: u32 = 1024;
+
 /// State of one stream.
 pub(super) struct Stream {
     id: StreamId,
@@ -103,7 +106,9 @@ impl Stream {
         }
         match then {
             Then::End => {
-                self.framer.shrink();
+                if self.id.slot >= FEW {
+                    self.framer.shrink();
+                }
                 let length = chunk.data.len() as u64;
                 let segment = SegmentRecord { length, frames };
                 way.observer.segment(self.origin(), segment);
