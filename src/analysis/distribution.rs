@@ -12,7 +12,6 @@ const BUCKETS: usize = (65 - SUB as usize) << SUB;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Distribution {
     buckets: Vec<u64>,
-    count: u64,
     /// Complement of the shortest.
     least: u64,
     max: u64,
@@ -22,50 +21,55 @@ pub struct Distribution {
 
 impl Distribution {
     /// Takes note of a duration.
-    #[inline]
+    #[inline(always)]
     pub fn add(&mut self, nanos: i64) {
+        let n = nanos as u64;
+        // What is negative is longer than any here.
+        if !n <= self.least
+            && n <= self.max
+            && let Some(count) = self.buckets.get_mut(bucket(n))
+        {
+            *count += 1;
+        } else {
+            self.stretch(nanos);
+        }
+    }
+
+    /// The first, one that is shorter or longer than those before, or a negative one.
+    #[inline(never)]
+    fn stretch(&mut self, nanos: i64) {
         let Ok(nanos) = u64::try_from(nanos) else {
             self.negative += 1;
             return;
         };
-        let at = bucket(nanos);
-        match self.buckets.get_mut(at) {
-            Some(count) => *count += 1,
-            None => self.first(at),
+        if self.buckets.is_empty() {
+            self.buckets.resize(BUCKETS, 0);
         }
+        self.buckets[bucket(nanos)] += 1;
         // The complement of the shortest, so that 0 can stand for none.
-        if !nanos > self.least || nanos > self.max {
-            self.least = self.least.max(!nanos);
-            self.max = self.max.max(nanos);
-        }
-        self.count += 1;
-    }
-
-    /// Makes room for all buckets at once, at the first duration.
-    #[cold]
-    fn first(&mut self, at: usize) {
-        self.buckets.resize(BUCKETS, 0);
-        self.buckets[at] += 1;
+        self.least = self.least.max(!nanos);
+        self.max = self.max.max(nanos);
     }
 
     /// How many durations.
     pub fn count(&self) -> u64 {
-        self.count
+        self.buckets.iter().sum()
     }
 
     /// The shortest.
     pub fn min(&self) -> Option<u64> {
-        (self.count > 0).then_some(!self.least)
+        (!self.buckets.is_empty()).then_some(!self.least)
     }
 
     /// The longest.
     pub fn max(&self) -> Option<u64> {
-        (self.count > 0).then_some(self.max)
+        (!self.buckets.is_empty()).then_some(self.max)
     }
 
     /// The duration below or at which a share `q` (0 to 1) of all lie, to 3 %.
     pub fn quantile(&self, q: f64) -> Option<u64> {
-        let rank = ((self.count as f64 * q).ceil() as u64).clamp(1, self.count.max(1));
+        let count = self.count();
+        let rank = ((count as f64 * q).ceil() as u64).clamp(1, count.max(1));
         let mut below = 0;
         let at = self.buckets.iter().position(|n| {
             below += n;
@@ -92,7 +96,6 @@ impl AddAssign<&Distribution> for Distribution {
     fn add_assign(&mut self, other: &Self) {
         self.least = self.least.max(other.least);
         self.max = self.max.max(other.max);
-        self.count += other.count;
         self.negative += other.negative;
         if self.buckets.len() < other.buckets.len() {
             self.buckets.resize(other.buckets.len(), 0);

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use crate::{
     analysis::{Counts, GapCounts, Histogram, Transport},
     capture::Time,
+    decode::{Addr, Endpoint},
     tcp::{Begin, StreamId, StreamSummary},
 };
 
@@ -13,8 +14,6 @@ use crate::{
 pub struct StreamStats {
     /// Which.
     pub id: StreamId,
-    /// Its ends and start.
-    pub begin: Begin,
     /// How many faults it has.
     pub faults: u64,
     bytes: u64,
@@ -22,9 +21,11 @@ pub struct StreamStats {
     packed: Box<[u8]>,
 }
 
-/// All numbers of a stream that is over.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// All that is known of a stream that is over.
+#[derive(Clone, Debug)]
 pub struct StreamNumbers {
+    /// Its ends and start.
+    pub begin: Begin,
     /// Its counts.
     pub counts: Counts,
     /// By frame type, the shortest and longest interval between two frames, in nanoseconds.
@@ -34,13 +35,12 @@ pub struct StreamNumbers {
 }
 
 impl StreamStats {
-    pub(super) fn new(id: StreamId, begin: Begin, numbers: &mut StreamNumbers) -> Self {
+    pub(super) fn new(id: StreamId, numbers: &mut StreamNumbers, packer: &mut Packer) -> Self {
         Self {
             id,
-            begin,
             faults: numbers.counts.fault_count(),
             bytes: numbers.summary.bytes,
-            packed: numbers.pack(),
+            packed: numbers.pack(packer),
         }
     }
 
@@ -57,18 +57,36 @@ impl StreamStats {
 
 impl StreamNumbers {
     /// Bytes that [`StreamNumbers::unpack`] makes the same of.
-    fn pack(&mut self) -> Box<[u8]> {
-        let mut packer = Packer::default();
-        packer.add(self.counts.frames.len() as u64);
-        packer.add(self.counts.messages.len() as u64);
-        self.each(&mut |n| packer.add(*n));
-        packer.finish()
+    fn pack(&mut self, packer: &mut Packer) -> Box<[u8]> {
+        packer.numbers.clear();
+        packer.numbers.push(self.counts.frames.len() as u64);
+        packer.numbers.push(self.counts.messages.len() as u64);
+        self.each(&mut |n| packer.numbers.push(*n));
+        packer.pack()
     }
 
     fn unpack(packed: &[u8]) -> Self {
         let mut packed = Packed::new(packed);
         let (types, messages) = (packed.take() as usize, packed.take() as usize);
-        let mut numbers = Self {
+        let mut numbers = Self::nothing(types, messages);
+        numbers.each(&mut |n| *n = packed.take());
+        numbers.counts.transport = Transport::from(&numbers.summary);
+        numbers
+    }
+
+    /// Of so many frame types and messages.
+    fn nothing(types: usize, messages: usize) -> Self {
+        let nowhere = Endpoint {
+            addr: Addr::v6([0; 16]),
+            port: 0,
+        };
+        Self {
+            begin: Begin {
+                src: nowhere,
+                dst: nowhere,
+                syn: false,
+                capture: 0,
+            },
             counts: Counts {
                 frames: vec![0; types],
                 frame_bytes: vec![0; types],
@@ -77,14 +95,12 @@ impl StreamNumbers {
             },
             intervals: vec![None; types],
             summary: StreamSummary::default(),
-        };
-        numbers.each(&mut |n| *n = packed.take());
-        numbers.counts.transport = Transport::from(&numbers.summary);
-        numbers
+        }
     }
 
     /// Hands every number to `f`, and takes back what it has become. What follows from others is not among them.
     fn each(&mut self, f: &mut impl FnMut(&mut u64)) {
+        each_of_begin(&mut self.begin, f);
         each_count(&mut self.counts, f);
         each_of_summary(&mut self.summary, f);
         for interval in &mut self.intervals {
@@ -103,6 +119,22 @@ impl StreamNumbers {
             });
         }
     }
+}
+
+fn each_of_begin(begin: &mut Begin, f: &mut impl FnMut(&mut u64)) {
+    for Endpoint { addr, port } in [&mut begin.src, &mut begin.dst] {
+        let (mut high, mut low) = ((addr.bits() >> 64) as u64, addr.bits() as u64);
+        let mut number = u64::from(*port);
+        f(&mut high);
+        f(&mut low);
+        f(&mut number);
+        *addr = Addr::v6((u128::from(high) << 64 | u128::from(low)).to_be_bytes());
+        *port = number as u16;
+    }
+    let (mut syn, mut capture) = (u64::from(begin.syn), u64::from(begin.capture));
+    f(&mut syn);
+    f(&mut capture);
+    (begin.syn, begin.capture) = (syn != 0, capture as u32);
 }
 
 fn each_count(counts: &mut Counts, f: &mut impl FnMut(&mut u64)) {
@@ -186,14 +218,17 @@ fn each_of_summary(summary: &mut StreamSummary, f: &mut impl FnMut(&mut u64)) {
         f(&mut set);
         *flag = set != 0;
     }
+    let mut before = 0;
     for time in [&mut summary.time, &mut summary.end_time] {
-        let (mut set, mut nanos) = (u64::from(time.is_some()), 0);
+        let (mut set, mut since) = (u64::from(time.is_some()), 0);
         if let Some(time) = time {
-            nanos = zigzag(time.nanos());
+            since = zigzag(time.nanos().wrapping_sub(before));
         }
         f(&mut set);
-        f(&mut nanos);
-        *time = (set != 0).then(|| Time::from_nanos(unzigzag(nanos)));
+        f(&mut since);
+        let nanos = unzigzag(since).wrapping_add(before);
+        *time = (set != 0).then(|| Time::from_nanos(nanos));
+        before = nanos;
     }
 }
 
@@ -206,34 +241,30 @@ fn unzigzag(n: u64) -> i64 {
     (n >> 1) as i64 ^ -((n & 1) as i64)
 }
 
-/// Writes numbers: of each eight a byte that says which are not 0, then these, seven bits a byte, the lowest first.
-#[derive(Default)]
-struct Packer {
+/// Numbers to few bytes: of each eight a byte that says which are not 0, then these, seven bits a byte, the lowest first.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Packer {
+    numbers: Vec<u64>,
     bytes: Vec<u8>,
-    /// Where the byte of the last eight is.
-    mask: usize,
-    added: usize,
 }
 
 impl Packer {
-    fn add(&mut self, mut n: u64) {
-        if self.added.is_multiple_of(8) {
-            self.mask = self.bytes.len();
-            self.bytes.push(0);
-        }
-        if n != 0 {
-            self.bytes[self.mask] |= 1 << (self.added % 8);
-            while n > 0x7f {
-                self.bytes.push(n as u8 | 0x80);
-                n >>= 7;
+    fn pack(&mut self) -> Box<[u8]> {
+        self.bytes.clear();
+        for eight in self.numbers.chunks(8) {
+            let set = eight.iter().enumerate();
+            let mask = set.fold(0, |mask, (at, n)| mask | u8::from(*n != 0) << at);
+            self.bytes.push(mask);
+            for n in eight.iter().filter(|n| **n != 0) {
+                let mut n = *n;
+                while n > 0x7f {
+                    self.bytes.push(n as u8 | 0x80);
+                    n >>= 7;
+                }
+                self.bytes.push(n as u8);
             }
-            self.bytes.push(n as u8);
         }
-        self.added += 1;
-    }
-
-    fn finish(self) -> Box<[u8]> {
-        self.bytes.into()
+        self.bytes.as_slice().into()
     }
 }
 
@@ -289,39 +320,26 @@ mod tests {
                 (seed >> 8 | 1 << 62) >> (seed % 64)
             }
         };
+        let same = |numbers: &mut StreamNumbers| {
+            numbers.counts.transport = Transport::from(&numbers.summary);
+            let packed = numbers.pack(&mut Packer::default());
+            let unpacked = StreamNumbers::unpack(&packed);
+            assert_eq!(format!("{unpacked:?}"), format!("{numbers:?}"));
+        };
         for round in 0..500 {
-            let mut numbers = StreamNumbers {
-                counts: Counts {
-                    frames: vec![0; round % 5],
-                    frame_bytes: vec![0; round % 5],
-                    messages: vec![0; round % 3],
-                    ..Counts::default()
-                },
-                intervals: vec![None; round % 5],
-                summary: StreamSummary::default(),
-            };
+            let mut numbers = StreamNumbers::nothing(round % 5, round % 3);
             numbers.each(&mut |n| *n = random());
             let (mut edges, times) = ([i64::MIN, -1, 0, i64::MAX].into_iter().cycle(), random());
             for (at, interval) in numbers.intervals.iter_mut().enumerate().skip(1) {
-                let (a, b) = (edges.nth(round).unwrap_or(0), times as i64 >> at);
+                let (a, b) = (edges.nth(round % 7).unwrap_or(0), times as i64 >> at);
                 *interval = Some((a.min(b), a.max(b)));
             }
             numbers.summary.time = edges.next().map(Time::from_nanos);
-            numbers.counts.transport = Transport::from(&numbers.summary);
-            let packed = numbers.pack();
-            assert_eq!(StreamNumbers::unpack(&packed), numbers, "{packed:?}");
+            same(&mut numbers);
         }
-        let all = StreamNumbers {
-            intervals: vec![Some((i64::MIN, i64::MAX)), Some((5, 5)), None],
-            counts: Counts {
-                frames: vec![u64::MAX; 3],
-                frame_bytes: vec![0; 3],
-                ..Counts::default()
-            },
-            ..StreamNumbers::default()
-        };
-        let mut same = all.clone();
-        same.counts.transport = Transport::from(&same.summary);
-        assert_eq!(StreamNumbers::unpack(&same.clone().pack()), same);
+        let mut numbers = StreamNumbers::nothing(3, 1);
+        numbers.intervals = vec![Some((i64::MIN, i64::MAX)), Some((5, 5)), None];
+        numbers.counts.frames = vec![u64::MAX; 3];
+        same(&mut numbers);
     }
 }

@@ -3,6 +3,7 @@
 use crate::{
     analysis::{
         Counts, Distribution, MessageTable, StreamNumbers, StreamStats, Transport,
+        kept::Packer,
         open::{KindCounts, Open, Rare},
     },
     framing::SkipKind,
@@ -42,6 +43,7 @@ pub struct Stats {
     kinds: Vec<KindCounts>,
     /// Places in `open` that are free.
     free: Vec<u32>,
+    packer: Packer,
     /// Streams let go of that carried payload or miss some. See [`Stats::rest`].
     pub streams: Vec<StreamStats>,
     /// Of very many streams those that are not in `streams`: the ones with the fewest faults and bytes.
@@ -264,6 +266,7 @@ impl Observer for Stats {
         let types = self.shape.borders.len();
         let kinds = &self.kinds[place * types..][..types];
         let mut numbers = StreamNumbers {
+            begin: *origin.begin,
             counts: Counts {
                 transport: summary.into(),
                 ..Counts::default()
@@ -275,6 +278,7 @@ impl Observer for Stats {
         open.close(kinds, &self.shape.messages, &mut numbers.counts);
         debug_assert_eq!(numbers.counts.account.total(), summary.bytes, "{numbers:?}");
         self.total += &numbers.counts;
-        self.keep(StreamStats::new(origin.id, *origin.begin, &mut numbers));
+        let stream = StreamStats::new(origin.id, &mut numbers, &mut self.packer);
+        self.keep(stream);
     }
 }

@@ -157,6 +157,12 @@ impl Framer {
         self.state.complete(&self.table, bytes)
     }
 
+    /// Gives back the memory of what was held, if nothing is held any more. For who has very many framers.
+    #[inline]
+    pub fn shrink(&mut self) {
+        self.state.shrink();
+    }
+
     /// A segment starts at the next byte. Matters where the layout says [`Resync::Segment`], and else not at all.
     pub fn mark(&mut self) {
         if self.table.resync == Resync::Segment {

@@ -77,6 +77,14 @@ impl State {
         }
     }
 
+    /// Lets go of the memory of what was held.
+    #[inline]
+    pub fn shrink(&mut self) {
+        if self.held() == 0 && self.carry.capacity() > 0 {
+            (self.carry, self.start) = (Vec::new(), 0);
+        }
+    }
+
     /// Adds bytes to what is held, if they are too few to tell anything of it.
     #[inline]
     pub fn keep(&mut self, bytes: &[u8]) -> bool {

@@ -6,6 +6,7 @@
 mod lanes;
 mod observer;
 mod provenance;
+mod queue;
 mod run;
 mod select;
 mod stream;

@@ -3,9 +3,13 @@
 //! Knows offsets and packet numbers, no bytes. Memory is bounded by the framer's window: extents that lie inside a
 //! fault still being collected are folded into one.
 
-use std::collections::VecDeque;
+use std::ops::ControlFlow;
 
-use crate::{capture::Time, pipeline::SegmentRecord, tcp::Chunk};
+use crate::{
+    capture::Time,
+    pipeline::{SegmentRecord, queue::Queue},
+    tcp::Chunk,
+};
 
 /// As much of a folded region keeps its parts: the first bytes of a fault that are shown.
 const FOLDED_PARTS_SPAN: u64 = 256;
@@ -92,7 +96,7 @@ struct Fold {
 /// The extents of one stream that are still needed.
 #[derive(Debug, Default)]
 pub(super) struct Track {
-    extents: VecDeque<Extent>,
+    extents: Queue<Extent>,
     fold: Option<Box<Fold>>,
 }
 
@@ -101,12 +105,6 @@ impl Track {
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.extents.is_empty() && self.fold.is_none()
-    }
-
-    /// Lets go of everything untold.
-    #[inline]
-    pub fn clear(&mut self) {
-        self.extents.clear();
     }
 
     /// Lets go of the one chunk that is held, if it is one only and this region is the last in it. Gives where the region
@@ -146,7 +144,7 @@ impl Track {
 
     /// Flags what is still held of a range of which other bytes came.
     pub fn conflict(&mut self, offset: u64, length: u64) {
-        for extent in &mut self.extents {
+        for extent in self.extents.iter_mut() {
             if extent.start < offset.saturating_add(length) && offset < extent.end {
                 extent.flags |= CONFLICT;
             }
@@ -169,6 +167,22 @@ impl Track {
         if self.fold.as_ref().is_some_and(|fold| fold.end <= offset) {
             self.fold = None;
         }
+    }
+
+    /// Lets go of everything; the segments that end at `offset` or below are complete.
+    #[inline]
+    pub fn clear(&mut self, offset: u64, done: &mut impl FnMut(SegmentRecord)) {
+        self.extents
+            .iter_mut()
+            .filter(|extent| extent.end <= offset)
+            .for_each(|extent| {
+                done(SegmentRecord {
+                    length: extent.end - extent.start,
+                    frames: extent.frames,
+                });
+            });
+        self.extents.clear();
+        self.fold = None;
     }
 
     /// Whether more extents are held than any frame of ordinary size needs.
@@ -235,9 +249,10 @@ impl Track {
             (fold.first, fold.last, fold.segments, fold.flags)
         });
         let (mut starts_segment, mut ends_segment) = (false, false);
-        for extent in self.extents.iter_mut().filter(|extent| start < extent.end) {
+        let mut held = self.extents.iter_mut().filter(|extent| start < extent.end);
+        let _ = held.try_for_each(|extent| {
             if extent.start >= end {
-                break;
+                return ControlFlow::Break(());
             }
             extent.frames += frame as u32;
             starts_segment |= extent.start == start;
@@ -271,7 +286,8 @@ impl Track {
                     packet,
                 });
             }
-        }
+            ControlFlow::Continue(())
+        });
         let (first, last, segments, flags) = seen?;
         Some(Place {
             first_packet: first.0,

@@ -10,6 +10,9 @@ use crate::{
     tcp::{Begin, Chunk, End, Gap, StreamId, StreamSummary},
 };
 
+/// Of so many streams at once each keeps its framer's buffer, used or not; of more it would be out of the caches anyway.
+const FEW: u32 = 1024;
+
 /// State of one stream.
 pub(super) struct Stream {
     id: StreamId,
@@ -103,6 +106,9 @@ impl Stream {
         }
         match then {
             Then::End => {
+                if self.id.slot >= FEW {
+                    self.framer.shrink();
+                }
                 let length = chunk.data.len() as u64;
                 let segment = SegmentRecord { length, frames };
                 way.observer.segment(self.origin(), segment);
@@ -232,11 +238,12 @@ impl Stream {
         };
         framer.finish(end, &mut |event| teller.tell(event));
         teller.release(u64::MAX);
-        if teller.told.frames == 0 {
-            let length = std::mem::take(&mut teller.told.opening).length();
-            if length > 0 {
-                teller.way.observer.unrecognised(teller.origin, length);
-            }
+        if teller.told.frames == 0
+            && let Some(opening) = teller.told.opening.take()
+            && opening.length() > 0
+        {
+            let length = opening.length();
+            teller.way.observer.unrecognised(teller.origin, length);
         }
     }
 

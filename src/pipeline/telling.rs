@@ -14,7 +14,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Told {
     pub frames: u64,
-    pub opening: Opening,
+    /// If there is anything.
+    pub opening: Option<Box<Opening>>,
     /// When its latest bytes were captured.
     pub time: Option<Time>,
     /// Bytes outside the selected time.
@@ -73,6 +74,10 @@ pub(super) struct Teller<'a, O> {
 }
 
 impl Told {
+    fn opening(&mut self) -> &mut Opening {
+        self.opening.get_or_insert_default()
+    }
+
     /// Tells frames.
     #[inline(always)]
     pub fn run(
@@ -163,10 +168,11 @@ impl<O: Observer> Teller<'_, O> {
             self.track.push(chunk, 0);
         }
         self.found(frame);
-        self.release(chunk.offset);
-        if spans {
-            self.track.clear();
-        }
+        // Nothing of this chunk is held; of those before it nothing is left.
+        let (origin, observer) = (self.origin, &mut *self.way.observer);
+        self.track.clear(chunk.offset, &mut |segment| {
+            observer.segment(origin, segment)
+        });
         spans as u32
     }
 
@@ -231,7 +237,7 @@ impl<O: Observer> Teller<'_, O> {
             if !self.way.selection.takes_time(record.place.time) {
                 self.told.unselected += fault.length;
             } else if self.told.frames == 0 {
-                self.told.opening.faults.push(HeldFault::new(&record));
+                self.told.opening().faults.push(HeldFault::new(&record));
             } else {
                 self.way.observer.fault(self.origin, &record);
             }
@@ -247,7 +253,7 @@ impl<O: Observer> Teller<'_, O> {
                 .iter()
                 .position(|kind| *kind == skip.kind)
                 .unwrap_or(0);
-            self.told.opening.skips[at]
+            self.told.opening().skips[at]
                 .get_or_insert((skip.offset, 0))
                 .1 += skip.length;
         } else {
@@ -261,7 +267,9 @@ impl<O: Observer> Teller<'_, O> {
     /// The first frame is found: what was held back counts.
     #[cold]
     pub fn open(&mut self) {
-        let opening = std::mem::take(&mut self.told.opening);
+        let Some(opening) = self.told.opening.take() else {
+            return;
+        };
         for (kind, skip) in SKIPS.into_iter().zip(opening.skips) {
             if let Some((offset, length)) = skip {
                 self.way.observer.skip(self.origin, kind, offset, length);

@@ -255,14 +255,14 @@ fn connections(report: &Report<'_>) -> Connections {
 
 impl<'a> Stream<'a> {
     fn new(protocol: &'a Protocol, names: &'a [String], stream: &'a StreamStats) -> Self {
+        let numbers = stream.numbers();
         let name = names
-            .get(stream.begin.capture as usize)
+            .get(numbers.begin.capture as usize)
             .map_or("", String::as_str);
         let origin = deframe::pipeline::Origin {
             id: stream.id,
-            begin: &stream.begin,
+            begin: &numbers.begin,
         };
-        let numbers = stream.numbers();
         let (kinds, summary) = (
             protocol.frames.iter().zip(numbers.intervals),
             &numbers.summary,

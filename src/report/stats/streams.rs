@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use anstyle::Style;
-use deframe::analysis::{Counts, StreamStats};
+use deframe::analysis::Counts;
 
 use super::{Report, title};
 use crate::report::{
@@ -45,30 +45,29 @@ impl Report<'_> {
                 ("coal.", Column::Right),
             ],
         );
+        // Streams that are not in the list have nothing of all this.
+        let mut rest = Sums::from(&self.stats.total);
         for stream in shown {
-            let begin = &stream.begin;
+            let numbers = stream.numbers();
+            let begin = &numbers.begin;
             let who = [
                 stream.id.connection.to_string(),
                 describe::dir(stream.id.dir).to_owned(),
                 begin.src.to_string(),
                 begin.dst.to_string(),
             ];
-            let counts = stream.numbers().counts;
-            grid.row(style(&counts), row(who, &counts));
+            let sums = Sums::from(&numbers.counts);
+            rest.take(&sums);
+            grid.row(sums.style(), sums.row(who));
         }
-        self.rest(&mut grid, hidden);
+        self.rest(&mut grid, hidden.len(), &rest);
         grid.write(out)
     }
 
-    fn rest(&self, grid: &mut Grid, hidden: &[&StreamStats]) {
-        let rest = &self.stats.rest;
-        let more = rest.streams + hidden.len() as u64;
+    fn rest(&self, grid: &mut Grid, hidden: usize, sums: &Sums) {
+        let more = self.stats.rest.streams + hidden as u64;
         if more == 0 {
             return;
-        }
-        let mut sum = rest.counts.clone();
-        for stream in hidden {
-            sum += &stream.numbers().counts;
         }
         let hint = if self.all {
             "beyond what is kept"
@@ -81,32 +80,69 @@ impl Report<'_> {
             format!("{} more", Grouped(more)),
             hint.to_owned(),
         ];
-        grid.row(style(&sum), row(who, &sum));
+        grid.row(sums.style(), sums.row(who));
     }
 }
 
-fn style(counts: &Counts) -> Style {
-    if counts.fault_count() > 0 {
-        FAULTY
-    } else {
-        Style::new()
+/// What the table shows of one stream, or of several.
+struct Sums {
+    frames: u64,
+    faults: u64,
+    gaps: u64,
+    bytes: u64,
+    split: u64,
+    coalesced: u64,
+    segments: u64,
+}
+
+impl From<&Counts> for Sums {
+    fn from(counts: &Counts) -> Self {
+        Self {
+            frames: counts.frame_count(),
+            faults: counts.fault_count(),
+            gaps: counts.gap_total().count,
+            bytes: counts.transport.bytes,
+            split: counts.delivery.split,
+            coalesced: counts.delivery.coalesced,
+            segments: counts.delivery.segments,
+        }
     }
 }
 
-fn row(who: [String; 4], counts: &Counts) -> Vec<String> {
-    let delivery = &counts.delivery;
-    let mut cells = Vec::from(who);
-    cells.extend([
-        Grouped(counts.frame_count()).to_string(),
-        Grouped(counts.fault_count()).to_string(),
-        Grouped(counts.gap_total().count).to_string(),
-        Grouped(counts.transport.bytes).to_string(),
-        percent(delivery.split, counts.frame_count()),
-        if counts.frame_count() > 0 {
-            percent(delivery.coalesced, delivery.segments)
+impl Sums {
+    /// Without a part of it.
+    fn take(&mut self, part: &Sums) {
+        self.frames -= part.frames;
+        self.faults -= part.faults;
+        self.gaps -= part.gaps;
+        self.bytes -= part.bytes;
+        self.split -= part.split;
+        self.coalesced -= part.coalesced;
+        self.segments -= part.segments;
+    }
+
+    fn style(&self) -> Style {
+        if self.faults > 0 {
+            FAULTY
         } else {
-            "-".to_owned()
-        },
-    ]);
-    cells
+            Style::new()
+        }
+    }
+
+    fn row(&self, who: [String; 4]) -> Vec<String> {
+        let mut cells = Vec::from(who);
+        cells.extend([
+            Grouped(self.frames).to_string(),
+            Grouped(self.faults).to_string(),
+            Grouped(self.gaps).to_string(),
+            Grouped(self.bytes).to_string(),
+            percent(self.split, self.frames),
+            if self.frames > 0 {
+                percent(self.coalesced, self.segments)
+            } else {
+                "-".to_owned()
+            },
+        ]);
+        cells
+    }
 }
