@@ -72,9 +72,9 @@ fn told((outcome, stats): &(Outcome, Stats)) -> String {
         format!("{:?} {:?}", stats.intervals, stats.completion),
     ];
     for stream in stats.by_connection() {
-        let (id, begin) = (stream.id, &stream.begin);
+        let id = stream.id;
         lines.push(format!(
-            "{} {:?} {begin:?} {:?}",
+            "{} {:?} {:?}",
             id.connection,
             id.dir,
             stream.numbers()
