@@ -3,7 +3,7 @@
 //! Knows offsets and packet numbers, no bytes. Memory is bounded by the framer's window: extents that lie inside a
 //! fault still being collected are folded into one.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use crate::{
     capture::Time,
@@ -81,6 +81,9 @@ const CONFLICT: u8 = 1;
 const URGENT: u8 = 2;
 const AFTER_FIN: u8 = 4;
 
+/// So many ranges of disputed bytes are kept apart; one more widens its neighbour.
+const MAX_DISPUTED: usize = 1024;
+
 /// Extents folded together, all of one fault.
 #[derive(Clone, Debug)]
 struct Fold {
@@ -98,13 +101,25 @@ struct Fold {
 pub(super) struct Track {
     extents: Queue<Extent>,
     fold: Option<Box<Fold>>,
+    /// Where other bytes came too, if anywhere: disjoint and in order, some of it perhaps before its extent.
+    disputed: Option<Box<Disputed>>,
 }
 
+/// Ranges of stream offsets.
+#[derive(Debug, Default)]
+struct Disputed(Vec<Range<u64>>);
+
 impl Track {
-    /// Whether nothing is held.
+    /// Whether nothing is held, and nothing disputed.
     #[inline]
     pub fn is_empty(&self) -> bool {
-        self.extents.is_empty() && self.fold.is_none()
+        self.extents.is_empty() && self.fold.is_none() && self.disputed.is_none()
+    }
+
+    /// Whether other bytes came for some that no frame or fault has claimed.
+    #[inline]
+    pub fn is_disputed(&self) -> bool {
+        self.disputed.is_some()
     }
 
     /// Lets go of the one chunk that is held, if it is one only and this region is the last in it. Gives where the region
@@ -136,19 +151,27 @@ impl Track {
             time: chunk.time,
             capture: chunk.capture,
             frames,
-            flags: (chunk.conflict as u8 * CONFLICT)
-                | (chunk.urgent as u8 * URGENT)
-                | (chunk.after_fin as u8 * AFTER_FIN),
+            flags: (chunk.urgent as u8 * URGENT) | (chunk.after_fin as u8 * AFTER_FIN),
         });
     }
 
-    /// Flags what is still held of a range of which other bytes came.
-    pub fn conflict(&mut self, offset: u64, length: u64) {
-        for extent in self.extents.iter_mut() {
-            if extent.start < offset.saturating_add(length) && offset < extent.end {
-                extent.flags |= CONFLICT;
-            }
-        }
+    /// Another byte came for the one at `offset`.
+    pub fn dispute(&mut self, offset: u64) {
+        self.disputed.get_or_insert_default().add(offset);
+    }
+
+    /// Whether other bytes came for some from `start` to `end`.
+    #[inline]
+    fn has_disputed(&self, start: u64, end: u64) -> bool {
+        let disputed = self.disputed.as_ref();
+        disputed.is_some_and(|disputed| disputed.within(start, end))
+    }
+
+    /// What is disputed below `offset` is told.
+    #[inline]
+    fn settle(&mut self, offset: u64) {
+        self.disputed
+            .take_if(|disputed| disputed.is_told_below(offset));
     }
 
     /// Lets go of everything below `offset`: those segments are complete.
@@ -167,6 +190,7 @@ impl Track {
         if self.fold.as_ref().is_some_and(|fold| fold.end <= offset) {
             self.fold = None;
         }
+        self.settle(offset);
     }
 
     /// Lets go of everything; the segments that end at `offset` or below are complete.
@@ -206,6 +230,13 @@ impl Track {
                 .get_or_insert_with(|| Box::new(Fold::new(&extent, from)));
             fold.add(&extent, from);
         }
+        let folded = self.fold.as_ref().map(|fold| (fold.start, fold.end));
+        if let Some((start, end)) = folded
+            && self.has_disputed(start, end)
+        {
+            self.fold.iter_mut().for_each(|fold| fold.flags |= CONFLICT);
+            self.settle(end);
+        }
     }
 
     /// The place of the region from `start` to `end`, its runs written to `parts`. None if nothing is known of it.
@@ -218,6 +249,7 @@ impl Track {
         parts: &'p mut Vec<Part>,
     ) -> Option<Place<'p>> {
         parts.clear();
+        let conflict = self.has_disputed(start, end);
         // Nearly always one packet brought all of it, and what came before is released.
         if self.fold.is_none()
             && let Some(extent) = self.extents.front_mut()
@@ -227,9 +259,16 @@ impl Track {
             extent.frames += frame as u32;
             let packet = extent.packet;
             parts.push(Part { at: 0, packet });
-            return Some(extent.place(start, end, parts));
+            return Some(Place {
+                conflict,
+                ..extent.place(start, end, parts)
+            });
         }
-        self.place_over_many(start, end, frame, parts)
+        let place = self.place_over_many(start, end, frame, parts)?;
+        Some(Place {
+            conflict: place.conflict || conflict,
+            ..place
+        })
     }
 
     /// The same where several packets brought it.
@@ -307,7 +346,7 @@ impl Track {
 }
 
 impl Extent {
-    /// The place of a region inside of it.
+    /// The place of a region inside of it, of which nothing is disputed.
     #[inline]
     fn place<'p>(&self, start: u64, end: u64, parts: &'p [Part]) -> Place<'p> {
         Place {
@@ -320,10 +359,38 @@ impl Extent {
             parts,
             starts_segment: self.start == start,
             ends_segment: self.end == end,
-            conflict: self.flags & CONFLICT != 0,
+            conflict: false,
             urgent: self.flags & URGENT != 0,
             after_fin: self.flags & AFTER_FIN != 0,
         }
+    }
+}
+
+impl Disputed {
+    fn add(&mut self, offset: u64) {
+        let full = self.0.len() >= MAX_DISPUTED;
+        let mut at = self.0.partition_point(|range| range.end < offset);
+        if full {
+            at = at.min(self.0.len() - 1);
+        }
+        match self.0.get_mut(at) {
+            Some(range) if full || range.start <= offset + 1 => {
+                *range = range.start.min(offset)..range.end.max(offset + 1);
+            }
+            _ => self.0.insert(at, offset..offset + 1),
+        }
+    }
+
+    fn within(&self, start: u64, end: u64) -> bool {
+        let at = self.0.partition_point(|range| range.end <= start);
+        self.0.get(at).is_some_and(|range| range.start < end)
+    }
+
+    /// Forgets what is below `offset`; whether nothing is left.
+    fn is_told_below(&mut self, offset: u64) -> bool {
+        let told = self.0.partition_point(|range| range.end <= offset);
+        self.0.drain(..told);
+        self.0.is_empty()
     }
 }
 
@@ -357,5 +424,68 @@ impl Fold {
         self.end = extent.end;
         self.segments = self.segments.saturating_add(1);
         self.flags |= extent.flags;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn track(length: usize, disputed: &[u64]) -> Track {
+        let mut track = Track::default();
+        disputed.iter().for_each(|at| track.dispute(*at));
+        let chunk = Chunk {
+            offset: 0,
+            data: &vec![0; length],
+            packet: 1,
+            capture: 0,
+            time: None,
+            segment_start: true,
+            urgent: false,
+            after_fin: false,
+            conflict: !disputed.is_empty(),
+        };
+        track.push(&chunk, 0);
+        track
+    }
+
+    #[test]
+    fn only_a_frame_that_holds_a_disputed_byte_is_flagged() {
+        let rows: [(&[u64], [bool; 3]); 6] = [
+            (&[], [false, false, false]),
+            (&[10], [false, true, false]),
+            (&[9, 20], [true, false, true]),
+            (&[19, 15, 15, 16], [false, true, false]),
+            (&[29, 0], [true, false, true]),
+            (&[30], [false, false, false]),
+        ];
+        for (disputed, flagged) in rows {
+            let (mut track, mut segments) = (track(30, disputed), Vec::new());
+            for (frame, flagged) in flagged.into_iter().enumerate() {
+                let (start, end) = (frame as u64 * 10, frame as u64 * 10 + 10);
+                let mut parts = Vec::new();
+                let place = track.place(start, end, true, &mut parts).expect("held");
+                assert_eq!(place.conflict, flagged, "{disputed:?} {frame}");
+                track.release(end, &mut |segment| {
+                    segments.push((segment.length, segment.frames));
+                });
+            }
+            assert_eq!(segments, [(30, 3)], "one segment as before");
+            assert_eq!(track.is_disputed(), disputed.contains(&30));
+        }
+    }
+
+    #[test]
+    fn disputed_bytes_in_a_fault_are_folded_and_no_more_kept_than_allowed() {
+        let every_other: Vec<u64> = (0..5000).map(|n| n * 2).collect();
+        let mut track = track(10_000, &every_other);
+        let kept = track.disputed.as_ref().map_or(0, |ranges| ranges.0.len());
+        assert_eq!(kept, MAX_DISPUTED);
+        assert!((0..5000).all(|n| track.has_disputed(n * 2, n * 2 + 1)));
+        track.fold(0, 10_000, &mut |_| ());
+        assert!(!track.is_disputed());
+        let mut parts = Vec::new();
+        let place = track.place(0, 10_000, false, &mut parts).expect("folded");
+        assert!(place.conflict);
     }
 }

@@ -225,7 +225,7 @@ impl<O: Observer> Sink for Driver<'_, O> {
 
     fn conflict(&mut self, id: StreamId, conflict: &Conflict<'_>) {
         if let Some((stream, way)) = self.stream(id) {
-            stream.conflict(conflict.offset, conflict.length);
+            stream.conflict(conflict);
             way.observer.conflict(stream.origin(), conflict);
         }
     }

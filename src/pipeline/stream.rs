@@ -7,7 +7,7 @@ use crate::{
         provenance::Track,
         telling::{Teller, Told, Way},
     },
-    tcp::{Begin, Chunk, End, Gap, StreamId, StreamSummary},
+    tcp::{Begin, Chunk, Conflict, End, Gap, StreamId, StreamSummary},
 };
 
 /// Of so many streams at once each keeps its framer's buffer, used or not; of more it would be out of the caches anyway.
@@ -73,6 +73,9 @@ impl Stream {
     /// before is held any more.
     #[inline(never)]
     fn go_on(&mut self, chunk: &Chunk<'_>, mut way: Way<'_, impl Observer>) {
+        if self.track.is_disputed() {
+            return self.feed(chunk, chunk.data, 0, way);
+        }
         if self.framer.keep(chunk.data) {
             self.track.push(chunk, 0);
             if self.track.is_crowded() {
@@ -155,7 +158,7 @@ impl Stream {
         }
     }
 
-    /// Tells frames that this chunk brought, whole; they are the first of `way.steps`.
+    /// Tells frames that this chunk brought, whole and undisputed; they are the first of `way.steps`.
     #[inline(always)]
     fn run(
         &mut self,
@@ -184,7 +187,7 @@ impl Stream {
             parts: &parts,
             starts_segment: offset == chunk.offset,
             ends_segment: end == chunk.offset + chunk.data.len() as u64,
-            conflict: chunk.conflict,
+            conflict: false,
             urgent: chunk.urgent,
             after_fin: chunk.after_fin,
         };
@@ -224,9 +227,17 @@ impl Stream {
         }
     }
 
-    /// Flags what is still held of a range of which other bytes came.
-    pub fn conflict(&mut self, offset: u64, length: u64) {
-        self.track.conflict(offset, length);
+    /// Takes note of where other bytes came, as far as nothing has been told of it.
+    pub fn conflict(&mut self, conflict: &Conflict<'_>) {
+        let untold = self.framer.fault_from().unwrap_or(self.framer.settled());
+        let mut at = conflict.offset;
+        let pairs = conflict.kept.iter().zip(conflict.refused);
+        for same in pairs.map(|(kept, refused)| kept == refused) {
+            if !same && at >= untold {
+                self.track.dispute(at);
+            }
+            at += 1;
+        }
     }
 
     /// The end, as far as is known.

@@ -55,7 +55,8 @@ pub struct Chunk<'a> {
     pub urgent: bool,
     /// The bytes lie behind a FIN that had been reached.
     pub after_fin: bool,
-    /// Another packet brought other bytes for some of this range before it was handed out; the first stand here.
+    /// Another packet brought other bytes for some of this range before it was handed out; the first stand here. Which
+    /// they are was told just before.
     pub conflict: bool,
 }
 
@@ -186,8 +187,8 @@ pub struct StreamSummary {
 
 /// Who takes what the reassembler finds.
 ///
-/// For one stream the calls come as `begin`, then `chunk`, `gap` and `conflict` in stream order (`conflict` may be
-/// late, for bytes already handed out), then `end` and `summary`. A direction of which packets but no payload and no
+/// For one stream the calls come as `begin`, then `chunk`, `gap` and `conflict` in stream order (a `conflict` comes
+/// just before the chunk it is about, or late, for bytes already handed out), then `end` and `summary`. A direction of which packets but no payload and no
 /// gap was seen gets `begin`, `end` and `summary` all the same when its connection is let go of.
 pub trait Sink {
     /// A stream begins.

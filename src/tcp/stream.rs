@@ -462,16 +462,7 @@ impl Stream {
             let Some(piece) = cold.held.pop() else { return };
             cx.shared.hold(before, cold.held.cost());
             let conflict = !piece.refused.is_empty();
-            // The urgent byte taken out of line moves `origin`, so offsets of conflicts come from before.
             let origin = self.origin;
-            self.hand_out(
-                cx,
-                &piece.data,
-                &piece.origin,
-                piece.segment_start,
-                piece.urgent,
-                conflict,
-            );
             for r in &piece.refused {
                 let kept = &piece.data[(r.pos - piece.pos) as usize..][..r.data.len()];
                 let conflict = Conflict {
@@ -483,6 +474,14 @@ impl Stream {
                 };
                 cx.sink.conflict(cx.id, &conflict);
             }
+            self.hand_out(
+                cx,
+                &piece.data,
+                &piece.origin,
+                piece.segment_start,
+                piece.urgent,
+                conflict,
+            );
         }
     }
 

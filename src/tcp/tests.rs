@@ -550,7 +550,7 @@ fn case_62_first_captured_wins() {
     // Against bytes held: an in-order segment does not beat them.
     let log = told(
         &[c(3, b"DEF"), c(0, b"abcdefg")],
-        &["abc", "DEF!", "conflict 3 DEF/def", "g+", "Open"],
+        &["abc", "conflict 3 DEF/def", "DEF!", "g+", "Open"],
     );
     assert_eq!(log.sum(0, Dir::C2s).conflict_bytes, 3);
     // Against bytes handed out.
@@ -709,7 +709,7 @@ fn case_67_keepalive_while_bytes_are_held() {
         // Not the highest byte.
         (
             &[c(0, b"a"), c(3, b"def"), c(4, b"X"), c(1, b"bc")],
-            &["a", "bc", "def!", "conflict 4 e/X", "Open"],
+            &["a", "bc", "conflict 4 e/X", "def!", "Open"],
             [0, 1, 1, 1],
         ),
     ];
