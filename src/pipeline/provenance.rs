@@ -123,6 +123,7 @@ impl Track {
         let segment = SegmentRecord {
             length: extent.end - extent.start,
             frames: extent.frames + 1,
+            time: extent.time,
         };
         Some((extent.place(start, end, &[]), segment))
     }
@@ -161,6 +162,7 @@ impl Track {
             done(SegmentRecord {
                 length: extent.end - extent.start,
                 frames: extent.frames,
+                time: extent.time,
             });
             self.extents.pop_front();
         }
@@ -179,6 +181,7 @@ impl Track {
                 done(SegmentRecord {
                     length: extent.end - extent.start,
                     frames: extent.frames,
+                    time: extent.time,
                 });
             });
         self.extents.clear();
@@ -200,6 +203,7 @@ impl Track {
             done(SegmentRecord {
                 length: extent.end - extent.start,
                 frames: extent.frames,
+                time: extent.time,
             });
             let fold = self
                 .fold
