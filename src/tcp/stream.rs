@@ -223,17 +223,28 @@ impl Stream {
         }
     }
 
-    /// Whether this is a keep-alive: one byte just below the next one the sender would send (RFC 9293, 3.8.4).
+    /// Whether this is a keep-alive: one byte just below the next one the sender would send (RFC 9293, 3.8.4), where a
+    /// byte has come already. One that is missing there is data, as is one before which nothing is known.
     fn is_keepalive(&self, pos: Pos, wire_len: u32) -> bool {
-        let at = pos + 1 == self.high() && wire_len == 1 && self.open;
-        at && (pos >= self.start || self.bytes() == 0) && (pos < self.next || self.fin_reached)
+        if pos + 1 != self.high() || wire_len != 1 {
+            return false;
+        }
+        let begun = self.open && (pos >= self.start || self.bytes() == 0);
+        begun && (pos < self.next || self.fin_reached) || self.holds(pos)
+    }
+
+    /// Whether this byte waits behind a hole or for the opening.
+    fn holds(&self, pos: Pos) -> bool {
+        let cold = self.cold.as_ref();
+        cold.is_some_and(|cold| cold.held.covering(pos).is_some())
     }
 
     /// Puts bytes in their place; those that are there already stay.
     fn place<S: Sink>(&mut self, cx: &mut Context<'_, S>, pos: Pos, a: &Arrival<'_>, copy: bool) {
         let pos = self.behind_fin(pos);
         if self.is_keepalive(pos, a.wire_len) {
-            let (known, len) = (pos >= self.start && pos < self.next, a.data.len() as u64);
+            let known = self.holds(pos) || (pos >= self.start && pos < self.next);
+            let len = a.data.len() as u64;
             let cold = self.cold();
             cold.keepalives += 1;
             match known {

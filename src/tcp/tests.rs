@@ -671,6 +671,54 @@ fn case_67_keepalive_never_wins_nor_conflicts() {
 }
 
 #[test]
+fn case_67_keepalive_while_bytes_are_held() {
+    type Row<'a> = (&'a [Pkt], &'a [&'a str], [u64; 4]);
+    let check = |log: Log, (_, told, counts): Row<'_>| {
+        assert_eq!(log.of("0>"), told);
+        let sum = log.sum(0, Dir::C2s);
+        let again = (sum.retransmitted_segments, sum.retransmitted_bytes);
+        let found = [sum.keepalives, sum.conflict_bytes, again.0, again.1];
+        assert_eq!(found, counts, "{told:?}");
+    };
+    let probe = |at| pkt(0, A, at, b"\0");
+    let opening: [Row<'_>; 3] = [
+        (
+            &[c(0, b"abc"), probe(2), c(3, b"d")],
+            &["abc", "d", "Open"],
+            [1, 0, 0, 1],
+        ),
+        // One byte comes first, and is no keep-alive; or the byte before the first that came.
+        (&[c(0, b"a"), c(1, b"bc")], &["a", "bc", "Open"], [0; 4]),
+        (&[c(1, b"bc"), c(0, b"a")], &["a", "bc", "Open"], [0; 4]),
+    ];
+    for row in opening {
+        check(run(row.0), row);
+    }
+    let behind_a_hole: [Row<'_>; 3] = [
+        (
+            &[c(0, b"a"), c(3, b"def"), probe(5), c(1, b"bc")],
+            &["a", "bc", "def", "Open"],
+            [1, 0, 0, 1],
+        ),
+        // The byte just below the highest is missing: cut off.
+        (
+            &[c(0, b"ab").wire(4), c(3, b"d"), c(2, b"c")],
+            &["ab", "c", "d", "Open"],
+            [0; 4],
+        ),
+        // Not the highest byte.
+        (
+            &[c(0, b"a"), c(3, b"def"), c(4, b"X"), c(1, b"bc")],
+            &["a", "bc", "def!", "conflict 4 e/X", "Open"],
+            [0, 1, 1, 1],
+        ),
+    ];
+    for row in behind_a_hole {
+        check(after_hello(row.0), row);
+    }
+}
+
+#[test]
 fn case_68_zero_window_probe_is_data() {
     let log = told(
         &[c(0, b"abc"), c(3, b"d"), c(3, b"def")],
