@@ -178,26 +178,43 @@ fn silent(path: &Path, connections: u16, seconds: &[i64]) {
 }
 
 #[test]
-fn a_connection_silent_too_long_is_over_whoever_reads() {
+fn silence_ends_no_connection_whoever_reads() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("silent.pcap");
-    for (connections, seconds, want) in [
-        (3, &[0, 3600][..], 3),
-        (3, &[0, 3601], 6),
-        (3, &[0, 1, 4000, 4001, 9000], 9),
-        (500, &[0, 3000, 6000], 500),
-        (500, &[0, 3000, 7000], 1000),
+    for (connections, seconds) in [
+        (3, &[0, 3601][..]),
+        (3, &[0, 1, 4000, 9000]),
+        (500, &[0, 3000, 7000]),
     ] {
         silent(&path, connections, seconds);
         let one = alone(&path, tcp::Config::default());
-        assert_eq!(one.0.tcp.connections, want, "{connections} {seconds:?}");
+        let counts = (one.0.tcp.connections, one.0.tcp.evicted);
         assert_eq!(
-            one.0.tcp.evicted,
-            want - u64::from(connections),
+            counts,
+            (u64::from(connections), 0),
             "{connections} {seconds:?}"
         );
-        assert_eq!(same(&path).1, want);
+        assert_eq!(same(&path).1, u64::from(connections));
     }
+}
+
+#[test]
+fn where_silent_connections_are_let_go_of_one_reader_has_to_do_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("silent.pcap");
+    let few = || tcp::Config {
+        few: 100,
+        ..tcp::Config::default()
+    };
+    for (seconds, is_shared) in [(&[0, 3000, 6000][..], false), (&[0, 3600], true)] {
+        silent(&path, 500, seconds);
+        let one = alone(&path, few());
+        assert_eq!(shared(&path, few()).is_some(), is_shared, "{seconds:?}");
+        assert_eq!(one.0.tcp.connections, 500);
+    }
+    silent(&path, 500, &[0, 7000]);
+    let evicted = alone(&path, few()).0.tcp.evicted;
+    assert!(evicted > 20, "{evicted}");
 }
 
 #[test]

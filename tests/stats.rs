@@ -111,6 +111,21 @@ fn bytes_outside_the_times_asked_for_are_accounted_for() {
 }
 
 #[test]
+fn segments_are_those_of_the_time_asked_for() {
+    let of = |times: &[&str]| {
+        let args = [&["stats", "--format", "json"], times].concat();
+        let page: Value = serde_json::from_str(&text(&args, "plant.pcap")).unwrap();
+        ["segments", "coalesced", "whole", "aligned"]
+            .map(|name| page["total"]["delivery"][name].as_u64().unwrap())
+    };
+    let (all, before, after) = (of(&[]), of(&["--to", "+0.5"]), of(&["--from", "+0.5"]));
+    for (at, all) in all.into_iter().enumerate() {
+        assert!(before[at] > 0 && after[at] > 0, "{before:?} {after:?}");
+        assert_eq!(before[at] + after[at], all, "{before:?} {after:?}");
+    }
+}
+
+#[test]
 fn exit_status_says_whether_there_are_faults() {
     for (capture, want) in [("field.pcap", 0), ("faults.pcap", 1)] {
         let output = run(&["stats"], &[Path::new("testdata").join(capture)]);

@@ -399,3 +399,73 @@ fn help_into_a_closed_pipe() {
     let output = bench.command(&["--help"]).stdout(writer).output().unwrap();
     assert_eq!((output.status.code(), stderr(&output)), (Some(0), ""));
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn no_input_is_overwritten() {
+    let bench = Bench::new(&[("in.pcap", &[])]);
+    let meter = fs::read("testdata/meter.toml").unwrap();
+    fs::write(bench.path().join("m.toml"), &meter).unwrap();
+    let capture = fs::read(bench.path().join("in.pcap")).unwrap();
+    for args in [
+        &[
+            "simulate",
+            "--frames",
+            "9",
+            "--protocol",
+            "m.toml",
+            "-o",
+            "m.toml",
+        ][..],
+        &[
+            "simulate",
+            "--frames",
+            "9",
+            "--protocol",
+            "m.toml",
+            "-o",
+            "x",
+            "--truth",
+            "m.toml",
+        ],
+        &[
+            "export",
+            "--protocol",
+            "m.toml",
+            "in.pcap",
+            "-o",
+            "./m.toml",
+        ],
+        &[
+            "identify",
+            "--protocol",
+            "m.toml",
+            "--draft",
+            "m.toml",
+            "in.pcap",
+        ],
+        &["protocol", "wireshark", "m.toml", "-o", "m.toml"],
+        &["export", "-", "-o", "in.pcap"],
+        &["identify", "-", "--draft", "in.pcap"],
+        &["export", "in.pcap", "-o", "in.pcap"],
+    ] {
+        let stdin = File::open(bench.path().join("in.pcap")).unwrap();
+        let output = bench.command(args).stdin(stdin).output().unwrap();
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {said}");
+        assert!(
+            said.contains(": is an input; name another output"),
+            "{args:?}: {said}"
+        );
+        assert_eq!(
+            fs::read(bench.path().join("m.toml")).unwrap(),
+            meter,
+            "{args:?}"
+        );
+        assert_eq!(
+            fs::read(bench.path().join("in.pcap")).unwrap(),
+            capture,
+            "{args:?}"
+        );
+    }
+}

@@ -280,6 +280,7 @@ mod tests {
         let segment = |frames| SegmentRecord {
             length: 100,
             frames,
+            time: None,
         };
         let mut open = Open::default();
         open.usual.by_frames[1] = FULL - 1;

@@ -118,7 +118,7 @@ impl Stats {
         Some(place)
     }
 
-    #[inline]
+    #[inline(always)]
     fn open(&mut self, origin: Origin<'_>) -> Option<&mut Open> {
         let place = self.place(origin.id.slot)?;
         self.open.get_mut(place)
@@ -242,7 +242,7 @@ impl Observer for Stats {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn segment(&mut self, origin: Origin<'_>, segment: SegmentRecord) {
         if let Some(open) = self.open(origin) {
             open.segment(segment);

@@ -1,8 +1,11 @@
 //! `deframe export`.
 
-use std::{path::Path, rc::Rc};
+use std::{
+    path::{Path, PathBuf},
+    rc::Rc,
+};
 
-use deframe::capture::in_words;
+use deframe::{capture::in_words, protocol::Protocol};
 
 use super::{
     Exit, Trouble,
@@ -23,7 +26,11 @@ pub fn run(args: &ExportArgs, common: &Common) -> Result<Exit, Trouble> {
         ExportFormat::Json => Shape::Json,
         ExportFormat::Csv => Shape::Csv,
     };
-    let out = open(args.output.as_deref(), &args.input.captures)?;
+    let out = open(
+        args.output.as_deref(),
+        &args.input.captures,
+        &args.input.protocol,
+    )?;
     let mut export = Export {
         records: Records::new(out, shape, ("deframe.frames/1", "frames"), COLUMNS),
         protocol: Rc::clone(&plan.protocol),
@@ -48,17 +55,29 @@ pub fn run(args: &ExportArgs, common: &Common) -> Result<Exit, Trouble> {
 /// Opens the output, unless that is one of the inputs.
 pub fn open(
     path: Option<&Path>,
-    inputs: &[std::path::PathBuf],
+    captures: &[PathBuf],
+    protocol: &str,
 ) -> Result<crate::report::output::Output, Trouble> {
-    if let Some(path) = path
-        && inputs.iter().any(|input| same_file(input, path))
-    {
-        return Err(Trouble(format!(
-            "{}: is an input; name another output",
-            path.display()
-        )));
+    if let Some(path) = path {
+        is_no_input(path, captures, protocol)?;
     }
     records::open(path).map_err(|error| cannot_write(path, &error))
+}
+
+/// An input is never overwritten: not a capture, not the file that standard input comes from, not the description of the
+/// protocol.
+pub fn is_no_input(path: &Path, captures: &[PathBuf], protocol: &str) -> Result<(), Trouble> {
+    let stdin = Path::new("/dev/stdin");
+    let source = |capture: &PathBuf| match capture == Path::new("-") {
+        true => same_file(stdin, path),
+        false => same_file(capture, path),
+    };
+    let described = Protocol::named(protocol).is_none() && same_file(Path::new(protocol), path);
+    if captures.iter().any(source) || described {
+        let path = path.display();
+        return Err(Trouble(format!("{path}: is an input; name another output")));
+    }
+    Ok(())
 }
 
 /// What to say when output fails.

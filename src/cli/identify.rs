@@ -53,7 +53,10 @@ pub fn run(args: &IdentifyArgs, common: &Common) -> Result<Exit, Trouble> {
     // All ports count here, not those of the one protocol that the pipeline frames by on the way.
     plan.options.selection.ports.clone_from(&args.input.port);
     let draft = match &args.draft {
-        Some(path) => Some((path, open(Some(path), &args.input.captures)?)),
+        Some(path) => Some((
+            path,
+            open(Some(path), &args.input.captures, &args.input.protocol)?,
+        )),
         None => None,
     };
     let mut sampler = Sampler::default();

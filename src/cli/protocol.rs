@@ -149,7 +149,7 @@ fn dissector(name: &str, ports: &[u16], output: Option<&Path>) -> Result<Exit, T
         protocol.ports = ports.to_vec();
     }
     let text = wireshark::dissector(&protocol);
-    let mut out = open(output, &[PathBuf::from(name)])?;
+    let mut out = open(output, &[], name)?;
     out.with(|out| out.write_all(text.as_bytes()));
     out.finish().map_err(|error| cannot_write(output, &error))?;
     Ok(Exit::Fine)

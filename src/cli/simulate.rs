@@ -12,7 +12,12 @@ use deframe::{
     simulate::{self, Faults, Options, Profile, Trouble as Disturb},
 };
 
-use super::{Exit, Trouble, args::Common, export::cannot_write, plan::named_protocol};
+use super::{
+    Exit, Trouble,
+    args::Common,
+    export::{cannot_write, is_no_input},
+    plan::named_protocol,
+};
 use crate::report::{
     output::Output,
     text::{count, size},
@@ -33,6 +38,7 @@ pub fn run(args: &SimulateArgs, common: &Common) -> Result<Exit, Trouble> {
     };
     fits(&args.mix, &protocol)?;
     let options = options(args);
+    is_no_input(&args.output, &[], &args.protocol)?;
     let told = truth_file(args)?;
     let mut out =
         Output::file(&args.output).map_err(|error| cannot_write(Some(&args.output), &error))?;
@@ -79,6 +85,7 @@ fn truth_file(args: &SimulateArgs) -> Result<Option<(&Path, Output)>, Trouble> {
             path.display()
         )));
     }
+    is_no_input(path, &[], &args.protocol)?;
     let out = Output::file(path).map_err(|error| cannot_write(Some(path), &error))?;
     Ok(Some((path, out)))
 }

@@ -1,6 +1,7 @@
 //! What the pipeline tells: frames, faults, gaps, each with its place in the capture.
 
 use crate::{
+    capture::Time,
     framing::{FaultKind, SkipKind, Step},
     pipeline::Place,
     tcp::{Begin, Conflict, Gap, StreamId, StreamSummary},
@@ -101,6 +102,8 @@ pub struct SegmentRecord {
     pub length: u64,
     /// How many frames have bytes in it.
     pub frames: u32,
+    /// When its packet was captured.
+    pub time: Option<Time>,
 }
 
 /// Who takes what the pipeline finds. Every call but [`Observer::stop`] is optional; for one stream they come in

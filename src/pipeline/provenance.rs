@@ -138,6 +138,7 @@ impl Track {
         let segment = SegmentRecord {
             length: extent.end - extent.start,
             frames: extent.frames + 1,
+            time: extent.time,
         };
         Some((extent.place(start, end, &[]), segment))
     }
@@ -184,6 +185,7 @@ impl Track {
             done(SegmentRecord {
                 length: extent.end - extent.start,
                 frames: extent.frames,
+                time: extent.time,
             });
             self.extents.pop_front();
         }
@@ -203,6 +205,7 @@ impl Track {
                 done(SegmentRecord {
                     length: extent.end - extent.start,
                     frames: extent.frames,
+                    time: extent.time,
                 });
             });
         self.extents.clear();
@@ -224,6 +227,7 @@ impl Track {
             done(SegmentRecord {
                 length: extent.end - extent.start,
                 frames: extent.frames,
+                time: extent.time,
             });
             let fold = self
                 .fold

@@ -113,8 +113,12 @@ impl Stream {
                     self.framer.shrink();
                 }
                 let length = chunk.data.len() as u64;
-                let segment = SegmentRecord { length, frames };
-                way.observer.segment(self.origin(), segment);
+                let segment = SegmentRecord {
+                    length,
+                    frames,
+                    time: chunk.time,
+                };
+                way.segment(self.origin(), segment);
             }
             Then::Held => self.track.push(chunk, frames),
             Then::Feed | Then::Again => self.feed(chunk, rest, frames, way),

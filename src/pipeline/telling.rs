@@ -4,8 +4,8 @@ use crate::{
     capture::Time,
     framing::{Event, Fault, FaultKind, Frame, Framer, Skip, SkipKind, Step},
     pipeline::{
-        FaultRecord, FrameRecord, FrameRun, Observer, Origin, Part, Place, Selection,
-        provenance::Track,
+        FaultRecord, FrameRecord, FrameRun, Observer, Origin, Part, Place, SegmentRecord,
+        Selection, provenance::Track,
     },
     tcp::Chunk,
 };
@@ -32,12 +32,23 @@ pub(super) struct Way<'a, O> {
 
 impl<O> Way<'_, O> {
     /// The same, lent on.
+    #[inline(always)]
     pub fn again(&mut self) -> Way<'_, O> {
         Way {
             selection: self.selection,
             parts: self.parts,
             steps: self.steps,
             observer: self.observer,
+        }
+    }
+}
+
+impl<O: Observer> Way<'_, O> {
+    /// Tells a segment, if its time is selected.
+    #[inline(always)]
+    pub fn segment(&mut self, origin: Origin<'_>, segment: SegmentRecord) {
+        if self.selection.takes_time(segment.time) {
+            self.observer.segment(origin, segment);
         }
     }
 }
@@ -161,7 +172,7 @@ impl<O: Observer> Teller<'_, O> {
         // Mostly it was whole, and lacked only what decides whether a longer one comes of it.
         if let Some((place, segment)) = self.track.take_last(frame.offset, end) {
             self.held(frame, place);
-            self.way.observer.segment(self.origin, segment);
+            self.way.segment(self.origin, segment);
             return 0;
         }
         if spans {
@@ -169,10 +180,9 @@ impl<O: Observer> Teller<'_, O> {
         }
         self.found(frame);
         // Nothing of this chunk is held; of those before it nothing is left.
-        let (origin, observer) = (self.origin, &mut *self.way.observer);
-        self.track.clear(chunk.offset, &mut |segment| {
-            observer.segment(origin, segment)
-        });
+        let (origin, way) = (self.origin, &mut self.way);
+        self.track
+            .clear(chunk.offset, &mut |segment| way.segment(origin, segment));
         spans as u32
     }
 
@@ -282,16 +292,15 @@ impl<O: Observer> Teller<'_, O> {
 
     #[inline]
     pub fn release(&mut self, offset: u64) {
-        let (origin, observer) = (self.origin, &mut *self.way.observer);
+        let (origin, way) = (self.origin, &mut self.way);
         self.track
-            .release(offset, &mut |segment| observer.segment(origin, segment));
+            .release(offset, &mut |segment| way.segment(origin, segment));
     }
 
     fn fold(&mut self, from: u64, settled: u64) {
-        let (origin, observer) = (self.origin, &mut *self.way.observer);
-        self.track.fold(from, settled, &mut |segment| {
-            observer.segment(origin, segment)
-        });
+        let (origin, way) = (self.origin, &mut self.way);
+        self.track
+            .fold(from, settled, &mut |segment| way.segment(origin, segment));
     }
 }
 

@@ -39,8 +39,10 @@ pub struct Config {
     pub opening: i64,
     /// The same, in packets of the connection.
     pub opening_packets: u32,
-    /// How long a connection may be silent before it is let go of.
+    /// How long a connection may be silent before it is let go of, if more than `few` are known.
     pub idle: i64,
+    /// So many connections may be silent for as long as they like.
+    pub few: u32,
     /// Bytes handed out that are kept, over all streams, to compare with what comes again; 0 keeps none.
     pub history: u32,
 }
@@ -63,6 +65,7 @@ impl Default for Config {
             opening: SECOND,
             opening_packets: 64,
             idle: 3600 * SECOND,
+            few: 10_000,
             history: 1 << 17,
         }
     }

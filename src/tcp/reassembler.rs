@@ -93,6 +93,7 @@ impl Reassembler {
     pub fn is_near_a_bound(&self) -> bool {
         let (config, stats) = (&self.shared.config, &self.shared.stats);
         stats.known_peak >= u64::from(config.max_connections) / 2
+            || stats.known_peak >= u64::from(config.few) / 2 && self.may_be_silent()
             || stats.held_peak >= config.max_held_total / 2
     }
 

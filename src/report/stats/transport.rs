@@ -23,7 +23,12 @@ impl Report<'_> {
         if list.is_empty() {
             return Ok(());
         }
-        title(out, "Transport")?;
+        // What TCP did it did to whole connections; --from and --to choose among frames.
+        let whole = match self.stats.total.account.unselected {
+            0 => "Transport",
+            _ => "Transport (of whole connections, whatever the time)",
+        };
+        title(out, whole)?;
         let packets = count(self.stats.total.transport.packets, "packet");
         items(out, &packets, &list)
     }

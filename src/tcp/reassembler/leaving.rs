@@ -19,8 +19,7 @@ impl Reassembler {
             .collect();
         left.sort_unstable();
         for (_, index) in left {
-            let silent = self.is_silent(index);
-            self.let_go(index, false, silent, sink);
+            self.let_go(index, false, false, sink);
         }
     }
 
@@ -73,37 +72,26 @@ impl Reassembler {
         }
     }
 
-    /// Whether any connection can have been silent too long.
+    /// Whether any connection can have been silent too long. Once true it stays so.
     #[inline(always)]
-    fn may_be_silent(&self) -> bool {
+    pub(super) fn may_be_silent(&self) -> bool {
         self.shared.now.saturating_sub(self.earliest) > self.shared.config.idle
     }
 
-    /// Whether a connection has been silent too long. Then it is over, whether a sweep comes by or not: what is told
-    /// does not depend on when it does.
-    #[inline(always)]
-    pub(super) fn is_silent(&self, index: u32) -> bool {
-        self.may_be_silent() && self.silence(index) > self.shared.config.idle
-    }
-
-    #[inline(never)]
-    fn silence(&self, index: u32) -> i64 {
-        let last = self.flows.get(index).and_then(Flow::last_time);
-        last.map_or(0, |last| self.shared.now.saturating_sub(last))
-    }
-
-    /// Lets go of connections that have been silent too long.
+    /// Lets go of connections that have been silent too long, if so many are known that memory is at stake: for else no
+    /// time-out changes the bytes.
     #[cold]
     pub(super) fn sweep(&mut self, sink: &mut impl Sink) {
-        let bound = self.flows.bound();
+        let (bound, idle, now) = (self.flows.bound(), self.shared.config.idle, self.shared.now);
         let sample = SAMPLE.min(bound);
-        if !self.may_be_silent() {
+        if !self.may_be_silent() || self.shared.stats.known <= self.shared.config.few.into() {
             self.hand = (self.hand + sample) % bound.max(1);
             return;
         }
         for _ in 0..sample {
             self.hand = (self.hand + 1) % bound;
-            if self.is_silent(self.hand) {
+            let last = self.flows.get(self.hand).and_then(Flow::last_time);
+            if last.is_some_and(|last| now.saturating_sub(last) > idle) {
                 self.let_go(self.hand, false, true, sink);
             }
         }

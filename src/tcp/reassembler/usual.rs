@@ -97,7 +97,6 @@ impl Reassembler {
         let flows = &self.flows;
         let is = |index| flows.get(index).is_some_and(|f| f.key.is_short(short));
         match self.table.find(self.hash.of_short(short), is) {
-            Some(index) if self.is_silent(index) => self.another(index, segment, sink),
             Some(index) => self.usual(index, side, segment, sink),
             None => self.first(segment, sink),
         }
@@ -110,17 +109,9 @@ impl Reassembler {
         let flows = &self.flows;
         let is = |index| flows.get(index).is_some_and(|f| f.key == key);
         match self.table.find(self.hash.of(&key), is) {
-            Some(index) if self.is_silent(index) => self.another(index, segment, sink),
             Some(index) => self.usual(index, side, segment, sink),
             None => self.first(segment, sink),
         }
-    }
-
-    /// A packet of a connection silent for so long that it is over.
-    #[cold]
-    fn another(&mut self, index: u32, segment: &Segment<'_>, sink: &mut impl Sink) -> bool {
-        self.let_go(index, false, true, sink);
-        self.first(segment, sink)
     }
 
     /// The first packet of a connection.
