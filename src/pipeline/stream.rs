@@ -234,13 +234,11 @@ impl Stream {
     /// Takes note of where other bytes came, as far as nothing has been told of it.
     pub fn conflict(&mut self, conflict: &Conflict<'_>) {
         let untold = self.framer.fault_from().unwrap_or(self.framer.settled());
-        let mut at = conflict.offset;
         let pairs = conflict.kept.iter().zip(conflict.refused);
-        for same in pairs.map(|(kept, refused)| kept == refused) {
-            if !same && at >= untold {
+        for (at, (kept, refused)) in (conflict.offset..).zip(pairs) {
+            if kept != refused && at >= untold {
                 self.track.dispute(at);
             }
-            at += 1;
         }
     }
 
