@@ -20,9 +20,9 @@ use std::{
 
 use deframe::{
     analysis::Stats,
-    capture::{CaptureSet, Input, Options},
+    capture::{CaptureSet, Input, ReadConfig},
     decode,
-    framing::Table,
+    framing::FrameTable,
     pipeline::{self, Selection},
     protocol::Protocol,
     simulate::{self, Profile, simulate},
@@ -133,13 +133,13 @@ fn library(path: PathBuf) {
         .iter()
         .map(|message| message.frames.clone());
     let mut stats = Stats::new(borders.collect(), messages.collect());
-    let options = pipeline::Options {
-        table: Arc::new(Table::new(&protocol.layout).expect("a sound layout")),
+    let options = pipeline::RunConfig {
+        table: Arc::new(FrameTable::new(&protocol.layout).expect("a sound layout")),
         selection: Selection::default(),
-        decode: decode::Config::default(),
-        tcp: tcp::Config::default(),
+        decode: decode::DecodeConfig::default(),
+        tcp: tcp::TcpConfig::default(),
     };
-    let mut captures = CaptureSet::new(vec![Input::Path(path)], Options::default());
+    let mut captures = CaptureSet::new(vec![Input::Path(path)], ReadConfig::default());
     pipeline::run(&mut captures, &options, &mut stats, &mut |_| {});
     assert!(stats.total.frame_count() > 0);
 }
@@ -152,7 +152,7 @@ fn make(bench: &Bench, path: &Path) -> u64 {
         .iter()
         .map(|message| message.frames.clone())
         .collect();
-    let options = simulate::Options {
+    let options = simulate::SimConfig {
         devices: bench.connections,
         ..bench.profile.options(bench.size)
     };

@@ -13,8 +13,8 @@ use std::{
 
 use deframe::{
     framing::{
-        Event, FaultKind, Framer, Message, MessageAssembler, MessageLayout, StreamEnd, StreamStart,
-        Table,
+        Event, FaultKind, FrameTable, Framer, Message, MessageAssembler, MessageLayout, StreamEnd,
+        StreamStart,
     },
     protocol::Protocol,
 };
@@ -50,7 +50,7 @@ pub enum Told {
 /// The frame types of the device protocol and the message that they make: the same description that captures are read by.
 pub fn device_protocol() -> MessageLayout {
     let protocol = Protocol::fd();
-    let table = Table::new(&protocol.layout).expect("a description that is built in");
+    let table = FrameTable::new(&protocol.layout).expect("a description that is built in");
     let message = protocol.messages.first().expect("it has a message");
     MessageLayout::new(Arc::new(table), &message.frames).expect("frame types that there are")
 }

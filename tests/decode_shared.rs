@@ -5,8 +5,8 @@
 use std::{env, fs, path::PathBuf};
 
 use deframe::{
-    capture::{CaptureSet, Input, Options},
-    decode::{Config, DecodeStats, Decoder, Group, Verdict},
+    capture::{CaptureSet, Input, ReadConfig},
+    decode::{DecodeConfig, DecodeStats, Decoder, Group, Verdict},
 };
 use serde_json::Value;
 
@@ -21,8 +21,8 @@ fn folder() -> Option<PathBuf> {
 /// Decodes some captures as one, and checks that no packet is lost on the way.
 fn decode(paths: Vec<PathBuf>) -> DecodeStats {
     let inputs = paths.into_iter().map(Input::Path).collect();
-    let mut set = CaptureSet::new(inputs, Options::default());
-    let mut decoder = Decoder::new(Config::default());
+    let mut set = CaptureSet::new(inputs, ReadConfig::default());
+    let mut decoder = Decoder::new(DecodeConfig::default());
     let (mut packets, mut segments) = (0, 0);
     while let Some(packet) = set.next_packet() {
         packets += 1;

@@ -8,8 +8,8 @@ use std::{
 };
 
 use deframe::{
-    framing::{Event, Framer, StreamEnd, StreamStart, Table},
-    identify::{self, Finding, Known, Sample},
+    framing::{Event, FrameTable, Framer, StreamEnd, StreamStart},
+    identify::{self, Identified, Known, Sample},
     protocol::Protocol,
     tcp::Dir,
 };
@@ -109,7 +109,7 @@ fn sample(frames: &[Vec<u8>], cut: &str, rng: &mut Rng, connection: u64) -> Samp
 /// Sizes of the frames that a description finds.
 fn sizes(protocol: &Protocol, bytes: &[u8]) -> Vec<usize> {
     let mut framer = Framer::new(
-        Table::new(&protocol.layout).unwrap().into(),
+        FrameTable::new(&protocol.layout).unwrap().into(),
         StreamStart::Known,
     );
     let mut sizes = Vec::new();
@@ -124,7 +124,7 @@ fn sizes(protocol: &Protocol, bytes: &[u8]) -> Vec<usize> {
     sizes
 }
 
-fn everything(samples: &[Sample]) -> Finding {
+fn everything(samples: &[Sample]) -> Identified {
     let known: Vec<Known> = Vec::new();
     identify::identify(samples, &known).unwrap().remove(0)
 }

@@ -9,20 +9,20 @@ use std::{
 
 use deframe::{
     analysis::Stats,
-    capture::{CaptureSet, Input, LinkType, Options, Time, WriteFormat, Writer},
+    capture::{CaptureSet, Input, LinkType, ReadConfig, Time, WriteFormat, Writer},
     decode,
-    framing::Table,
+    framing::FrameTable,
     pipeline::{self, Outcome, Selection},
     protocol::Protocol,
     tcp,
 };
 use etherparse::PacketBuilder;
 
-fn options(tcp: tcp::Config) -> pipeline::Options {
-    pipeline::Options {
-        table: Arc::new(Table::new(&Protocol::fd().layout).unwrap()),
+fn options(tcp: tcp::TcpConfig) -> pipeline::RunConfig {
+    pipeline::RunConfig {
+        table: Arc::new(FrameTable::new(&Protocol::fd().layout).unwrap()),
         selection: Selection::default(),
-        decode: decode::Config::default(),
+        decode: decode::DecodeConfig::default(),
         tcp,
     }
 }
@@ -36,16 +36,16 @@ fn counters() -> Stats {
 }
 
 fn set(path: &Path) -> CaptureSet {
-    CaptureSet::new(vec![Input::Path(path.to_owned())], Options::default())
+    CaptureSet::new(vec![Input::Path(path.to_owned())], ReadConfig::default())
 }
 
-fn alone(path: &Path, tcp: tcp::Config) -> (Outcome, Stats) {
+fn alone(path: &Path, tcp: tcp::TcpConfig) -> (Outcome, Stats) {
     let mut stats = counters();
     let outcome = pipeline::run(&mut set(path), &options(tcp), &mut stats, &mut |_| {});
     (outcome, stats)
 }
 
-fn shared(path: &Path, tcp: tcp::Config) -> Option<(Outcome, Stats)> {
+fn shared(path: &Path, tcp: tcp::TcpConfig) -> Option<(Outcome, Stats)> {
     let (mut sets, mut stats) = ([set(path), set(path)], [counters(), counters()]);
     let (outcome, numbers) =
         pipeline::run_in_lanes(&mut sets, &options(tcp), &mut stats, &mut |_| {})?;
@@ -85,9 +85,9 @@ fn told((outcome, stats): &(Outcome, Stats)) -> String {
 
 /// How many streams of how many connections there are, for the test to see that it looked at something.
 fn same(path: &Path) -> (usize, u64) {
-    let one = alone(path, tcp::Config::default());
+    let one = alone(path, tcp::TcpConfig::default());
     // Of what is packed one reader takes all.
-    if let Some(two) = shared(path, tcp::Config::default()) {
+    if let Some(two) = shared(path, tcp::TcpConfig::default()) {
         assert_eq!(told(&one), told(&two), "{}", path.display());
         return (one.1.streams.len(), one.0.tcp.connections);
     }
@@ -187,7 +187,7 @@ fn silence_ends_no_connection_whoever_reads() {
         (500, &[0, 3000, 7000]),
     ] {
         silent(&path, connections, seconds);
-        let one = alone(&path, tcp::Config::default());
+        let one = alone(&path, tcp::TcpConfig::default());
         let counts = (one.0.tcp.connections, one.0.tcp.evicted);
         assert_eq!(
             counts,
@@ -202,9 +202,9 @@ fn silence_ends_no_connection_whoever_reads() {
 fn where_silent_connections_are_let_go_of_one_reader_has_to_do_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("silent.pcap");
-    let few = || tcp::Config {
+    let few = || tcp::TcpConfig {
         few: 100,
-        ..tcp::Config::default()
+        ..tcp::TcpConfig::default()
     };
     for (seconds, is_shared) in [(&[0, 3000, 6000][..], false), (&[0, 3600], true)] {
         silent(&path, 500, seconds);
@@ -222,9 +222,9 @@ fn near_a_bound_on_all_connections_one_reader_has_to_do_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("many.pcap");
     silent(&path, 400, &[0, 1]);
-    let bound = |max_connections| tcp::Config {
+    let bound = |max_connections| tcp::TcpConfig {
         max_connections,
-        ..tcp::Config::default()
+        ..tcp::TcpConfig::default()
     };
     assert!(shared(&path, bound(1000)).is_some());
     assert!(shared(&path, bound(300)).is_none());

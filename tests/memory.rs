@@ -12,9 +12,9 @@ use std::{
 
 use deframe::{
     analysis::Stats,
-    capture::{CaptureSet, Input, LinkType, Options, Time, WriteFormat, Writer},
+    capture::{CaptureSet, Input, LinkType, ReadConfig, Time, WriteFormat, Writer},
     decode,
-    framing::Table,
+    framing::FrameTable,
     pipeline::{self, Outcome, Selection},
     protocol::Protocol,
     tcp,
@@ -98,11 +98,11 @@ fn run(
         .iter()
         .map(|message| message.frames.clone());
     let mut stats = Stats::new(borders.collect(), messages.collect());
-    let options = pipeline::Options {
-        table: Arc::new(Table::new(&protocol.layout).unwrap()),
+    let options = pipeline::RunConfig {
+        table: Arc::new(FrameTable::new(&protocol.layout).unwrap()),
         selection: Selection::default(),
-        decode: decode::Config::default(),
-        tcp: tcp::Config::default(),
+        decode: decode::DecodeConfig::default(),
+        tcp: tcp::TcpConfig::default(),
     };
     let made = Made {
         writer: Some(begin()),
@@ -114,7 +114,7 @@ fn run(
         name: "made".to_owned(),
         read: Box::new(made),
     };
-    let mut captures = CaptureSet::new(vec![input], Options::default());
+    let mut captures = CaptureSet::new(vec![input], ReadConfig::default());
     let outcome = pipeline::run(&mut captures, &options, &mut stats, &mut |_| {});
     assert!(
         captures.table()[0].problem.is_none() && captures.table()[0].truncated.is_none(),
@@ -138,7 +138,7 @@ fn half_open(connections: u64) {
         }
         step + 1 < connections
     });
-    let limit = u64::from(tcp::Config::default().max_connections);
+    let limit = u64::from(tcp::TcpConfig::default().max_connections);
     assert_eq!(outcome.tcp.connections, connections);
     assert_eq!(outcome.tcp.evicted, connections.saturating_sub(limit));
     assert!(outcome.tcp.known_peak <= limit);

@@ -6,9 +6,9 @@
 use std::{collections::BTreeMap, net::IpAddr, path::Path, sync::Arc};
 
 use deframe::{
-    capture::{CaptureSet, Input, Options},
+    capture::{CaptureSet, Input, ReadConfig},
     decode::{Decoder, Endpoint},
-    framing::{Event, Framer, StreamEnd, StreamStart, Table},
+    framing::{Event, FrameTable, Framer, StreamEnd, StreamStart},
     protocol::Protocol,
     tcp::{self, Begin, Chunk, Conflict, End, Gap, Reassembler, Sink, StreamId, StreamSummary},
 };
@@ -20,7 +20,7 @@ type Row = (String, String, u64, String);
 
 /// Frame sizes of all streams.
 struct Sizes {
-    table: Arc<Table>,
+    table: Arc<FrameTable>,
     open: BTreeMap<u32, Stream>,
     rows: Vec<Row>,
 }
@@ -103,15 +103,15 @@ impl Sink for Sizes {
 fn framed(file: &Path, protocol: &str, ports: &[u16]) -> Vec<Row> {
     let protocol = Protocol::named(protocol).unwrap_or_else(|| panic!("no protocol {protocol}"));
     let table =
-        Arc::new(Table::new(&protocol.layout).expect("the library's layouts can be framed"));
+        Arc::new(FrameTable::new(&protocol.layout).expect("the library's layouts can be framed"));
     let mut sink = Sizes {
         table,
         open: BTreeMap::new(),
         rows: Vec::new(),
     };
-    let mut captures = CaptureSet::new(vec![Input::Path(file.to_owned())], Options::default());
+    let mut captures = CaptureSet::new(vec![Input::Path(file.to_owned())], ReadConfig::default());
     let mut decoder = Decoder::default();
-    let mut reassembler = Reassembler::new(tcp::Config::default());
+    let mut reassembler = Reassembler::new(tcp::TcpConfig::default());
     while let Some(packet) = captures.next_packet() {
         decoder.decode(&packet, &mut |segment| {
             if ports.contains(&segment.src.port) || ports.contains(&segment.dst.port) {

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use deframe::{
-    framing::{Event, Framer, StreamEnd, StreamStart, Table},
+    framing::{Event, FrameTable, Framer, StreamEnd, StreamStart},
     protocol::{Protocol, STARTER, library},
 };
 
 /// What the framer finds, marks at the beginning: `type:size`, a `!` behind a wrong checksum, `?size` for the rest.
 fn found(protocol: &Protocol, stream: &[u8]) -> String {
-    let table = Arc::new(Table::new(&protocol.layout).expect("a layout that can be framed"));
+    let table = Arc::new(FrameTable::new(&protocol.layout).expect("a layout that can be framed"));
     let mut framer = Framer::new(table, StreamStart::Known);
     let mut found = Vec::new();
     let mut emit = |event: Event<'_>| {
@@ -113,10 +113,10 @@ fn frames_of_the_library() {
 fn every_layout_of_the_library_can_be_framed() {
     for entry in library() {
         let protocol = Protocol::named(entry.name).unwrap_or_else(|| panic!("{}", entry.name));
-        Table::new(&protocol.layout).unwrap_or_else(|error| panic!("{}: {error}", entry.name));
+        FrameTable::new(&protocol.layout).unwrap_or_else(|error| panic!("{}: {error}", entry.name));
     }
     let starter = Protocol::parse(STARTER, "starter").unwrap_or_else(|error| panic!("{error}"));
-    Table::new(&starter.layout).unwrap_or_else(|error| panic!("starter: {error}"));
+    FrameTable::new(&starter.layout).unwrap_or_else(|error| panic!("starter: {error}"));
 }
 
 #[test]

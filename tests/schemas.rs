@@ -64,7 +64,7 @@ fn documents() {
 
 #[test]
 fn records() {
-    let schemas = ["frame", "fault", "gap", "stream", "finding"]
+    let schemas = ["frame", "fault", "gap", "stream", "identified"]
         .map(|name| (format!("deframe.{name}/1"), validator(name)));
     let mut seen = [0; 5];
     for args in [

@@ -9,10 +9,11 @@ use std::{
 };
 
 use deframe::{
-    capture::{CaptureSet, Input, Options},
+    capture::{CaptureSet, Input, ReadConfig},
     decode::{self, Decoder, Endpoint},
     tcp::{
-        Begin, Chunk, Config, Conflict, Dir, End, Gap, Reassembler, Sink, StreamId, StreamSummary,
+        Begin, Chunk, Conflict, Dir, End, Gap, Reassembler, Sink, StreamId, StreamSummary,
+        TcpConfig,
     },
 };
 use serde_json::Value;
@@ -120,9 +121,9 @@ impl Sink for Collector {
 /// Every stream of some captures, and the TCP payload that they hold.
 fn streams(files: &[PathBuf]) -> (Collector, u64) {
     let inputs = files.iter().map(|f| Input::Path(f.clone())).collect();
-    let mut set = CaptureSet::new(inputs, Options::default());
-    let mut decoder = Decoder::new(decode::Config::default());
-    let mut tcp = Reassembler::new(Config::default());
+    let mut set = CaptureSet::new(inputs, ReadConfig::default());
+    let mut decoder = Decoder::new(decode::DecodeConfig::default());
+    let mut tcp = Reassembler::new(TcpConfig::default());
     let (mut sink, mut payload) = (Collector::default(), 0);
     while let Some(packet) = set.next_packet() {
         decoder.decode(&packet, &mut |segment| {

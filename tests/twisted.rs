@@ -10,7 +10,7 @@ use std::{
 };
 
 use deframe::{
-    framing::{Event, Framer, StreamEnd, StreamStart, Table},
+    framing::{Event, FrameTable, Framer, StreamEnd, StreamStart},
     protocol::Protocol,
 };
 
@@ -82,7 +82,7 @@ fn string<'a>(name: &str, frame: &'a [u8]) -> &'a [u8] {
 
 /// What the framer finds before the first bytes that are no frame.
 fn ours(name: &str, chunks: &[&[u8]]) -> Vec<String> {
-    let table = Arc::new(Table::new(&Protocol::named(name).unwrap().layout).unwrap());
+    let table = Arc::new(FrameTable::new(&Protocol::named(name).unwrap().layout).unwrap());
     let mut framer = Framer::new(table, StreamStart::Known);
     let (mut strings, mut stumbled) = (Vec::new(), false);
     let mut emit = |event: Event<'_>| match event {

@@ -10,7 +10,7 @@ use std::{
 };
 
 use deframe::{protocol::Protocol, simulate};
-use simulate::{Faults, Options, Segmentation, Trouble};
+use simulate::{Faults, Impairments, Segmentation, SimConfig};
 
 /// A capture of one kind, in a folder that goes with it.
 struct Capture {
@@ -18,7 +18,7 @@ struct Capture {
     path: PathBuf,
 }
 
-fn capture(options: &Options) -> Capture {
+fn capture(options: &SimConfig) -> Capture {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("field.pcap");
     let protocol = Protocol::fd();
@@ -38,16 +38,16 @@ fn capture(options: &Options) -> Capture {
     }
 }
 
-fn options() -> Options {
-    Options {
+fn options() -> SimConfig {
+    SimConfig {
         devices: 2,
         frames: 9,
         seed: 11,
-        ..Options::default()
+        ..SimConfig::default()
     }
 }
 
-fn garbled() -> Options {
+fn garbled() -> SimConfig {
     let faults = Faults {
         bad_header: 0.1,
         bad_end_marker: 0.1,
@@ -56,7 +56,7 @@ fn garbled() -> Options {
         junk: 0.1,
         truncate_end: true,
     };
-    Options {
+    SimConfig {
         faults,
         frames: 15,
         segmentation: Segmentation::Nagle,
@@ -64,19 +64,19 @@ fn garbled() -> Options {
     }
 }
 
-fn holes() -> Options {
-    Options {
-        trouble: Trouble {
+fn holes() -> SimConfig {
+    SimConfig {
+        trouble: Impairments {
             drop: 0.15,
-            ..Trouble::default()
+            ..Impairments::default()
         },
         segmentation: Segmentation::Random,
         ..options()
     }
 }
 
-fn split() -> Options {
-    Options {
+fn split() -> SimConfig {
+    SimConfig {
         segmentation: Segmentation::Random,
         ..options()
     }
@@ -114,7 +114,7 @@ fn golden(name: &str, text: &str) {
 
 #[test]
 fn golden_texts() {
-    let rows: [(&str, Options, &[&str], i32); 8] = [
+    let rows: [(&str, SimConfig, &[&str], i32); 8] = [
         ("frames", split(), &["frames"], 0),
         (
             "frames-more-bytes",
@@ -327,7 +327,7 @@ fn records_of_faults_and_gaps() {
 #[cfg(unix)]
 #[test]
 fn a_closed_pipe_ends_quietly() {
-    let capture = capture(&Options {
+    let capture = capture(&SimConfig {
         frames: 3000,
         ..garbled()
     });

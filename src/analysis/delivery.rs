@@ -2,7 +2,7 @@
 
 use std::ops::AddAssign;
 
-use crate::pipeline::{Place, SegmentRecord};
+use crate::pipeline::{Provenance, SegmentRecord};
 
 /// How often each number came: 0 to 4 alone, then by powers of two.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl Delivery {
 
     /// Counts a frame of `size` bytes whose header and end marker are so long.
     #[inline]
-    pub(super) fn frame(&mut self, place: &Place<'_>, size: u32, header: u32, end: u32) {
+    pub(super) fn frame(&mut self, place: &Provenance<'_>, size: u32, header: u32, end: u32) {
         self.segments_per_frame.add(place.segments);
         self.aligned += place.starts_segment as u64;
         if place.parts.len() <= 1 {

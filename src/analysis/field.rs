@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    pipeline::{FaultRecord, FrameRecord, Observer, Origin, SegmentRecord},
+    pipeline::{FaultRecord, FrameRecord, Observer, SegmentRecord, StreamRef},
     tcp::{Dir, Gap, StreamSummary},
 };
 
@@ -131,11 +131,11 @@ impl<'a, O> Fields<'a, O> {
 }
 
 impl<O: Observer> Observer for Fields<'_, O> {
-    fn begin(&mut self, origin: Origin<'_>) {
+    fn begin(&mut self, origin: StreamRef<'_>) {
         self.inner.begin(origin);
     }
 
-    fn frame(&mut self, origin: Origin<'_>, frame: &FrameRecord<'_>) {
+    fn frame(&mut self, origin: StreamRef<'_>, frame: &FrameRecord<'_>) {
         let stream = (origin.id.connection, origin.id.dir);
         for (watched, stats) in self.watched.iter().zip(&mut self.stats) {
             if watched.kind == frame.kind
@@ -147,13 +147,13 @@ impl<O: Observer> Observer for Fields<'_, O> {
         self.inner.frame(origin, frame);
     }
 
-    fn fault(&mut self, origin: Origin<'_>, fault: &FaultRecord<'_>) {
+    fn fault(&mut self, origin: StreamRef<'_>, fault: &FaultRecord<'_>) {
         self.inner.fault(origin, fault);
     }
 
     fn skip(
         &mut self,
-        origin: Origin<'_>,
+        origin: StreamRef<'_>,
         kind: crate::framing::SkipKind,
         offset: u64,
         length: u64,
@@ -161,23 +161,23 @@ impl<O: Observer> Observer for Fields<'_, O> {
         self.inner.skip(origin, kind, offset, length);
     }
 
-    fn unrecognised(&mut self, origin: Origin<'_>, length: u64) {
+    fn unrecognised(&mut self, origin: StreamRef<'_>, length: u64) {
         self.inner.unrecognised(origin, length);
     }
 
-    fn unselected(&mut self, origin: Origin<'_>, length: u64) {
+    fn unselected(&mut self, origin: StreamRef<'_>, length: u64) {
         self.inner.unselected(origin, length);
     }
 
-    fn gap(&mut self, origin: Origin<'_>, gap: &Gap) {
+    fn gap(&mut self, origin: StreamRef<'_>, gap: &Gap) {
         self.inner.gap(origin, gap);
     }
 
-    fn segment(&mut self, origin: Origin<'_>, segment: SegmentRecord) {
+    fn segment(&mut self, origin: StreamRef<'_>, segment: SegmentRecord) {
         self.inner.segment(origin, segment);
     }
 
-    fn summary(&mut self, origin: Origin<'_>, summary: &StreamSummary) {
+    fn summary(&mut self, origin: StreamRef<'_>, summary: &StreamSummary) {
         self.inner.summary(origin, summary);
     }
 }

@@ -4,7 +4,7 @@
 use crate::{
     analysis::{Account, Counts, Delivery, Distribution, GapCounts, MessageCounter, MessageTable},
     framing::SkipKind,
-    pipeline::{FaultRecord, Place, SegmentRecord},
+    pipeline::{FaultRecord, Provenance, SegmentRecord},
     tcp::Gap,
 };
 
@@ -76,7 +76,7 @@ impl Open {
 
     /// Counts a frame of `size` bytes whose header and end marker are so long.
     #[inline]
-    pub fn frame(&mut self, place: &Place<'_>, size: u32, header: u32, end: u32) {
+    pub fn frame(&mut self, place: &Provenance<'_>, size: u32, header: u32, end: u32) {
         if place.segments == 1 && place.parts.len() <= 1 {
             self.whole(place, 1);
         } else {
@@ -86,7 +86,7 @@ impl Open {
 
     /// Counts frames that one segment brought, each whole. Of the most nothing but that a segment begins with them.
     #[inline(always)]
-    pub fn whole(&mut self, place: &Place<'_>, frames: usize) {
+    pub fn whole(&mut self, place: &Provenance<'_>, frames: usize) {
         let starts = place.starts_segment;
         self.usual.first += u32::from(starts);
         self.usual.alone += u32::from(starts && place.ends_segment && frames == 1);

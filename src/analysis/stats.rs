@@ -7,7 +7,7 @@ use crate::{
         open::{KindCounts, Open, Rare},
     },
     framing::SkipKind,
-    pipeline::{FaultRecord, FrameRecord, FrameRun, Observer, Origin, SegmentRecord},
+    pipeline::{FaultRecord, FrameRecord, FrameRun, Observer, SegmentRecord, StreamRef},
     tcp::{Gap, StreamSummary},
 };
 
@@ -119,12 +119,12 @@ impl Stats {
     }
 
     #[inline(always)]
-    fn open(&mut self, origin: Origin<'_>) -> Option<&mut Open> {
+    fn open(&mut self, origin: StreamRef<'_>) -> Option<&mut Open> {
         let place = self.place(origin.id.slot)?;
         self.open.get_mut(place)
     }
 
-    fn rare(&mut self, origin: Origin<'_>) -> Option<&mut Rare> {
+    fn rare(&mut self, origin: StreamRef<'_>) -> Option<&mut Rare> {
         Some(self.open(origin)?.rare())
     }
 
@@ -144,7 +144,7 @@ impl Stats {
 }
 
 impl Observer for Stats {
-    fn begin(&mut self, origin: Origin<'_>) {
+    fn begin(&mut self, origin: StreamRef<'_>) {
         let slot = origin.id.slot as usize;
         if self.slots.len() <= slot {
             self.slots.resize(slot + 1, 0);
@@ -152,7 +152,7 @@ impl Observer for Stats {
     }
 
     #[inline]
-    fn frame(&mut self, origin: Origin<'_>, frame: &FrameRecord<'_>) {
+    fn frame(&mut self, origin: StreamRef<'_>, frame: &FrameRecord<'_>) {
         let Some(place) = self.place(origin.id.slot) else {
             return;
         };
@@ -185,7 +185,7 @@ impl Observer for Stats {
     }
 
     #[inline(always)]
-    fn frames(&mut self, origin: Origin<'_>, run: &FrameRun<'_>) {
+    fn frames(&mut self, origin: StreamRef<'_>, run: &FrameRun<'_>) {
         let Some(place) = self.place(origin.id.slot) else {
             return;
         };
@@ -212,44 +212,44 @@ impl Observer for Stats {
         open.messages.frames(&self.shape.messages, range, run.steps);
     }
 
-    fn fault(&mut self, origin: Origin<'_>, fault: &FaultRecord<'_>) {
+    fn fault(&mut self, origin: StreamRef<'_>, fault: &FaultRecord<'_>) {
         if let Some(rare) = self.rare(origin) {
             rare.add_fault(fault);
         }
     }
 
-    fn skip(&mut self, origin: Origin<'_>, kind: SkipKind, _offset: u64, length: u64) {
+    fn skip(&mut self, origin: StreamRef<'_>, kind: SkipKind, _offset: u64, length: u64) {
         if let Some(rare) = self.rare(origin) {
             rare.add_skip(kind, length);
         }
     }
 
-    fn unselected(&mut self, origin: Origin<'_>, length: u64) {
+    fn unselected(&mut self, origin: StreamRef<'_>, length: u64) {
         if let Some(rare) = self.rare(origin) {
             rare.account.unselected += length;
         }
     }
 
-    fn unrecognised(&mut self, origin: Origin<'_>, length: u64) {
+    fn unrecognised(&mut self, origin: StreamRef<'_>, length: u64) {
         if let Some(rare) = self.rare(origin) {
             rare.account.unrecognised += length;
         }
     }
 
-    fn gap(&mut self, origin: Origin<'_>, gap: &Gap) {
+    fn gap(&mut self, origin: StreamRef<'_>, gap: &Gap) {
         if let Some(rare) = self.rare(origin) {
             rare.add_gap(gap);
         }
     }
 
     #[inline(always)]
-    fn segment(&mut self, origin: Origin<'_>, segment: SegmentRecord) {
+    fn segment(&mut self, origin: StreamRef<'_>, segment: SegmentRecord) {
         if let Some(open) = self.open(origin) {
             open.segment(segment);
         }
     }
 
-    fn summary(&mut self, origin: Origin<'_>, summary: &StreamSummary) {
+    fn summary(&mut self, origin: StreamRef<'_>, summary: &StreamSummary) {
         let Some(&slot) = self.slots.get(origin.id.slot as usize) else {
             return;
         };

@@ -21,7 +21,7 @@ mod write;
 pub use at_hand::AtHand;
 pub use info::{CaptureInfo, Compression, Format};
 pub use problem::{Cut, Notice, NoticeKind, Problem, ProblemKind, in_words};
-pub use set::{CaptureSet, Input, Options};
+pub use set::{CaptureSet, Input, ReadConfig};
 pub use time::Time;
 pub use write::{ByteOrder, Container, Interface, Resolution, WriteFormat, Writer};
 

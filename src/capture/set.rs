@@ -74,12 +74,12 @@ impl Input {
 
 /// How to read captures.
 #[derive(Clone, Copy, Debug)]
-pub struct Options {
+pub struct ReadConfig {
     /// Most bytes that a packet may have; a record that claims more is damaged. 262,144 unless told.
     pub max_record: u32,
 }
 
-impl Default for Options {
+impl Default for ReadConfig {
     fn default() -> Self {
         Self {
             max_record: 262_144,
@@ -90,7 +90,7 @@ impl Default for Options {
 /// Captures read one after the other, in the order given, as one.
 pub struct CaptureSet {
     inputs: vec::IntoIter<Input>,
-    options: Options,
+    options: ReadConfig,
     /// The one being read; its row is the last of the table.
     current: Option<Open>,
     /// Read, but not given out; its bytes are in the buffer of `current`.
@@ -116,7 +116,7 @@ enum Container {
 
 impl CaptureSet {
     /// Asks the sizes of the files, opens nothing yet.
-    pub fn new(inputs: Vec<Input>, options: Options) -> Self {
+    pub fn new(inputs: Vec<Input>, options: ReadConfig) -> Self {
         let total_bytes = inputs.iter().map(Input::size).sum();
         Self {
             inputs: inputs.into_iter(),

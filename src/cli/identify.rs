@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use deframe::{
-    identify::{self, Finding, Known, Sample, Sampler},
+    identify::{self, Identified, Known, Sample, Sampler},
     protocol::library,
 };
 
@@ -16,7 +16,7 @@ use super::{
     plan::Plan,
 };
 use crate::report::{
-    identify::{Drafted, Identified},
+    identify::{Drafted, Identification},
     output::Output,
     records::{Records, Shape},
 };
@@ -78,10 +78,10 @@ pub fn run(args: &IdentifyArgs, common: &Common) -> Result<Exit, Trouble> {
     let findings =
         identify::identify(&samples, &known).map_err(|error| Trouble(error.to_string()))?;
     let drafts = drafts(&samples, &findings, draft.is_some());
-    let identified = Identified {
+    let identified = Identification {
         samples,
         known,
-        findings,
+        identified: findings,
         drafts,
         left_out,
     };
@@ -123,7 +123,7 @@ fn save(drafts: &[Drafted], path: &Path, mut out: Output) -> Result<(), Trouble>
 
 /// Drafts for the largest unknown findings; if asked for, for the first that is known, where none is unknown. Of those
 /// that a stock framing explains only if asked for: one byte of length explains nearly anything.
-fn drafts(samples: &[Sample], findings: &[Finding], asked: bool) -> Vec<Drafted> {
+fn drafts(samples: &[Sample], findings: &[Identified], asked: bool) -> Vec<Drafted> {
     let draft = |finding| match identify::draft(samples, finding) {
         Some(draft) => Drafted::Draft(draft),
         None => Drafted::Nothing,
@@ -140,7 +140,7 @@ fn drafts(samples: &[Sample], findings: &[Finding], asked: bool) -> Vec<Drafted>
     }
     let none = |drafted: &Drafted| !matches!(drafted, Drafted::Draft(_));
     if asked && drafts.iter().all(none) {
-        let known = |(finding, _): &(&Finding, &mut Drafted)| finding.best.is_some();
+        let known = |(finding, _): &(&Identified, &mut Drafted)| finding.best.is_some();
         if let Some((finding, drafted)) = findings.iter().zip(&mut drafts).find(known) {
             *drafted = draft(finding);
         }
@@ -148,7 +148,7 @@ fn drafts(samples: &[Sample], findings: &[Finding], asked: bool) -> Vec<Drafted>
     drafts
 }
 
-fn write(identified: &Identified, format: IdentifyFormat) -> std::io::Result<()> {
+fn write(identified: &Identification, format: IdentifyFormat) -> std::io::Result<()> {
     let shape = match format {
         IdentifyFormat::Table => {
             let mut out = Output::people();
@@ -161,7 +161,7 @@ fn write(identified: &Identified, format: IdentifyFormat) -> std::io::Result<()>
     let mut records = Records::new(
         Output::stdout(),
         shape,
-        ("deframe.identify/1", "findings"),
+        ("deframe.identify/1", "identified"),
         &[],
     );
     for record in identified.records() {

@@ -7,7 +7,7 @@ use deframe::{
     analysis::Stats,
     capture::{self, CaptureInfo, CaptureSet, in_words},
     decode::{self, Checksums},
-    framing::Table,
+    framing::FrameTable,
     pipeline::{self, Observer, Outcome},
     protocol::Protocol,
     tcp,
@@ -33,7 +33,7 @@ pub struct Plan {
     /// The captures.
     pub captures: CaptureSet,
     /// What was asked for, beside the captures.
-    pub options: pipeline::Options,
+    pub options: pipeline::RunConfig,
     /// Whether the ports come from the protocol and not from the user.
     pub default_ports: bool,
     input: Input,
@@ -44,7 +44,7 @@ impl Plan {
     /// Opens nothing but the protocol; the captures are opened as they are read.
     pub fn new(input: &Input, common: &Common) -> Result<Self, Trouble> {
         let protocol = protocol(input)?;
-        let table = Table::new(&protocol.layout)
+        let table = FrameTable::new(&protocol.layout)
             .map_err(|error| Trouble(format!("protocol {}: {error}", protocol.name)))?;
         let selection = select::selection(input, &protocol.ports)?;
         Ok(Self {
@@ -56,7 +56,7 @@ impl Plan {
                 .map(|path| path.display().to_string())
                 .collect(),
             captures: captures(input),
-            options: pipeline::Options {
+            options: pipeline::RunConfig {
                 table: Arc::new(table),
                 selection,
                 decode: decode_config(input),
@@ -160,7 +160,7 @@ impl Plan {
 fn captures(input: &Input) -> CaptureSet {
     CaptureSet::new(
         input.captures.iter().map(|path| source(path)).collect(),
-        capture::Options {
+        capture::ReadConfig {
             max_record: input.max_record,
         },
     )
@@ -199,25 +199,25 @@ fn protocol(input: &Input) -> Result<Protocol, Trouble> {
     })
 }
 
-fn decode_config(input: &Input) -> decode::Config {
-    decode::Config {
+fn decode_config(input: &Input) -> decode::DecodeConfig {
+    decode::DecodeConfig {
         checksums: if input.verify_checksums {
             Checksums::Drop
         } else {
             Checksums::Count
         },
-        ..decode::Config::default()
+        ..decode::DecodeConfig::default()
     }
 }
 
-fn tcp_config(input: &Input) -> tcp::Config {
-    tcp::Config {
+fn tcp_config(input: &Input) -> tcp::TcpConfig {
+    tcp::TcpConfig {
         key_vlan: input.flow_key.contains(&FlowKeyPart::Vlan),
         key_vni: input.flow_key.contains(&FlowKeyPart::Vni),
         urgent: match input.urgent {
             Urgent::Inline => tcp::Urgent::Inline,
             Urgent::Oob => tcp::Urgent::Oob,
         },
-        ..tcp::Config::default()
+        ..tcp::TcpConfig::default()
     }
 }

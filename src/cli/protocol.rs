@@ -138,7 +138,7 @@ fn check(file: &Path) -> Result<String, Trouble> {
     };
     let text = text.map_err(|error| Trouble(format!("{name}: {}", in_words(&error))))?;
     let protocol = Protocol::parse(&text, &name)?;
-    deframe::framing::Table::new(&protocol.layout)
+    deframe::framing::FrameTable::new(&protocol.layout)
         .map_err(|error| Trouble(format!("{name}: {error}")))?;
     Ok(protocols::summary(&name, &protocol))
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 use deframe::{
     capture::{Resolution, Time, WriteFormat},
     protocol::Protocol,
-    simulate::{self, Faults, Options, Profile, Trouble as Disturb},
+    simulate::{self, Faults, Impairments, Profile, SimConfig},
 };
 
 use super::{
@@ -112,12 +112,12 @@ fn fits(mix: &[u32], protocol: &Protocol) -> Result<(), Trouble> {
     Err(Trouble(format!("--mix {}: {wrong}", mix.join(","))))
 }
 
-fn options(args: &SimulateArgs) -> Options {
+fn options(args: &SimulateArgs) -> SimConfig {
     let size = args.size.unwrap_or(0);
     let base = args
         .profile
-        .map_or_else(Options::default, |name| Profile::from(name).options(size));
-    Options {
+        .map_or_else(SimConfig::default, |name| Profile::from(name).options(size));
+    SimConfig {
         seed: args.seed,
         devices: args.devices.unwrap_or(base.devices),
         connections: args.connections.unwrap_or(base.connections),
@@ -172,8 +172,8 @@ fn options(args: &SimulateArgs) -> Options {
     }
 }
 
-fn disturbances(args: &SimulateArgs, base: &Disturb) -> Disturb {
-    Disturb {
+fn disturbances(args: &SimulateArgs, base: &Impairments) -> Impairments {
+    Impairments {
         drop: args.drop.unwrap_or(base.drop),
         drop_burst: args.drop_burst,
         loss: args.loss.unwrap_or(base.loss),

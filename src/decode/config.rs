@@ -52,7 +52,7 @@ impl UdpTunnel {
 
 /// What a [`Decoder`](super::Decoder) may be told. The default is what suits captures from the field.
 #[derive(Clone, Debug)]
-pub struct Config {
+pub struct DecodeConfig {
     /// What to do with wrong checksums.
     pub checksums: Checksums,
     /// UDP ports (of either end) that carry tunnels; the first row that fits counts.
@@ -67,7 +67,7 @@ pub struct Config {
     pub fragment_timeout: i64,
 }
 
-impl Default for Config {
+impl Default for DecodeConfig {
     fn default() -> Self {
         Self {
             checksums: Checksums::default(),

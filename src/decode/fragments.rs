@@ -8,7 +8,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::{Addr, Config, FragmentStats, ip::Fragment, view::View};
+use super::{Addr, DecodeConfig, FragmentStats, ip::Fragment, view::View};
 use crate::capture::Time;
 
 /// Longest payload of an IP datagram.
@@ -66,7 +66,7 @@ impl Pool {
         protocol: u8,
         view: View<'_>,
         (number, time): (u64, Option<Time>),
-        (config, stats): (&Config, &mut FragmentStats),
+        (config, stats): (&DecodeConfig, &mut FragmentStats),
     ) -> Added {
         stats.packets += 1;
         self.now = self.now.max(time);
@@ -154,7 +154,7 @@ impl Pool {
     }
 
     /// Gives up what is too old by the capture's own time.
-    fn expire(&mut self, config: &Config, stats: &mut FragmentStats) {
+    fn expire(&mut self, config: &DecodeConfig, stats: &mut FragmentStats) {
         while let Some((key, serial)) = self.order.front() {
             if let Some(open) = self.open.get(key).filter(|open| open.serial == *serial) {
                 match (open.born, self.now) {

@@ -24,7 +24,7 @@ mod view;
 mod walk;
 mod wifi;
 
-pub use config::{Checksums, Config, UdpTunnel};
+pub use config::{Checksums, DecodeConfig, UdpTunnel};
 pub use lane::Lane;
 pub use reason::{Group, Reason, Verdict};
 pub use segment::{Addr, Endpoint, Flags, Segment};
@@ -38,7 +38,7 @@ use walk::Walk;
 /// Decodes packets one after the other, in the order captured.
 #[derive(Debug, Default)]
 pub struct Decoder {
-    config: Config,
+    config: DecodeConfig,
     stats: DecodeStats,
     /// Packets that were as plain as can be, each with one segment: part of three counts in `stats`.
     plain: u64,
@@ -48,7 +48,7 @@ pub struct Decoder {
 
 impl Decoder {
     /// A decoder that has seen nothing yet.
-    pub fn new(config: Config) -> Self {
+    pub fn new(config: DecodeConfig) -> Self {
         Self {
             config,
             ..Self::default()

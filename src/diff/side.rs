@@ -7,7 +7,7 @@ use crate::{
     analysis::Stats,
     capture::Time,
     framing::{FaultKind, SkipKind},
-    pipeline::{FaultRecord, FrameRecord, Observer, Origin, SegmentRecord},
+    pipeline::{FaultRecord, FrameRecord, Observer, SegmentRecord, StreamRef},
     tcp::{Begin, Gap, StreamId, StreamSummary},
 };
 
@@ -177,7 +177,7 @@ pub(super) fn digest<'b>(
 }
 
 impl Observer for Collector {
-    fn begin(&mut self, origin: Origin<'_>) {
+    fn begin(&mut self, origin: StreamRef<'_>) {
         self.side.stats.begin(origin);
         let slot = origin.id.slot as usize;
         if self.open.len() <= slot {
@@ -195,7 +195,7 @@ impl Observer for Collector {
     }
 
     #[inline]
-    fn frame(&mut self, origin: Origin<'_>, frame: &FrameRecord<'_>) {
+    fn frame(&mut self, origin: StreamRef<'_>, frame: &FrameRecord<'_>) {
         self.side.stats.frame(origin, frame);
         let Some(sent) = self
             .open
@@ -226,7 +226,7 @@ impl Observer for Collector {
         });
     }
 
-    fn fault(&mut self, origin: Origin<'_>, fault: &FaultRecord<'_>) {
+    fn fault(&mut self, origin: StreamRef<'_>, fault: &FaultRecord<'_>) {
         self.side.stats.fault(origin, fault);
         let sent = self
             .open
@@ -243,19 +243,19 @@ impl Observer for Collector {
         }
     }
 
-    fn skip(&mut self, origin: Origin<'_>, kind: SkipKind, offset: u64, length: u64) {
+    fn skip(&mut self, origin: StreamRef<'_>, kind: SkipKind, offset: u64, length: u64) {
         self.side.stats.skip(origin, kind, offset, length);
     }
 
-    fn unrecognised(&mut self, origin: Origin<'_>, length: u64) {
+    fn unrecognised(&mut self, origin: StreamRef<'_>, length: u64) {
         self.side.stats.unrecognised(origin, length);
     }
 
-    fn unselected(&mut self, origin: Origin<'_>, length: u64) {
+    fn unselected(&mut self, origin: StreamRef<'_>, length: u64) {
         self.side.stats.unselected(origin, length);
     }
 
-    fn gap(&mut self, origin: Origin<'_>, gap: &Gap) {
+    fn gap(&mut self, origin: StreamRef<'_>, gap: &Gap) {
         self.side.stats.gap(origin, gap);
         let sent = self
             .open
@@ -270,11 +270,11 @@ impl Observer for Collector {
     }
 
     #[inline]
-    fn segment(&mut self, origin: Origin<'_>, segment: SegmentRecord) {
+    fn segment(&mut self, origin: StreamRef<'_>, segment: SegmentRecord) {
         self.side.stats.segment(origin, segment);
     }
 
-    fn summary(&mut self, origin: Origin<'_>, summary: &StreamSummary) {
+    fn summary(&mut self, origin: StreamRef<'_>, summary: &StreamSummary) {
         self.side.stats.summary(origin, summary);
         let sent = self
             .open

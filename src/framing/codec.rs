@@ -9,7 +9,7 @@ use bytes::{BufMut, Bytes};
 use super::{
     judge::{Header, One, Tail, Window},
     layout::Size,
-    table::{Kind, LayoutError, Table},
+    table::{FrameTable, Kind, LayoutError},
 };
 
 /// A payload that does not fit its frame type.
@@ -79,7 +79,7 @@ impl fmt::Display for DecodeError {
 
 impl error::Error for DecodeError {}
 
-impl Table {
+impl FrameTable {
     /// Writes a frame: the first of its type's headers, the payload, the end marker. Where the frame has a length
     /// field of fixed width or a checksum, the payload has room for them and what it holds there is replaced; a length
     /// of variable width is put in.
@@ -164,7 +164,7 @@ impl Kind {
 /// A message: frames of given types and fixed sizes, back to back.
 #[derive(Clone, Debug)]
 pub struct MessageLayout {
-    table: Arc<Table>,
+    table: Arc<FrameTable>,
     kinds: Arc<[usize]>,
     size: usize,
 }
@@ -175,7 +175,7 @@ impl MessageLayout {
     /// # Errors
     ///
     /// When there is none, or one of them is not in the layout or not of fixed size.
-    pub fn new(table: Arc<Table>, kinds: &[usize]) -> Result<Self, LayoutError> {
+    pub fn new(table: Arc<FrameTable>, kinds: &[usize]) -> Result<Self, LayoutError> {
         if kinds.is_empty() {
             return Err(LayoutError {
                 frame: None,
@@ -218,7 +218,7 @@ impl MessageLayout {
     }
 
     /// The table of its frame types.
-    pub fn table(&self) -> &Arc<Table> {
+    pub fn table(&self) -> &Arc<FrameTable> {
         &self.table
     }
 

@@ -23,7 +23,7 @@ use super::{
     judge::Tail,
     layout::Resync,
     state::{Mode, State},
-    table::Table,
+    table::FrameTable,
 };
 
 /// What is known of the beginning of a stream.
@@ -99,7 +99,7 @@ pub enum Then {
 /// # Ok::<(), deframe::framing::LayoutError>(())
 /// ```
 pub struct Framer {
-    table: Arc<Table>,
+    table: Arc<FrameTable>,
     state: State,
 }
 
@@ -124,7 +124,7 @@ impl fmt::Debug for Framer {
 
 impl Framer {
     /// A framer for a stream of which nothing has been fed.
-    pub fn new(table: Arc<Table>, start: StreamStart) -> Self {
+    pub fn new(table: Arc<FrameTable>, start: StreamStart) -> Self {
         let state = State::new(&table, start);
         Self { table, state }
     }

@@ -7,7 +7,7 @@ use super::{
     event::Step,
     field::Field,
     layout::{Pattern, Size},
-    table::{Kind, Quick, Table},
+    table::{FrameTable, Kind, Quick},
 };
 
 /// What is behind the last byte of a window.
@@ -71,7 +71,7 @@ pub(super) struct Window<'a> {
     pub tail: Tail,
 }
 
-impl Table {
+impl FrameTable {
     /// What stands at the beginning of the window. `searches` has one place for each type, or none where no type is
     /// searched. Looks at no byte behind the longest frame and one header more.
     pub(super) fn decide(&self, w: Window<'_>, searches: &mut [Search]) -> Verdict {

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, sync::Arc};
 
 use bytes::Bytes;
 
-use super::{codec::MessageLayout, event::Event, table::Table};
+use super::{codec::MessageLayout, event::Event, table::FrameTable};
 
 /// Tells when the frames of a stream make a message: its frame types in order, back to back, no frame in two of them.
 #[derive(Clone, Debug)]
@@ -70,7 +70,7 @@ pub struct Message {
 /// Puts messages together from the events of a framer.
 #[derive(Clone, Debug)]
 pub struct MessageAssembler {
-    table: Arc<Table>,
+    table: Arc<FrameTable>,
     tracker: MessageTracker,
     /// Offsets and payloads of the frames of a message not complete.
     parts: VecDeque<(u64, Bytes)>,

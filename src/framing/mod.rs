@@ -28,4 +28,4 @@ pub use layout::{
     Pattern, Resync, Size,
 };
 pub use message::{Message, MessageAssembler, MessageTracker};
-pub use table::{LayoutError, Table};
+pub use table::{FrameTable, LayoutError};

@@ -8,7 +8,7 @@ use super::{
     event::{Frame, Step},
     framer::{Steps, Then},
     state::{LARGE, LITTLE, Mode, State},
-    table::{Quick, Table, quick},
+    table::{FrameTable, Quick, quick},
 };
 
 impl State {
@@ -16,7 +16,7 @@ impl State {
     /// what is behind it, if that could be a frame and is too short to tell.
     // A function of its own: its loop wants all registers.
     #[inline(never)]
-    pub fn steps(&mut self, table: &Table, bytes: &[u8], out: &mut [Step]) -> Steps {
+    pub fn steps(&mut self, table: &FrameTable, bytes: &[u8], out: &mut [Step]) -> Steps {
         let none = |then| Steps {
             frames: 0,
             bytes: 0,
@@ -102,7 +102,7 @@ impl State {
     #[inline(always)]
     pub fn complete<'b>(
         &mut self,
-        table: &Table,
+        table: &FrameTable,
         bytes: &'b [u8],
     ) -> Option<(Frame<'_>, &'b [u8])> {
         let (held, before) = (self.held(), self.carry.len());

@@ -6,7 +6,7 @@ use super::{
     framer::StreamStart,
     judge::{Found, Search, Tail, Verdict, Window},
     layout::{Resync, Size},
-    table::{Lead, Quick, Table},
+    table::{FrameTable, Lead, Quick},
     trouble::Trouble,
 };
 use std::collections::VecDeque;
@@ -69,7 +69,7 @@ pub(super) struct Ran {
 }
 
 impl State {
-    pub fn new(table: &Table, start: StreamStart) -> Self {
+    pub fn new(table: &FrameTable, start: StreamStart) -> Self {
         let searched = table.kinds.iter().any(|k| k.size == Size::Searched);
         let aid = (searched || table.resync == Resync::Segment).then(|| {
             let count = if searched { table.kinds.len() } else { 0 };
@@ -111,7 +111,7 @@ impl State {
     }
 
     /// Takes the next bytes.
-    pub fn feed(&mut self, table: &Table, bytes: &[u8], emit: &mut impl FnMut(Event<'_>)) {
+    pub fn feed(&mut self, table: &FrameTable, bytes: &[u8], emit: &mut impl FnMut(Event<'_>)) {
         let Some(rest) = self.resume(table, bytes, emit) else {
             return;
         };
@@ -123,7 +123,7 @@ impl State {
 
     /// Keeps what is not decided; nothing is held yet.
     #[inline]
-    pub fn hold(&mut self, table: &Table, bytes: &[u8]) {
+    pub fn hold(&mut self, table: &FrameTable, bytes: &[u8]) {
         self.carry.clear();
         self.start = 0;
         if self.carry.capacity() == 0 {
@@ -136,7 +136,7 @@ impl State {
     /// Takes as many of the next bytes as what is held needs; gives the rest, if nothing is held any more.
     fn resume<'b>(
         &mut self,
-        table: &Table,
+        table: &FrameTable,
         bytes: &'b [u8],
         emit: &mut impl FnMut(Event<'_>),
     ) -> Option<&'b [u8]> {
@@ -150,7 +150,7 @@ impl State {
     /// are in `bytes`, too.
     fn feed_carry<'b>(
         &mut self,
-        table: &Table,
+        table: &FrameTable,
         bytes: &'b [u8],
         emit: &mut impl FnMut(Event<'_>),
     ) -> Option<&'b [u8]> {
@@ -192,7 +192,7 @@ impl State {
     }
 
     /// Decides as much of a window as can be decided while more may come; returns how many bytes that is.
-    fn advance(&mut self, table: &Table, w: &[u8], emit: &mut impl FnMut(Event<'_>)) -> usize {
+    fn advance(&mut self, table: &FrameTable, w: &[u8], emit: &mut impl FnMut(Event<'_>)) -> usize {
         let ran = self.run(table, w, Tail::More, emit);
         if self.mode == Mode::Fault && ran.told < ran.used {
             let bytes = w.get(ran.told..ran.used).unwrap_or_default();
@@ -204,7 +204,7 @@ impl State {
     /// Decides a window as far as it can be: to its end where no more bytes come.
     pub fn run(
         &mut self,
-        table: &Table,
+        table: &FrameTable,
         w: &[u8],
         tail: Tail,
         emit: &mut impl FnMut(Event<'_>),
@@ -275,7 +275,7 @@ impl State {
     #[inline]
     fn in_step(
         &mut self,
-        table: &Table,
+        table: &FrameTable,
         w: &[u8],
         mut p: usize,
         emit: &mut impl FnMut(Event<'_>),
@@ -319,7 +319,7 @@ impl State {
     }
 
     /// Takes the frame that the window begins with if it is whole, though a longer one could come of it; and so on.
-    pub fn flush(&mut self, table: &Table, emit: &mut impl FnMut(Event<'_>)) {
+    pub fn flush(&mut self, table: &FrameTable, emit: &mut impl FnMut(Event<'_>)) {
         let carry = std::mem::take(&mut self.carry);
         while let Some(w) = carry.get(self.start..).filter(|w| !w.is_empty()) {
             let window = Window {
@@ -340,7 +340,7 @@ impl State {
     }
 
     /// Type and size of the frame that [`State::flush`] would take.
-    pub fn whole(&self, table: &Table) -> Option<(usize, usize)> {
+    pub fn whole(&self, table: &FrameTable) -> Option<(usize, usize)> {
         let bytes = self.carry.get(self.start..)?;
         let w = Window {
             bytes,
@@ -362,7 +362,7 @@ impl State {
     }
 
     /// The next place, from `p` on, at which a frame may start; the length of the window if there is none in it.
-    fn candidate(&self, table: &Table, w: &[u8], p: usize) -> usize {
+    fn candidate(&self, table: &FrameTable, w: &[u8], p: usize) -> usize {
         let offset = self.at + p as u64;
         // In step, at the beginning of a stream and behind a gap, the first place counts whatever the layout says.
         if self.mode == Mode::Step || self.mode != Mode::Fault && offset == self.from {
@@ -398,7 +398,7 @@ impl State {
 }
 
 /// The next byte, from `p` on, that a frame may begin with.
-fn seek(table: &Table, w: &[u8], p: usize) -> usize {
+fn seek(table: &FrameTable, w: &[u8], p: usize) -> usize {
     let rest = w.get(p..).unwrap_or_default();
     let found = match table.lead {
         Lead::One(a) => memchr::memchr(a, rest),

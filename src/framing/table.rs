@@ -35,7 +35,7 @@ impl error::Error for LayoutError {}
 
 /// A layout, checked and compiled. Share one behind an `Arc` between all framers of a protocol.
 #[derive(Debug)]
-pub struct Table {
+pub struct FrameTable {
     pub(super) kinds: Vec<Kind>,
     pub(super) resync: Resync,
     /// Longest end marker of all.
@@ -170,7 +170,7 @@ pub(super) enum Quick<'t> {
     Unsure,
 }
 
-impl Table {
+impl FrameTable {
     /// Checks and compiles a layout.
     ///
     /// # Errors

@@ -4,13 +4,13 @@ use super::{
     event::{Event, Skip, SkipKind},
     judge::{Tail, Window},
     state::{Mode, State},
-    table::Table,
+    table::FrameTable,
     trouble::{self, Trouble},
 };
 
 impl State {
     /// Goes out of step: a fault begins with this window.
-    pub fn stumble(&mut self, table: &Table, w: Window<'_>) {
+    pub fn stumble(&mut self, table: &FrameTable, w: Window<'_>) {
         (self.mode, self.from) = (Mode::Fault, w.offset);
         if table.sums
             && let Some(kind) = trouble::bad_sum(table, w, self.searches())
@@ -24,7 +24,7 @@ impl State {
     /// Ends the run: decides and tells all that is held. A frame still open is a skip of this kind, or a fault.
     pub fn end_run(
         &mut self,
-        table: &Table,
+        table: &FrameTable,
         tail: Tail,
         skip: Option<SkipKind>,
         emit: &mut impl FnMut(Event<'_>),
@@ -50,7 +50,7 @@ impl State {
     /// Tells the fault that ends the run, of which the last bytes are a frame still open.
     fn close_open(
         &mut self,
-        table: &Table,
+        table: &FrameTable,
         before: &[u8],
         open: &[u8],
         skip: Option<SkipKind>,
@@ -93,7 +93,7 @@ impl State {
     /// Tells the fault or skip that began at `from`, if there is one, with its last bytes, which end at `to`.
     pub fn close(
         &mut self,
-        table: &Table,
+        table: &FrameTable,
         bytes: &[u8],
         to: u64,
         emit: &mut impl FnMut(Event<'_>),
@@ -119,7 +119,7 @@ impl State {
         }
     }
 
-    pub fn collect(&mut self, table: &Table, bytes: &[u8]) {
+    pub fn collect(&mut self, table: &FrameTable, bytes: &[u8]) {
         self.trouble
             .get_or_insert_with(|| Box::new(Trouble::new()))
             .add(bytes, table);

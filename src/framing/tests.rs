@@ -5,8 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::{
-    DecodeError, Event, FrameLayout, Framer, Layout, MessageAssembler, MessageLayout,
-    MessageTracker, Pattern, Resync, Size, StreamStart, Table,
+    DecodeError, Event, FrameLayout, FrameTable, Framer, Layout, MessageAssembler, MessageLayout,
+    MessageTracker, Pattern, Resync, Size, StreamStart,
     judge::{Search, Tail, Verdict, Window},
 };
 
@@ -26,9 +26,9 @@ fn fixed(header: &[u8], size: usize, end: &[u8]) -> FrameLayout {
     }
 }
 
-fn table(frames: Vec<FrameLayout>) -> Arc<Table> {
+fn table(frames: Vec<FrameLayout>) -> Arc<FrameTable> {
     Arc::new(
-        Table::new(&Layout {
+        FrameTable::new(&Layout {
             frames,
             resync: Resync::Scan,
         })
@@ -46,7 +46,7 @@ fn device() -> MessageLayout {
     MessageLayout::new(table, &[0, 1, 2]).expect("a message")
 }
 
-fn decide(table: &Table, bytes: &[u8], tail: Tail) -> Verdict {
+fn decide(table: &FrameTable, bytes: &[u8], tail: Tail) -> Verdict {
     table.decide(
         Window {
             bytes,

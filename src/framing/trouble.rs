@@ -6,7 +6,7 @@ use super::{
     field::Field,
     judge::{Header, One, Search, Window},
     layout::Size,
-    table::{Kind, Table},
+    table::{FrameTable, Kind},
 };
 
 /// How many of its first bytes a fault keeps.
@@ -35,7 +35,7 @@ impl Trouble {
     }
 
     /// Adds its next bytes.
-    pub fn add(&mut self, bytes: &[u8], table: &Table) {
+    pub fn add(&mut self, bytes: &[u8], table: &FrameTable) {
         let have = usize::try_from(self.length).unwrap_or(HEAD).min(HEAD);
         for (to, from) in self.head.iter_mut().skip(have).zip(bytes) {
             *to = *from;
@@ -56,7 +56,7 @@ impl Trouble {
     }
 
     /// The fault that these bytes are, beginning at `offset`.
-    pub fn fault(&self, table: &Table, offset: u64) -> Fault<'_> {
+    pub fn fault(&self, table: &FrameTable, offset: u64) -> Fault<'_> {
         let have = usize::try_from(self.length).unwrap_or(HEAD).min(HEAD);
         let mut fault = Fault {
             kind: FaultKind::Junk,
@@ -81,7 +81,7 @@ impl Fault<'_> {
 
 /// The event of a frame that the end of the stream cut off; `bytes` is all that is there of it.
 pub(super) fn truncated<'a>(
-    table: &Table,
+    table: &FrameTable,
     bytes: &'a [u8],
     offset: u64,
     kind: Option<usize>,
@@ -98,7 +98,7 @@ pub(super) fn truncated<'a>(
 }
 
 /// The type of a whole frame at the beginning of the window of which only the checksum is wrong.
-pub(super) fn bad_sum(table: &Table, w: Window<'_>, searches: &mut [Search]) -> Option<u16> {
+pub(super) fn bad_sum(table: &FrameTable, w: Window<'_>, searches: &mut [Search]) -> Option<u16> {
     let wrong = |one| {
         matches!(
             one,
@@ -129,7 +129,7 @@ enum Fit {
 }
 
 /// Names a fault by its first and last bytes and its length.
-fn name(table: &Table, fault: &mut Fault<'_>, bad_sum: Option<u16>) {
+fn name(table: &FrameTable, fault: &mut Fault<'_>, bad_sum: Option<u16>) {
     if let Some(kind) = bad_sum {
         (fault.kind, fault.nearest) = (FaultKind::BadChecksum, Some(usize::from(kind)));
         return;

@@ -8,7 +8,7 @@ use super::{
     runs::{Run, runs, talkers},
     sample::Sample,
     shape::{Extent, Shape, hex, toml},
-    verdict::Finding,
+    verdict::Identified,
 };
 use crate::{
     framing::{Layout, Resync},
@@ -40,7 +40,7 @@ pub struct Draft {
 }
 
 /// Drafts a description for the streams of a finding; none if no structure shows.
-pub fn draft(samples: &[Sample], finding: &Finding) -> Option<Draft> {
+pub fn draft(samples: &[Sample], finding: &Identified) -> Option<Draft> {
     let talkers = talkers(samples, &finding.samples);
     let runs = runs(&talkers);
     let name = format!("port{}", finding.port);

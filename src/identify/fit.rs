@@ -7,7 +7,7 @@ use super::{
     strength::{self, Strength},
 };
 use crate::{
-    framing::{Event, LayoutError, SkipKind, Table},
+    framing::{Event, FrameTable, LayoutError, SkipKind},
     protocol::Protocol,
 };
 
@@ -24,7 +24,7 @@ const FIRST_LOOK: usize = 4096;
 #[derive(Debug)]
 pub(super) struct Candidate<'p> {
     pub protocol: &'p Protocol,
-    pub table: Arc<Table>,
+    pub table: Arc<FrameTable>,
     strengths: Vec<Strength>,
 }
 
@@ -74,7 +74,7 @@ impl<'p> Candidate<'p> {
     pub fn new(protocol: &'p Protocol) -> Result<Self, LayoutError> {
         Ok(Self {
             protocol,
-            table: Arc::new(Table::new(&protocol.layout)?),
+            table: Arc::new(FrameTable::new(&protocol.layout)?),
             strengths: protocol.layout.frames.iter().map(Strength::of).collect(),
         })
     }

@@ -21,7 +21,7 @@ mod verdict;
 pub use draft::{Draft, draft};
 pub use fit::Fit;
 pub use sample::{Sample, Sampler};
-pub use verdict::{Finding, Known, Match, identify};
+pub use verdict::{Identified, Known, Match, identify};
 
 use crate::protocol::{Protocol, library};
 
@@ -41,7 +41,7 @@ pub fn known() -> Vec<Known> {
 pub fn summary(samples: &[Sample]) -> Vec<String> {
     let known = known();
     let findings = identify(samples, &known).unwrap_or_default();
-    let line = |finding: &Finding| {
+    let line = |finding: &Identified| {
         let streams = match finding.samples.len() {
             1 => "1 stream".to_owned(),
             n => format!("{n} streams"),

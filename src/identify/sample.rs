@@ -3,8 +3,8 @@
 //! Knows the pipeline's values; nothing of protocols.
 
 use crate::{
-    framing::{Event, Framer, StreamEnd, StreamStart, Table},
-    pipeline::{Observer, Origin},
+    framing::{Event, FrameTable, Framer, StreamEnd, StreamStart},
+    pipeline::{Observer, StreamRef},
     tcp::{Dir, Gap},
 };
 use std::sync::Arc;
@@ -43,7 +43,12 @@ pub struct Sample {
 
 impl Sample {
     /// Feeds the sample to a framer for `table`.
-    pub(super) fn frame(&self, table: &Arc<Table>, limit: usize, emit: &mut impl FnMut(Event<'_>)) {
+    pub(super) fn frame(
+        &self,
+        table: &Arc<FrameTable>,
+        limit: usize,
+        emit: &mut impl FnMut(Event<'_>),
+    ) {
         let start = if self.syn {
             StreamStart::Known
         } else {
@@ -110,7 +115,7 @@ impl Sampler {
 }
 
 impl Observer for Sampler {
-    fn bytes(&mut self, origin: Origin<'_>, _offset: u64, bytes: &[u8]) {
+    fn bytes(&mut self, origin: StreamRef<'_>, _offset: u64, bytes: &[u8]) {
         let slot = origin.id.slot as usize;
         // Most chunks come when the sample of their stream is full.
         if let Some(Some(sample)) = self.open.get(slot)
@@ -153,7 +158,7 @@ impl Observer for Sampler {
         }
     }
 
-    fn gap(&mut self, origin: Origin<'_>, gap: &Gap) {
+    fn gap(&mut self, origin: StreamRef<'_>, gap: &Gap) {
         if let Some(Some(sample)) = self.open.get_mut(origin.id.slot as usize)
             && !sample.more
         {
@@ -161,7 +166,7 @@ impl Observer for Sampler {
         }
     }
 
-    fn summary(&mut self, origin: Origin<'_>, _summary: &crate::tcp::StreamSummary) {
+    fn summary(&mut self, origin: StreamRef<'_>, _summary: &crate::tcp::StreamSummary) {
         let sample = self
             .open
             .get_mut(origin.id.slot as usize)
@@ -175,7 +180,7 @@ impl Observer for Sampler {
 }
 
 impl Sampler {
-    fn begin(&mut self, origin: Origin<'_>) -> Sample {
+    fn begin(&mut self, origin: StreamRef<'_>) -> Sample {
         let begin = origin.begin;
         let port = match origin.id.dir {
             Dir::C2s => begin.dst.port,

@@ -43,7 +43,7 @@ pub struct Match {
 
 /// What speaks on some streams of a port.
 #[derive(Clone, Debug)]
-pub struct Finding {
+pub struct Identified {
     /// Port of the server.
     pub port: u16,
     /// What speaks; none if it is unknown.
@@ -64,7 +64,7 @@ pub struct Finding {
 /// # Errors
 ///
 /// Where a layout cannot be framed.
-pub fn identify(samples: &[Sample], known: &[Known]) -> Result<Vec<Finding>, LayoutError> {
+pub fn identify(samples: &[Sample], known: &[Known]) -> Result<Vec<Identified>, LayoutError> {
     let candidates = known
         .iter()
         .map(|known| Candidate::new(&known.protocol))
@@ -78,7 +78,7 @@ pub fn identify(samples: &[Sample], known: &[Known]) -> Result<Vec<Finding>, Lay
         let group = Group::new(port, members, samples, known, &candidates);
         findings.extend(group.findings());
     }
-    let strength = |finding: &Finding| finding.best.map_or(-1.0, |best| best.fit.score());
+    let strength = |finding: &Identified| finding.best.map_or(-1.0, |best| best.fit.score());
     findings.sort_by(|a, b| {
         strength(b)
             .total_cmp(&strength(a))
@@ -219,7 +219,7 @@ impl<'a> Group<'a> {
         self.rank(candidate, fit) + self.rank(candidate, &total).min(4.0 * PROOF) / 8.0
     }
 
-    fn findings(&self) -> Vec<Finding> {
+    fn findings(&self) -> Vec<Identified> {
         let mut chosen = BTreeMap::<Option<usize>, Vec<usize>>::new();
         for (at, fits) in self.fits.iter().enumerate() {
             chosen.entry(self.choose(fits)).or_default().push(at);
@@ -230,7 +230,7 @@ impl<'a> Group<'a> {
             .collect()
     }
 
-    fn finding(&self, best: Option<usize>, members: &[usize]) -> Finding {
+    fn finding(&self, best: Option<usize>, members: &[usize]) -> Identified {
         let others = self.others(best, members);
         let samples: Vec<usize> = members
             .iter()
@@ -243,7 +243,7 @@ impl<'a> Group<'a> {
             .sum();
         // Of two framings that fit, the one whose frames are what was sent at once: the other sees zeros as frames.
         let whole = |found: &&Match| found.fit.aligned as f64 / found.fit.frames.max(1) as f64;
-        Finding {
+        Identified {
             port: self.port,
             best: best.map(|candidate| self.sum(candidate, members)),
             framing: others

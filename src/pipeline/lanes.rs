@@ -13,7 +13,7 @@ use std::{
 use crate::{
     capture::{CaptureInfo, CaptureSet, Compression},
     decode::{Checksums, Lane},
-    pipeline::{Observer, Options, Outcome, run::Reader},
+    pipeline::{Observer, Outcome, RunConfig, run::Reader},
     tcp,
 };
 
@@ -52,7 +52,7 @@ impl Numbers {
 
 /// Whether two readers can share what is asked for: not if connections are asked for by number, which neither knows, or
 /// wrong checksums make both readers drop packets.
-pub fn can_share(options: &Options) -> bool {
+pub fn can_share(options: &RunConfig) -> bool {
     options.selection.connections.is_empty()
         && options.decode.checksums != Checksums::Drop
         && thread::available_parallelism().is_ok_and(|n| n.get() > 1)
@@ -63,7 +63,7 @@ pub fn can_share(options: &Options) -> bool {
 /// is worth nothing. `tick` as for [`run`](super::run()).
 pub fn run_in_lanes<O: Observer + Send>(
     captures: &mut [CaptureSet; 2],
-    options: &Options,
+    options: &RunConfig,
     observers: &mut [O; 2],
     tick: &mut dyn FnMut(&CaptureSet),
 ) -> Option<(Outcome, Numbers)> {

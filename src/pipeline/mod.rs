@@ -13,7 +13,7 @@ mod stream;
 mod telling;
 
 pub use lanes::{Numbers, can_share, run_in_lanes};
-pub use observer::{FaultRecord, FrameRecord, FrameRun, Observer, Origin, SegmentRecord};
-pub use provenance::{Part, Place};
-pub use run::{Options, Outcome, Unselected, run};
+pub use observer::{FaultRecord, FrameRecord, FrameRun, Observer, SegmentRecord, StreamRef};
+pub use provenance::{Part, Provenance};
+pub use run::{Outcome, RunConfig, Unselected, run};
 pub use select::{HostFilter, Moment, Selection};

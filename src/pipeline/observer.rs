@@ -3,13 +3,13 @@
 use crate::{
     capture::Time,
     framing::{FaultKind, SkipKind, Step},
-    pipeline::Place,
+    pipeline::Provenance,
     tcp::{Begin, Conflict, Gap, StreamId, StreamSummary},
 };
 
 /// Which stream something belongs to.
 #[derive(Clone, Copy, Debug)]
-pub struct Origin<'a> {
+pub struct StreamRef<'a> {
     /// Connection, direction and slot.
     pub id: StreamId,
     /// Its ends and its start.
@@ -30,7 +30,7 @@ pub struct FrameRecord<'a> {
     /// False where a checksum is wrong; a [`FaultRecord`] of the same bytes follows, which is `framed`.
     pub checksum_ok: bool,
     /// The packets that brought it.
-    pub place: Place<'a>,
+    pub place: Provenance<'a>,
 }
 
 /// Valid frames that stand back to back and that one packet brought, each whole.
@@ -45,7 +45,7 @@ pub struct FrameRun<'a> {
     /// Type and size of each; at least one.
     pub steps: &'a [Step],
     /// The packet that brought them, as if they were one frame.
-    pub place: Place<'a>,
+    pub place: Provenance<'a>,
 }
 
 impl<'a> FrameRun<'a> {
@@ -62,7 +62,7 @@ impl<'a> FrameRun<'a> {
                 offset: run.offset + from as u64,
                 bytes: run.bytes.get(from..at).unwrap_or_default(),
                 checksum_ok: true,
-                place: Place {
+                place: Provenance {
                     starts_segment: run.place.starts_segment && from == 0,
                     ends_segment: run.place.ends_segment && at == run.bytes.len(),
                     ..run.place
@@ -92,7 +92,7 @@ pub struct FaultRecord<'a> {
     /// It is a frame with a wrong checksum, told as a frame just before: its bytes are counted there.
     pub framed: bool,
     /// The packets that brought it; of its parts only those of `head`.
-    pub place: Place<'a>,
+    pub place: Provenance<'a>,
 }
 
 /// A packet's new bytes of a stream, told when all frames that touch them are known.
@@ -113,32 +113,32 @@ pub struct SegmentRecord {
 /// `unrecognised`.
 pub trait Observer {
     /// A stream begins.
-    fn begin(&mut self, _origin: Origin<'_>) {}
+    fn begin(&mut self, _origin: StreamRef<'_>) {}
     /// A frame is complete.
-    fn frame(&mut self, _origin: Origin<'_>, _frame: &FrameRecord<'_>) {}
+    fn frame(&mut self, _origin: StreamRef<'_>, _frame: &FrameRecord<'_>) {}
     /// Several frames are complete at once. The same as [`Observer::frame`] for each; for who can count them together.
     #[inline]
-    fn frames(&mut self, origin: Origin<'_>, run: &FrameRun<'_>) {
+    fn frames(&mut self, origin: StreamRef<'_>, run: &FrameRun<'_>) {
         run.frames().for_each(|frame| self.frame(origin, &frame));
     }
     /// Garbled bytes.
-    fn fault(&mut self, _origin: Origin<'_>, _fault: &FaultRecord<'_>) {}
+    fn fault(&mut self, _origin: StreamRef<'_>, _fault: &FaultRecord<'_>) {}
     /// So many bytes at this offset are neither frame nor fault.
-    fn skip(&mut self, _origin: Origin<'_>, _kind: SkipKind, _offset: u64, _length: u64) {}
+    fn skip(&mut self, _origin: StreamRef<'_>, _kind: SkipKind, _offset: u64, _length: u64) {}
     /// So many bytes of a stream in which no frame was found.
-    fn unrecognised(&mut self, _origin: Origin<'_>, _length: u64) {}
+    fn unrecognised(&mut self, _origin: StreamRef<'_>, _length: u64) {}
     /// So many bytes of a selected connection lie outside the selected time.
-    fn unselected(&mut self, _origin: Origin<'_>, _length: u64) {}
+    fn unselected(&mut self, _origin: StreamRef<'_>, _length: u64) {}
     /// Bytes missing.
-    fn gap(&mut self, _origin: Origin<'_>, _gap: &Gap) {}
+    fn gap(&mut self, _origin: StreamRef<'_>, _gap: &Gap) {}
     /// Bytes that came again and differed.
-    fn conflict(&mut self, _origin: Origin<'_>, _conflict: &Conflict<'_>) {}
+    fn conflict(&mut self, _origin: StreamRef<'_>, _conflict: &Conflict<'_>) {}
     /// The bytes of a stream as they are handed to the framer.
-    fn bytes(&mut self, _origin: Origin<'_>, _offset: u64, _bytes: &[u8]) {}
+    fn bytes(&mut self, _origin: StreamRef<'_>, _offset: u64, _bytes: &[u8]) {}
     /// All frames that touch this segment are known.
-    fn segment(&mut self, _origin: Origin<'_>, _segment: SegmentRecord) {}
+    fn segment(&mut self, _origin: StreamRef<'_>, _segment: SegmentRecord) {}
     /// The stream is let go of.
-    fn summary(&mut self, _origin: Origin<'_>, _summary: &StreamSummary) {}
+    fn summary(&mut self, _origin: StreamRef<'_>, _summary: &StreamSummary) {}
     /// Whether to read no further; asked after every packet.
     fn stop(&self) -> bool {
         false

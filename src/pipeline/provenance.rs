@@ -31,7 +31,7 @@ pub struct Part {
 
 /// Where a frame or fault stands in the capture.
 #[derive(Clone, Copy, Debug)]
-pub struct Place<'a> {
+pub struct Provenance<'a> {
     /// Lowest number among the packets that brought bytes of it first.
     pub first_packet: u64,
     /// Highest number among them.
@@ -58,7 +58,7 @@ pub struct Place<'a> {
     pub after_fin: bool,
 }
 
-impl Place<'_> {
+impl Provenance<'_> {
     /// Nanoseconds from its first packet to its last.
     pub fn took_ns(&self) -> Option<i64> {
         Some(self.last_time?.since(self.time?))
@@ -125,7 +125,11 @@ impl Track {
     /// Lets go of the one chunk that is held, if it is one only and this region is the last in it. Gives where the region
     /// stands, but for its parts, and the chunk's segment with a frame more.
     #[inline]
-    pub fn take_last(&mut self, start: u64, end: u64) -> Option<(Place<'static>, SegmentRecord)> {
+    pub fn take_last(
+        &mut self,
+        start: u64,
+        end: u64,
+    ) -> Option<(Provenance<'static>, SegmentRecord)> {
         let extent = *self.extents.front()?;
         if self.extents.len() > 1
             || self.fold.is_some()
@@ -251,7 +255,7 @@ impl Track {
         end: u64,
         frame: bool,
         parts: &'p mut Vec<Part>,
-    ) -> Option<Place<'p>> {
+    ) -> Option<Provenance<'p>> {
         parts.clear();
         let conflict = self.has_disputed(start, end);
         // Nearly always one packet brought all of it, and what came before is released.
@@ -263,13 +267,13 @@ impl Track {
             extent.frames += frame as u32;
             let packet = extent.packet;
             parts.push(Part { at: 0, packet });
-            return Some(Place {
+            return Some(Provenance {
                 conflict,
                 ..extent.place(start, end, parts)
             });
         }
         let place = self.place_over_many(start, end, frame, parts)?;
-        Some(Place {
+        Some(Provenance {
             conflict: place.conflict || conflict,
             ..place
         })
@@ -282,7 +286,7 @@ impl Track {
         end: u64,
         frame: bool,
         parts: &'p mut Vec<Part>,
-    ) -> Option<Place<'p>> {
+    ) -> Option<Provenance<'p>> {
         let fold = self
             .fold
             .as_deref()
@@ -332,7 +336,7 @@ impl Track {
             ControlFlow::Continue(())
         });
         let (first, last, segments, flags) = seen?;
-        Some(Place {
+        Some(Provenance {
             first_packet: first.0,
             last_packet: last.0,
             capture: first.2,
@@ -352,8 +356,8 @@ impl Track {
 impl Extent {
     /// The place of a region inside of it, of which nothing is disputed.
     #[inline]
-    fn place<'p>(&self, start: u64, end: u64, parts: &'p [Part]) -> Place<'p> {
-        Place {
+    fn place<'p>(&self, start: u64, end: u64, parts: &'p [Part]) -> Provenance<'p> {
+        Provenance {
             first_packet: self.packet,
             last_packet: self.packet,
             capture: self.capture,

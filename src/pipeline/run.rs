@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::{
     capture::CaptureSet,
     decode::{self, DecodeStats, Decoder, Lane},
-    framing::{Framer, Step, StreamStart, Table},
-    pipeline::{Observer, Origin, Part, Selection, stream::Stream, telling::Way},
+    framing::{FrameTable, Framer, Step, StreamStart},
+    pipeline::{Observer, Part, Selection, StreamRef, stream::Stream, telling::Way},
     tcp::{self, Begin, Chunk, Conflict, End, Gap, Reassembler, Sink, StreamId, StreamSummary},
 };
 
@@ -15,15 +15,15 @@ const RUN: usize = 32;
 
 /// What to look for, and where.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct RunConfig {
     /// The frames of the protocol.
-    pub table: Arc<Table>,
+    pub table: Arc<FrameTable>,
     /// Which connections and times.
     pub selection: Selection,
     /// Settings of the decoder.
-    pub decode: decode::Config,
+    pub decode: decode::DecodeConfig,
     /// Settings of the reassembler.
-    pub tcp: tcp::Config,
+    pub tcp: tcp::TcpConfig,
 }
 
 /// What was read, beside what the observer was told.
@@ -32,7 +32,7 @@ pub struct Outcome {
     /// What became of the packets.
     pub decode: DecodeStats,
     /// What the reassembler counted.
-    pub tcp: tcp::Stats,
+    pub tcp: tcp::TcpStats,
     /// What the selection left out.
     pub unselected: Unselected,
     /// TCP payload captured, of all connections, in bytes.
@@ -58,7 +58,7 @@ pub struct Unselected {
 /// now and then with the set, to show how far it is read.
 pub fn run(
     captures: &mut CaptureSet,
-    options: &Options,
+    options: &RunConfig,
     observer: &mut impl Observer,
     tick: &mut dyn FnMut(&CaptureSet),
 ) -> Outcome {
@@ -83,7 +83,7 @@ pub(super) struct Reader<'o, O> {
 
 impl<'o, O: Observer> Reader<'o, O> {
     /// For all connections, or for those of one lane.
-    pub fn new(options: &Options, lane: Option<Lane>, observer: &'o mut O) -> Self {
+    pub fn new(options: &RunConfig, lane: Option<Lane>, observer: &'o mut O) -> Self {
         Self {
             lane,
             decoder: Decoder::new(options.decode.clone()),
@@ -167,7 +167,7 @@ impl<'o, O: Observer> Reader<'o, O> {
 
 /// Takes chunks from the reassembler to the framer of their stream.
 struct Driver<'o, O> {
-    table: Arc<Table>,
+    table: Arc<FrameTable>,
     selection: Selection,
     /// By slot; none for what is not selected.
     streams: Vec<Option<Box<Stream>>>,
@@ -207,7 +207,7 @@ impl<O: Observer> Sink for Driver<'_, O> {
         };
         let framer = Framer::new(Arc::clone(&self.table), start);
         self.streams[slot] = Some(Box::new(Stream::new(id, *begin, framer)));
-        self.observer.begin(Origin { id, begin });
+        self.observer.begin(StreamRef { id, begin });
     }
 
     #[inline]

@@ -3,7 +3,7 @@
 use crate::{
     framing::{Framer, StreamEnd, Then},
     pipeline::{
-        FrameRun, Observer, Origin, Part, Place, SegmentRecord,
+        FrameRun, Observer, Part, Provenance, SegmentRecord, StreamRef,
         provenance::Track,
         telling::{Teller, Told, Way},
     },
@@ -33,8 +33,8 @@ impl Stream {
         }
     }
 
-    pub fn origin(&self) -> Origin<'_> {
-        Origin {
+    pub fn origin(&self) -> StreamRef<'_> {
+        StreamRef {
             id: self.id,
             begin: &self.begin,
         }
@@ -42,7 +42,7 @@ impl Stream {
 
     /// The framer, and where its events go.
     fn split<'a, O>(&'a mut self, way: Way<'a, O>) -> (&'a mut Framer, Teller<'a, O>) {
-        let origin = Origin {
+        let origin = StreamRef {
             id: self.id,
             begin: &self.begin,
         };
@@ -181,7 +181,7 @@ impl Stream {
             at: 0,
             packet: chunk.packet,
         }];
-        let place = Place {
+        let place = Provenance {
             first_packet: chunk.packet,
             last_packet: chunk.packet,
             capture: chunk.capture,
@@ -205,7 +205,7 @@ impl Stream {
             steps,
             place,
         };
-        let origin = Origin {
+        let origin = StreamRef {
             id: self.id,
             begin: &self.begin,
         };

@@ -4,8 +4,8 @@ use crate::{
     capture::Time,
     framing::{Event, Fault, FaultKind, Frame, Framer, Skip, SkipKind, Step},
     pipeline::{
-        FaultRecord, FrameRecord, FrameRun, Observer, Origin, Part, Place, SegmentRecord,
-        Selection, provenance::Track,
+        FaultRecord, FrameRecord, FrameRun, Observer, Part, Provenance, SegmentRecord, Selection,
+        StreamRef, provenance::Track,
     },
     tcp::Chunk,
 };
@@ -46,7 +46,7 @@ impl<O> Way<'_, O> {
 impl<O: Observer> Way<'_, O> {
     /// Tells a segment, if its time is selected.
     #[inline(always)]
-    pub fn segment(&mut self, origin: Origin<'_>, segment: SegmentRecord) {
+    pub fn segment(&mut self, origin: StreamRef<'_>, segment: SegmentRecord) {
         if self.selection.takes_time(segment.time) {
             self.observer.segment(origin, segment);
         }
@@ -72,13 +72,13 @@ struct HeldFault {
     head: Vec<u8>,
     tail: Vec<u8>,
     stated: Option<u64>,
-    place: Place<'static>,
+    place: Provenance<'static>,
     parts: Vec<Part>,
 }
 
 /// Where frames and faults go, with what is needed to describe them.
 pub(super) struct Teller<'a, O> {
-    pub origin: Origin<'a>,
+    pub origin: StreamRef<'a>,
     pub track: &'a mut Track,
     pub told: &'a mut Told,
     pub way: Way<'a, O>,
@@ -93,7 +93,7 @@ impl Told {
     #[inline(always)]
     pub fn run(
         &mut self,
-        origin: Origin<'_>,
+        origin: StreamRef<'_>,
         selection: &Selection,
         observer: &mut impl Observer,
         run: &FrameRun<'_>,
@@ -188,7 +188,7 @@ impl<O: Observer> Teller<'_, O> {
 
     /// A frame that one chunk before brought, whole.
     #[inline(always)]
-    fn held(&mut self, frame: &Frame<'_>, place: Place<'_>) {
+    fn held(&mut self, frame: &Frame<'_>, place: Provenance<'_>) {
         if self.told.frames == 0 {
             self.open();
         }
@@ -205,7 +205,7 @@ impl<O: Observer> Teller<'_, O> {
             offset: frame.offset,
             bytes: frame.bytes,
             steps: &[step],
-            place: Place {
+            place: Provenance {
                 parts: &[part],
                 ..place
             },
@@ -329,7 +329,7 @@ impl HeldFault {
             head: fault.head.to_vec(),
             tail: fault.tail.to_vec(),
             stated: fault.stated,
-            place: Place {
+            place: Provenance {
                 parts: &[],
                 ..fault.place
             },
@@ -347,7 +347,7 @@ impl HeldFault {
             tail: &self.tail,
             stated: self.stated,
             framed: false,
-            place: Place {
+            place: Provenance {
                 parts: &self.parts,
                 ..self.place
             },

@@ -3,7 +3,7 @@
 use super::{
     frame::MAX_FRAME,
     length::ENDIANS,
-    table::{Result, Table},
+    table::{Result, TomlTable},
 };
 use crate::framing::{Checksum, ChecksumKind, Size};
 
@@ -75,7 +75,7 @@ fn width(kind: ChecksumKind) -> usize {
 }
 
 /// Reads the checksum of a frame, if it has one; `end` is the length of the end marker.
-pub(super) fn parse(frame: Table<'_>, size: &Size, end: usize) -> Result<Option<Checksum>> {
+pub(super) fn parse(frame: TomlTable<'_>, size: &Size, end: usize) -> Result<Option<Checksum>> {
     let Some(inner) = frame.table("checksum", "checksum")? else {
         return Ok(None);
     };
@@ -117,7 +117,7 @@ pub(super) fn parse(frame: Table<'_>, size: &Size, end: usize) -> Result<Option<
 }
 
 /// Place of a checksum that stands once; without `at` the last bytes before the end marker.
-fn once(table: Table<'_>, size: &Size, width: usize, end: usize) -> Result<i64> {
+fn once(table: TomlTable<'_>, size: &Size, width: usize, end: usize) -> Result<i64> {
     let span = table.key_span(if table.has("at") { "at" } else { "kind" });
     let at = match table.int("at", -(MAX_FRAME as i128), MAX_FRAME.into())? {
         Some(at) => at.value as i64,
@@ -140,7 +140,7 @@ fn once(table: Table<'_>, size: &Size, width: usize, end: usize) -> Result<i64> 
 }
 
 /// Place of the first of the checksums that stand behind each block: just before the first block.
-fn in_blocks(table: Table<'_>, size: &Size, width: usize) -> Result<i64> {
+fn in_blocks(table: TomlTable<'_>, size: &Size, width: usize) -> Result<i64> {
     if table.has("at") {
         return Err(table.error(
             "at",

@@ -3,11 +3,11 @@
 use toml::de::DeTable;
 
 use super::{
-    Error, Message, Protocol,
+    Error, MessageType, Protocol,
     frame::{self, Parsed},
     nearest::nearest,
     overlap,
-    table::{At, Result, Source, Table},
+    table::{At, Result, Source, TomlTable},
 };
 use crate::framing::{Layout, Resync, Size};
 
@@ -27,7 +27,7 @@ pub(super) fn compile(text: &str, origin: &str) -> Result<Protocol> {
         )
     })?;
     let span = 0..text.find('\n').unwrap_or(text.len());
-    let table = Table::new(source, root.get_ref(), "the description", &span);
+    let table = TomlTable::new(source, root.get_ref(), "the description", &span);
     table.only(&[
         "name",
         "description",
@@ -73,7 +73,7 @@ pub(super) fn compile(text: &str, origin: &str) -> Result<Protocol> {
     })
 }
 
-fn frames(table: Table<'_>) -> Result<Vec<Parsed>> {
+fn frames(table: TomlTable<'_>) -> Result<Vec<Parsed>> {
     let mut frames: Vec<Parsed> = Vec::new();
     for inner in table.tables("frame", "[[frame]]")? {
         let frame = frame::parse(inner.view())?;
@@ -111,12 +111,12 @@ fn frames(table: Table<'_>) -> Result<Vec<Parsed>> {
     Ok(frames)
 }
 
-fn messages(table: Table<'_>, frames: &[Parsed]) -> Result<Vec<Message>> {
+fn messages(table: TomlTable<'_>, frames: &[Parsed]) -> Result<Vec<MessageType>> {
     let names: Vec<&str> = frames
         .iter()
         .map(|frame| frame.kind.name.as_str())
         .collect();
-    let mut messages: Vec<Message> = Vec::new();
+    let mut messages: Vec<MessageType> = Vec::new();
     for inner in table.tables("message", "[[message]]")? {
         let inner = inner.view();
         inner.only(&["name", "frames"])?;
@@ -150,7 +150,7 @@ fn messages(table: Table<'_>, frames: &[Parsed]) -> Result<Vec<Message>> {
                 })
         };
         let frames = parts.iter().map(index).collect::<Result<_>>()?;
-        messages.push(Message {
+        messages.push(MessageType {
             name: name.value.to_owned(),
             frames,
         });

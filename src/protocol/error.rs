@@ -18,7 +18,7 @@ pub struct Error {
     /// Where the text came from, as the caller named it: a file name or the name of a library protocol.
     pub origin: String,
     /// Line and column of it, from 1, columns in characters; none where the fault has no one place.
-    pub place: Option<Place>,
+    pub place: Option<Location>,
     /// What is wrong.
     pub message: String,
     /// What to write instead.
@@ -27,7 +27,7 @@ pub struct Error {
 
 /// A place in a description.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Location {
     /// Line, from 1.
     pub line: usize,
     /// Column in characters, from 1.
@@ -38,7 +38,7 @@ pub struct Place {
     pub text: String,
 }
 
-impl Place {
+impl Location {
     /// The place of a range of bytes of `text`; of one over several lines, what stands on its first line.
     pub(super) fn of(text: &str, span: Range<usize>) -> Self {
         let mut start = span.start.min(text.len());

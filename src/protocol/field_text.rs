@@ -4,7 +4,7 @@ use super::{
     field::{Extent, Field, FieldFormat},
     frame::{FrameType, MAX_FRAME},
     length::ENDIANS,
-    table::{Result, Table},
+    table::{Result, TomlTable},
 };
 use crate::framing::{Endian, FrameLayout, Size};
 
@@ -73,7 +73,7 @@ const TIMES: &[(&str, TimeFormat)] = &[
 
 /// Reads the fields of a frame.
 pub(super) fn parse_all(
-    frame: Table<'_>,
+    frame: TomlTable<'_>,
     kind: &FrameType,
     layout: &FrameLayout,
 ) -> Result<Vec<Field>> {
@@ -109,7 +109,7 @@ pub(super) fn parse_all(
     Ok(fields)
 }
 
-fn parse(table: Table<'_>, kind: &FrameType) -> Result<Field> {
+fn parse(table: TomlTable<'_>, kind: &FrameType) -> Result<Field> {
     table.only(KEYS)?;
     let name = table.required_text("name", "voltage")?.value.to_owned();
     let Some(offset) = table.index("offset", MAX_FRAME as usize)? else {
@@ -150,7 +150,7 @@ fn parse(table: Table<'_>, kind: &FrameType) -> Result<Field> {
     })
 }
 
-fn format(table: Table<'_>, read_as: Type, end_len: usize) -> Result<FieldFormat> {
+fn format(table: TomlTable<'_>, read_as: Type, end_len: usize) -> Result<FieldFormat> {
     let (unsigned, bcd) = (
         matches!(read_as, Type::Unsigned(_)),
         matches!(read_as, Type::Bcd),
@@ -188,7 +188,7 @@ fn format(table: Table<'_>, read_as: Type, end_len: usize) -> Result<FieldFormat
 }
 
 /// An error where a key stands that this type of field has no use for.
-fn refuse(table: Table<'_>, key: &str, allowed: bool, why: &str) -> Result<()> {
+fn refuse(table: TomlTable<'_>, key: &str, allowed: bool, why: &str) -> Result<()> {
     if allowed || !table.has(key) {
         return Ok(());
     }
@@ -199,7 +199,7 @@ fn refuse(table: Table<'_>, key: &str, allowed: bool, why: &str) -> Result<()> {
     ))
 }
 
-fn bits(table: Table<'_>, width: usize, endian: Endian) -> Result<FieldFormat> {
+fn bits(table: TomlTable<'_>, width: usize, endian: Endian) -> Result<FieldFormat> {
     let all = 8 * width as i128;
     let bit = table.int("bit", 0, all - 1)?.map_or(0, |n| n.value);
     let default = if table.has("bit") { 1 } else { all };
@@ -220,14 +220,14 @@ fn bits(table: Table<'_>, width: usize, endian: Endian) -> Result<FieldFormat> {
     })
 }
 
-fn extent(table: Table<'_>, end_len: usize) -> Result<Extent> {
+fn extent(table: TomlTable<'_>, end_len: usize) -> Result<Extent> {
     let length = table.int("length", 1, MAX_FRAME.into())?;
     Ok(length.map_or(Extent::Rest(end_len), |length| {
         Extent::Length(length.value as usize)
     }))
 }
 
-fn moment(table: Table<'_>, endian: Endian) -> Result<FieldFormat> {
+fn moment(table: TomlTable<'_>, endian: Endian) -> Result<FieldFormat> {
     match table.word("format", TIMES)?.unwrap_or(TimeFormat::Unix(1)) {
         TimeFormat::Cp56 => match table.present(&["width", "endian"]).first() {
             None => Ok(FieldFormat::Cp56),
@@ -252,7 +252,7 @@ fn moment(table: Table<'_>, endian: Endian) -> Result<FieldFormat> {
 }
 
 /// `values = { 1 = "connect", 0x0E = "disconnect" }`
-fn names(table: Table<'_>) -> Result<Vec<(u64, String)>> {
+fn names(table: TomlTable<'_>) -> Result<Vec<(u64, String)>> {
     let Some(inner) = table.table("values", "values")? else {
         return Ok(Vec::new());
     };

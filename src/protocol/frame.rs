@@ -6,7 +6,7 @@ use super::{
     checksum,
     field::Field,
     field_text, length, marker,
-    table::{At, Result, Span, Table},
+    table::{At, Result, Span, TomlTable},
 };
 use crate::framing::{FrameLayout, Pattern, Size};
 
@@ -66,7 +66,7 @@ pub(super) struct Parsed {
 }
 
 /// Reads one `[[frame]]`.
-pub(super) fn parse(table: Table<'_>) -> Result<Parsed> {
+pub(super) fn parse(table: TomlTable<'_>) -> Result<Parsed> {
     table.only(KEYS)?;
     let name = table.required_text("name", "report")?;
     let headers = headers(table)?;
@@ -106,7 +106,7 @@ pub(super) fn parse(table: Table<'_>) -> Result<Parsed> {
     })
 }
 
-fn headers(table: Table<'_>) -> Result<Vec<Pattern>> {
+fn headers(table: TomlTable<'_>) -> Result<Vec<Pattern>> {
     let Some(texts) = table.texts("header")? else {
         return Ok(Vec::new());
     };
@@ -150,7 +150,7 @@ fn headers(table: Table<'_>) -> Result<Vec<Pattern>> {
 }
 
 /// How the size is known; `whole` is what `payload` makes of it.
-fn size(table: Table<'_>, whole: Option<usize>, end: &[u8]) -> Result<Size> {
+fn size(table: TomlTable<'_>, whole: Option<usize>, end: &[u8]) -> Result<Size> {
     if let [first, second, ..] = table.present(&["payload", "size", "length"])[..] {
         let message = format!("`{second}` beside `{first}`: the size of a frame has one source");
         let mend = format!("leave out `{second}` or `{first}`");
@@ -188,7 +188,7 @@ fn size(table: Table<'_>, whole: Option<usize>, end: &[u8]) -> Result<Size> {
     Ok(Size::Searched)
 }
 
-fn fixed(table: Table<'_>, size: At<usize>, end: usize) -> Result<Size> {
+fn fixed(table: TomlTable<'_>, size: At<usize>, end: usize) -> Result<Size> {
     let header = headers(table)?
         .first()
         .map_or(0, |header| header.value.len());
@@ -214,7 +214,7 @@ fn fixed(table: Table<'_>, size: At<usize>, end: usize) -> Result<Size> {
 }
 
 /// Smallest and largest size on the wire.
-fn limits(table: Table<'_>, size: &Size, header: usize, end: usize) -> Result<(u64, u64)> {
+fn limits(table: TomlTable<'_>, size: &Size, header: usize, end: usize) -> Result<(u64, u64)> {
     let field = match size {
         Size::Fixed(size) => {
             if let Some(key) = table.present(&["min", "max"]).first() {

@@ -3,7 +3,7 @@
 use super::{
     frame::MAX_FRAME,
     marker,
-    table::{Result, Table},
+    table::{Result, TomlTable},
 };
 use crate::framing::{Blocks, Endian, LengthField, LengthFormat};
 
@@ -31,7 +31,7 @@ const FORMATS: &[(&str, Format)] = &[
 ];
 
 /// Reads the length field of a frame, if it has one.
-pub(super) fn parse(frame: Table<'_>) -> Result<Option<LengthField>> {
+pub(super) fn parse(frame: TomlTable<'_>) -> Result<Option<LengthField>> {
     let Some(inner) = frame.table("length", "length")? else {
         return Ok(None);
     };
@@ -77,7 +77,7 @@ pub(super) fn parse(frame: Table<'_>) -> Result<Option<LengthField>> {
     Ok(Some(field))
 }
 
-fn uint(table: Table<'_>) -> Result<LengthFormat> {
+fn uint(table: TomlTable<'_>) -> Result<LengthFormat> {
     refuse(table, &["sep"], "uint")?;
     let Some(width) = table.index("width", usize::MAX >> 1)? else {
         return Err(table.missing("width", "2, the bytes of the field"));
@@ -113,7 +113,7 @@ fn uint(table: Table<'_>) -> Result<LengthFormat> {
     })
 }
 
-fn refuse(table: Table<'_>, keys: &[&str], format: &str) -> Result<()> {
+fn refuse(table: TomlTable<'_>, keys: &[&str], format: &str) -> Result<()> {
     match table.present(keys).first() {
         None => Ok(()),
         Some(key) => {
@@ -123,7 +123,7 @@ fn refuse(table: Table<'_>, keys: &[&str], format: &str) -> Result<()> {
     }
 }
 
-fn separator(table: Table<'_>) -> Result<u8> {
+fn separator(table: TomlTable<'_>) -> Result<u8> {
     let Some(text) = table.text("sep")? else {
         return Err(table.missing("sep", "\"3A\", the byte behind the digits"));
     };
@@ -142,7 +142,7 @@ fn separator(table: Table<'_>) -> Result<u8> {
     }
 }
 
-fn blocks(frame: Table<'_>) -> Result<Option<Blocks>> {
+fn blocks(frame: TomlTable<'_>) -> Result<Option<Blocks>> {
     let Some(inner) = frame.table("blocks", "blocks")? else {
         return Ok(None);
     };

@@ -19,7 +19,7 @@ mod table;
 mod value;
 
 pub use checksum::CHECKSUMS;
-pub use error::{Error, Place};
+pub use error::{Error, Location};
 pub use field::{Extent, Field, FieldFormat};
 pub use frame::{FrameType, MAX_BY_LENGTH, MAX_BY_SEARCH, MAX_FRAME};
 pub use library::{Entry, STARTER, library};
@@ -43,12 +43,12 @@ pub struct Protocol {
     /// Its frame types, at the same index as in `layout.frames`.
     pub frames: Vec<FrameType>,
     /// Its messages.
-    pub messages: Vec<Message>,
+    pub messages: Vec<MessageType>,
 }
 
 /// Frames that belong together, back to back in this order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Message {
+pub struct MessageType {
     /// Its name, unique among the messages.
     pub name: String,
     /// Indices of its frame types.

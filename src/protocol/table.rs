@@ -10,7 +10,7 @@ use toml::{
 };
 
 use super::{
-    error::{Error, Place},
+    error::{Error, Location},
     nearest::nearest,
 };
 
@@ -39,7 +39,7 @@ impl Source<'_> {
     pub fn error(&self, span: &Span, message: impl Into<String>, mend: impl Into<String>) -> Error {
         Error {
             origin: self.origin.to_owned(),
-            place: Some(Place::of(self.text, span.clone())),
+            place: Some(Location::of(self.text, span.clone())),
             message: message.into(),
             mend: mend.into(),
         }
@@ -48,7 +48,7 @@ impl Source<'_> {
 
 /// One table of the text.
 #[derive(Clone, Copy)]
-pub(super) struct Table<'s> {
+pub(super) struct TomlTable<'s> {
     pub source: Source<'s>,
     table: &'s DeTable<'s>,
     /// How errors name it: `[[frame]]`.
@@ -56,7 +56,7 @@ pub(super) struct Table<'s> {
     span: &'s Range<usize>,
 }
 
-impl<'s> Table<'s> {
+impl<'s> TomlTable<'s> {
     pub fn new(
         source: Source<'s>,
         table: &'s DeTable<'s>,
@@ -417,8 +417,8 @@ pub(super) struct TableIn<'s> {
 }
 
 impl TableIn<'_> {
-    pub fn view(&self) -> Table<'_> {
-        Table::new(self.source, self.table, self.name, &self.span)
+    pub fn view(&self) -> TomlTable<'_> {
+        TomlTable::new(self.source, self.table, self.name, &self.span)
     }
 }
 

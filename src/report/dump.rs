@@ -7,7 +7,7 @@ use std::{
 };
 
 use deframe::{
-    pipeline::{FaultRecord, FrameRecord, Observer, Origin, Place},
+    pipeline::{FaultRecord, FrameRecord, Observer, Provenance, StreamRef},
     protocol::Protocol,
 };
 
@@ -89,7 +89,7 @@ impl Dump {
 
     /// Whether a wanted packet brought bytes of this. Of a fault longer than its `known` bytes it is not held who
     /// brought the others: every packet from its first to its last may have.
-    fn is_of_packet(&mut self, place: &Place<'_>, known: bool) -> bool {
+    fn is_of_packet(&mut self, place: &Provenance<'_>, known: bool) -> bool {
         let range = place.first_packet..=place.last_packet;
         let mut found = false;
         for packet in self.wanted.packets.range(range) {
@@ -121,7 +121,7 @@ impl Dump {
 }
 
 impl Observer for Dump {
-    fn frame(&mut self, origin: Origin<'_>, frame: &FrameRecord<'_>) {
+    fn frame(&mut self, origin: StreamRef<'_>, frame: &FrameRecord<'_>) {
         self.frames += 1;
         let by_packet = self.is_of_packet(&frame.place, true);
         let by_index = self.wanted.frames.contains(&frame.index);
@@ -133,7 +133,7 @@ impl Observer for Dump {
         }
     }
 
-    fn fault(&mut self, origin: Origin<'_>, fault: &FaultRecord<'_>) {
+    fn fault(&mut self, origin: StreamRef<'_>, fault: &FaultRecord<'_>) {
         let number = self.faults;
         self.faults += 1;
         let by_packet = self.is_of_packet(&fault.place, fault.length == fault.head.len() as u64);
@@ -164,7 +164,7 @@ fn whole_frame(
     out: &mut dyn Write,
     protocol: &Protocol,
     names: &[String],
-    origin: Origin<'_>,
+    origin: StreamRef<'_>,
     frame: &FrameRecord<'_>,
 ) -> io::Result<()> {
     let (place, length) = (&frame.place, frame.bytes.len() as u64);
@@ -188,7 +188,7 @@ fn whole_frame(
 }
 
 /// `2 segments, cut @100, 1.25 ms; begins and ends with a segment`
-fn delivery(place: &Place<'_>) -> String {
+fn delivery(place: &Provenance<'_>) -> String {
     let mut text = count(place.segments.into(), "segment");
     if place.segments > 1 {
         text.push_str(&format!(", cut {}", cuts(place.parts, CUTS)));

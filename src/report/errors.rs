@@ -3,7 +3,7 @@
 use std::{io, rc::Rc};
 
 use deframe::{
-    pipeline::{FaultRecord, FrameRecord, Observer, Origin},
+    pipeline::{FaultRecord, FrameRecord, Observer, StreamRef},
     protocol::Protocol,
     tcp::Gap,
 };
@@ -68,11 +68,11 @@ fn name(names: &[String], capture: u32) -> &str {
 }
 
 impl Observer for Errors {
-    fn frame(&mut self, _origin: Origin<'_>, _frame: &FrameRecord<'_>) {
+    fn frame(&mut self, _origin: StreamRef<'_>, _frame: &FrameRecord<'_>) {
         self.frames += 1;
     }
 
-    fn fault(&mut self, origin: Origin<'_>, fault: &FaultRecord<'_>) {
+    fn fault(&mut self, origin: StreamRef<'_>, fault: &FaultRecord<'_>) {
         if !self.is_full() {
             let name = name(&self.names, fault.place.capture);
             let record = Fault::new(&self.protocol, name, origin, fault);
@@ -81,7 +81,7 @@ impl Observer for Errors {
         self.faults += 1;
     }
 
-    fn gap(&mut self, origin: Origin<'_>, gap: &Gap) {
+    fn gap(&mut self, origin: StreamRef<'_>, gap: &Gap) {
         if !self.is_full() {
             let name = name(&self.names, origin.begin.capture);
             self.records.write(&GapShape::new(name, origin, gap));

@@ -3,7 +3,7 @@
 use std::{io, rc::Rc};
 
 use deframe::{
-    pipeline::{FrameRecord, Observer, Origin},
+    pipeline::{FrameRecord, Observer, StreamRef},
     protocol::Protocol,
 };
 
@@ -55,7 +55,7 @@ impl Export {
 }
 
 impl Observer for Export {
-    fn frame(&mut self, origin: Origin<'_>, frame: &FrameRecord<'_>) {
+    fn frame(&mut self, origin: StreamRef<'_>, frame: &FrameRecord<'_>) {
         let name = self
             .names
             .get(frame.place.capture as usize)

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use deframe::{
     framing::FaultKind,
-    pipeline::{FaultRecord, FrameRecord, Origin, Part, Place},
+    pipeline::{FaultRecord, FrameRecord, Part, Provenance, StreamRef},
     protocol::Protocol,
     tcp::{Begin, Gap, GapCause, StreamId},
 };
@@ -53,7 +53,7 @@ pub struct Fault {
     pub stated: Option<u64>,
     /// See [`FaultRecord`].
     pub framed: bool,
-    pub place: Place<'static>,
+    pub place: Provenance<'static>,
     pub parts: Vec<Part>,
 }
 
@@ -104,7 +104,7 @@ impl Fault {
             tail: &self.tail,
             stated: self.stated,
             framed: self.framed,
-            place: Place {
+            place: Provenance {
                 parts: &self.parts,
                 ..self.place
             },
@@ -120,7 +120,7 @@ impl Finding {
         protocol: &Protocol,
         names: &[String],
     ) -> io::Result<()> {
-        let origin = Origin {
+        let origin = StreamRef {
             id: self.id,
             begin: &self.begin,
         };
@@ -136,7 +136,7 @@ impl Finding {
     }
 
     fn gap_head(&self, out: &mut dyn Write, names: &[String], gap: &Gap) -> io::Result<()> {
-        let origin = Origin {
+        let origin = StreamRef {
             id: self.id,
             begin: &self.begin,
         };
@@ -264,7 +264,7 @@ pub fn fault_head(
     out: &mut dyn Write,
     protocol: &Protocol,
     names: &[String],
-    origin: Origin<'_>,
+    origin: StreamRef<'_>,
     number: u64,
     fault: &FaultRecord<'_>,
 ) -> io::Result<()> {

@@ -7,7 +7,7 @@ use std::{collections::VecDeque, io, rc::Rc};
 
 use deframe::{
     framing::SkipKind,
-    pipeline::{FaultRecord, FrameRecord, Observer, Origin, Place},
+    pipeline::{FaultRecord, FrameRecord, Observer, Provenance, StreamRef},
     protocol::Protocol,
     tcp::{Gap, StreamId, StreamSummary},
 };
@@ -83,7 +83,7 @@ impl Findings {
     }
 
     /// Takes note of a fault or gap, or only counts it.
-    fn hold(&mut self, origin: Origin<'_>, what: What) {
+    fn hold(&mut self, origin: StreamRef<'_>, what: What) {
         if self.tally.found() - self.tally.hidden >= self.limit {
             self.tally.hidden += 1;
             return;
@@ -127,11 +127,11 @@ impl Findings {
 }
 
 impl Observer for Findings {
-    fn begin(&mut self, origin: Origin<'_>) {
+    fn begin(&mut self, origin: StreamRef<'_>) {
         *self.state(origin.id) = State::default();
     }
 
-    fn frame(&mut self, origin: Origin<'_>, frame: &FrameRecord<'_>) {
+    fn frame(&mut self, origin: StreamRef<'_>, frame: &FrameRecord<'_>) {
         self.tally.frames += 1;
         let state = self.state(origin.id);
         if state.waiting > 0 {
@@ -141,28 +141,28 @@ impl Observer for Findings {
         self.state(origin.id).before.frame(frame);
     }
 
-    fn fault(&mut self, origin: Origin<'_>, fault: &FaultRecord<'_>) {
+    fn fault(&mut self, origin: StreamRef<'_>, fault: &FaultRecord<'_>) {
         let number = self.tally.fault(fault.kind);
         self.hold(origin, What::fault(number, fault));
         self.state(origin.id).before.fault += fault.length;
     }
 
-    fn skip(&mut self, origin: Origin<'_>, _kind: SkipKind, _offset: u64, length: u64) {
+    fn skip(&mut self, origin: StreamRef<'_>, _kind: SkipKind, _offset: u64, length: u64) {
         self.state(origin.id).before.skipped += length;
     }
 
-    fn unrecognised(&mut self, _origin: Origin<'_>, length: u64) {
+    fn unrecognised(&mut self, _origin: StreamRef<'_>, length: u64) {
         self.tally.unrecognised(length);
     }
 
-    fn gap(&mut self, origin: Origin<'_>, gap: &Gap) {
+    fn gap(&mut self, origin: StreamRef<'_>, gap: &Gap) {
         self.follow(origin.id, || After::Gap(*gap));
         self.tally.gap(gap);
         self.hold(origin, What::Gap(*gap));
         self.state(origin.id).before.gap += gap.length;
     }
 
-    fn summary(&mut self, origin: Origin<'_>, summary: &StreamSummary) {
+    fn summary(&mut self, origin: StreamRef<'_>, summary: &StreamSummary) {
         let (fin, rst) = (summary.fin, summary.rst);
         self.follow(origin.id, || After::End { fin, rst });
     }
@@ -221,7 +221,7 @@ impl What {
             tail: fault.tail.to_vec(),
             stated: fault.stated,
             framed: fault.framed,
-            place: Place {
+            place: Provenance {
                 parts: &[],
                 ..fault.place
             },

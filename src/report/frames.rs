@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, rc::Rc};
 
 use deframe::{
-    pipeline::{FrameRecord, Observer, Origin, Place},
+    pipeline::{FrameRecord, Observer, Provenance, StreamRef},
     protocol::Protocol,
 };
 
@@ -76,7 +76,7 @@ impl Frames {
         self.out.finish()
     }
 
-    fn time(&mut self, place: &Place<'_>) -> String {
+    fn time(&mut self, place: &Provenance<'_>) -> String {
         let Some(time) = place.time else {
             return "-".to_owned();
         };
@@ -88,7 +88,7 @@ impl Frames {
 }
 
 /// `1` alone in its segment, `1+` with other bytes beside it, `2 @100` cut at 100, `9 @20…` there and further on.
-fn delivery(place: &Place<'_>) -> String {
+fn delivery(place: &Provenance<'_>) -> String {
     let cuts = place.parts.get(1..).unwrap_or_default();
     match (place.segments, cuts) {
         (..=1, _) if place.starts_segment && place.ends_segment => "1".to_owned(),
@@ -101,11 +101,11 @@ fn delivery(place: &Place<'_>) -> String {
 }
 
 impl Observer for Frames {
-    fn begin(&mut self, _origin: Origin<'_>) {
+    fn begin(&mut self, _origin: StreamRef<'_>) {
         self.titles();
     }
 
-    fn frame(&mut self, origin: Origin<'_>, frame: &FrameRecord<'_>) {
+    fn frame(&mut self, origin: StreamRef<'_>, frame: &FrameRecord<'_>) {
         self.frames += 1;
         let (place, id) = (&frame.place, origin.id);
         let time = self.time(place);

@@ -8,7 +8,7 @@ use std::{
 use anstyle::{AnsiColor, Style};
 use deframe::{
     capture::Time,
-    pipeline::{Origin, Part, Place},
+    pipeline::{Part, Provenance, StreamRef},
     protocol::{FrameType, Protocol},
 };
 
@@ -54,7 +54,7 @@ pub fn list(out: &mut dyn Write, key: &str, items: &[String]) -> io::Result<()> 
 }
 
 /// The stream of something.
-pub fn stream(out: &mut dyn Write, origin: Origin<'_>) -> io::Result<()> {
+pub fn stream(out: &mut dyn Write, origin: StreamRef<'_>) -> io::Result<()> {
     let (id, begin) = (origin.id, origin.begin);
     let dir = describe::dir(id.dir);
     let text = format!(
@@ -65,7 +65,12 @@ pub fn stream(out: &mut dyn Write, origin: Origin<'_>) -> io::Result<()> {
 }
 
 /// Offset, length, packets and time of something.
-pub fn place(out: &mut dyn Write, offset: u64, length: u64, place: &Place<'_>) -> io::Result<()> {
+pub fn place(
+    out: &mut dyn Write,
+    offset: u64,
+    length: u64,
+    place: &Provenance<'_>,
+) -> io::Result<()> {
     let packets = packets(place.first_packet, place.last_packet);
     let text = format!(
         "offset {}, {}, {packets}, {}",

@@ -1,7 +1,7 @@
 //! What `identify` found: a line for each protocol and port, the evidence, and a draft for what is unknown.
 
 use anstyle::Style;
-use deframe::identify::{Draft, Finding, Known, Match, Sample};
+use deframe::identify::{Draft, Identified, Known, Match, Sample};
 use serde::Serialize;
 
 use super::{
@@ -11,11 +11,11 @@ use super::{
 };
 
 /// Everything that is told.
-pub struct Identified {
+pub struct Identification {
     pub samples: Vec<Sample>,
     pub known: Vec<Known>,
-    pub findings: Vec<Finding>,
-    /// What was drafted for each finding, at the same index.
+    pub identified: Vec<Identified>,
+    /// What was drafted for each, at the same index.
     pub drafts: Vec<Drafted>,
     /// Streams that were too many to look at.
     pub left_out: u64,
@@ -29,7 +29,7 @@ pub enum Drafted {
     NotTried,
 }
 
-/// `deframe.finding/1`
+/// `deframe.identified/1`
 #[derive(Serialize)]
 pub struct Record<'a> {
     schema: &'static str,
@@ -52,44 +52,47 @@ pub struct Record<'a> {
     draft: Option<&'a str>,
 }
 
-impl Identified {
+impl Identification {
     fn name(&self, found: Option<&Match>) -> Option<&str> {
         let known = self.known.get(found?.protocol)?;
         Some(&known.protocol.name)
     }
 
-    /// Finding by finding, for programs.
+    /// One record for each group of streams, for programs.
     pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
-        self.findings.iter().enumerate().map(|(index, finding)| {
-            let best = finding.best.as_ref();
-            let fit = best.map(|best| best.fit);
-            let next = finding.runner_up.as_ref();
-            Record {
-                schema: "deframe.finding/1",
-                port: finding.port,
-                protocol: self.name(best),
-                streams: finding.samples.len(),
-                first_connection: finding
-                    .samples
-                    .iter()
-                    .filter_map(|&at| self.samples.get(at))
-                    .map(|s| s.connection)
-                    .min(),
-                bytes: finding.bytes,
-                frames: fit.map(|fit| fit.frames),
-                explained: fit.map(|fit| round(fit.explained())),
-                bits: fit.map(|fit| round(fit.bits)),
-                chained: fit.map(|fit| fit.chained),
-                aligned: fit.map(|fit| fit.aligned),
-                checksums: fit.map(|fit| fit.sums),
-                own_port: best.map(|best| best.port),
-                runner_up: self.name(next),
-                runner_up_explained: next.map(|next| round(next.fit.explained())),
-                runner_up_bits: next.map(|next| round(next.fit.bits)),
-                framing: self.name(finding.framing.as_ref()),
-                draft: self.draft(index).map(|draft| draft.text.as_str()),
-            }
-        })
+        self.identified
+            .iter()
+            .enumerate()
+            .map(|(index, identified)| {
+                let best = identified.best.as_ref();
+                let fit = best.map(|best| best.fit);
+                let next = identified.runner_up.as_ref();
+                Record {
+                    schema: "deframe.identified/1",
+                    port: identified.port,
+                    protocol: self.name(best),
+                    streams: identified.samples.len(),
+                    first_connection: identified
+                        .samples
+                        .iter()
+                        .filter_map(|&at| self.samples.get(at))
+                        .map(|s| s.connection)
+                        .min(),
+                    bytes: identified.bytes,
+                    frames: fit.map(|fit| fit.frames),
+                    explained: fit.map(|fit| round(fit.explained())),
+                    bits: fit.map(|fit| round(fit.bits)),
+                    chained: fit.map(|fit| fit.chained),
+                    aligned: fit.map(|fit| fit.aligned),
+                    checksums: fit.map(|fit| fit.sums),
+                    own_port: best.map(|best| best.port),
+                    runner_up: self.name(next),
+                    runner_up_explained: next.map(|next| round(next.fit.explained())),
+                    runner_up_bits: next.map(|next| round(next.fit.bits)),
+                    framing: self.name(identified.framing.as_ref()),
+                    draft: self.draft(index).map(|draft| draft.text.as_str()),
+                }
+            })
     }
 
     fn draft(&self, index: usize) -> Option<&Draft> {
@@ -99,20 +102,20 @@ impl Identified {
         }
     }
 
-    /// What to do about findings that are unknown and have no draft.
+    /// What to do about those that are unknown and have no draft.
     fn hints(&self, text: &mut String) {
         let mut before = "\n";
-        for (finding, drafted) in self.findings.iter().zip(&self.drafts) {
-            if finding.best.is_some() {
+        for (identified, drafted) in self.identified.iter().zip(&self.drafts) {
+            if identified.best.is_some() {
                 continue;
             }
-            let port = finding.port;
+            let port = identified.port;
             let hint = match drafted {
                 Drafted::Draft(_) => continue,
                 Drafted::Nothing => {
                     "no structure shows: it is encrypted, compressed or text, or there is too little of it"
                 }
-                Drafted::NotTried if finding.framing.is_some() => {
+                Drafted::NotTried if identified.framing.is_some() => {
                     "a stock framing fits, no known protocol does; --draft FILE drafts a description all the same"
                 }
                 Drafted::NotTried => "unknown as well; select it with --port for a draft",
@@ -124,7 +127,7 @@ impl Identified {
 
     /// For people.
     pub fn table(&self) -> String {
-        if self.findings.is_empty() {
+        if self.identified.is_empty() {
             return "no stream with data\n".to_owned();
         }
         let mut table = Grid::new(
@@ -140,26 +143,26 @@ impl Identified {
                 ("runner-up", Column::Left),
             ],
         );
-        for finding in &self.findings {
-            let fit = finding.best.map(|best| best.fit);
-            let name = self.name(finding.best.as_ref()).unwrap_or("unknown");
+        for identified in &self.identified {
+            let fit = identified.best.map(|best| best.fit);
+            let name = self.name(identified.best.as_ref()).unwrap_or("unknown");
             let row = vec![
-                finding.port.to_string(),
+                identified.port.to_string(),
                 Escaped(name).to_string(),
-                Grouped(finding.samples.len() as u64).to_string(),
-                size(finding.bytes),
+                Grouped(identified.samples.len() as u64).to_string(),
+                size(identified.bytes),
                 fit.map_or("-".to_owned(), |fit| Grouped(fit.frames).to_string()),
                 fit.map_or("-".to_owned(), |fit| percent(fit.bytes, fit.judged)),
-                self.why(finding),
-                self.runner_up(finding),
+                self.why(identified),
+                self.runner_up(identified),
             ];
             table.row(Style::new(), row);
         }
         let mut text = lines(&table);
-        for (index, finding) in self.findings.iter().enumerate() {
+        for (index, identified) in self.identified.iter().enumerate() {
             if let Some(draft) = self.draft(index) {
-                let name = self.name(finding.best.as_ref()).unwrap_or("unknown");
-                text.push_str(&format!("\nport {}, {}:\n", finding.port, Escaped(name)));
+                let name = self.name(identified.best.as_ref()).unwrap_or("unknown");
+                text.push_str(&format!("\nport {}, {}:\n", identified.port, Escaped(name)));
                 for line in &draft.evidence {
                     text.push_str(&format!("  {line}\n"));
                 }
@@ -179,9 +182,9 @@ impl Identified {
         text
     }
 
-    fn why(&self, finding: &Finding) -> String {
-        let Some(best) = &finding.best else {
-            return match self.name(finding.framing.as_ref()) {
+    fn why(&self, identified: &Identified) -> String {
+        let Some(best) = &identified.best else {
+            return match self.name(identified.framing.as_ref()) {
                 Some(name) => format!("framed like `{}`", Escaped(name)),
                 None => "nothing known fits".to_owned(),
             };
@@ -201,9 +204,11 @@ impl Identified {
         parts.join(", ")
     }
 
-    fn runner_up(&self, finding: &Finding) -> String {
-        let (Some(next), Some(name)) = (&finding.runner_up, self.name(finding.runner_up.as_ref()))
-        else {
+    fn runner_up(&self, identified: &Identified) -> String {
+        let (Some(next), Some(name)) = (
+            &identified.runner_up,
+            self.name(identified.runner_up.as_ref()),
+        ) else {
             return "-".to_owned();
         };
         format!(

@@ -7,7 +7,7 @@ use std::io;
 
 use deframe::{
     capture::Time,
-    pipeline::{FaultRecord, FrameRecord, Origin},
+    pipeline::{FaultRecord, FrameRecord, StreamRef},
     protocol::Protocol,
     tcp::{Gap, StreamSummary},
 };
@@ -36,7 +36,7 @@ pub struct Head<'a> {
 }
 
 impl<'a> Head<'a> {
-    pub fn new(schema: &'static str, capture: &'a str, origin: Origin<'_>) -> Self {
+    pub fn new(schema: &'static str, capture: &'a str, origin: StreamRef<'_>) -> Self {
         let begin = origin.begin;
         Self {
             schema,
@@ -97,7 +97,7 @@ impl<'a> Frame<'a> {
     pub fn new(
         protocol: &'a Protocol,
         capture: &'a str,
-        origin: Origin<'_>,
+        origin: StreamRef<'_>,
         frame: &'a FrameRecord<'a>,
         payload: Encoding,
     ) -> Self {
@@ -149,7 +149,7 @@ impl<'a> Fault<'a> {
     pub fn new(
         protocol: &Protocol,
         capture: &'a str,
-        origin: Origin<'_>,
+        origin: StreamRef<'_>,
         fault: &'a FaultRecord<'a>,
     ) -> Self {
         let said = describe::describe(protocol, fault);
@@ -187,7 +187,7 @@ pub struct GapShape<'a> {
 impl<'a> GapShape<'a> {
     pub const SCHEMA: &'static str = "deframe.gap/1";
 
-    pub fn new(capture: &'a str, origin: Origin<'_>, gap: &Gap) -> Self {
+    pub fn new(capture: &'a str, origin: StreamRef<'_>, gap: &Gap) -> Self {
         Self {
             head: Head::new(Self::SCHEMA, capture, origin),
             cause: describe::gap_cause(gap.cause),

@@ -179,7 +179,7 @@ fn wanted_header(layout: &FrameLayout) -> String {
 
 #[cfg(test)]
 mod tests {
-    use deframe::pipeline::Place;
+    use deframe::pipeline::Provenance;
 
     use super::*;
     use crate::report::describe::{describe, in_words};
@@ -250,7 +250,7 @@ mod tests {
         );
     }
 
-    const NOWHERE: Place<'static> = Place {
+    const NOWHERE: Provenance<'static> = Provenance {
         first_packet: 1,
         last_packet: 1,
         capture: 0,

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use deframe::{pipeline::Origin, tcp::Gap};
+use deframe::{pipeline::StreamRef, tcp::Gap};
 
 use super::{describe, json};
 
@@ -34,12 +34,12 @@ impl Saver {
     }
 
     /// The next bytes of a stream; `first` if nothing of it was written before.
-    pub fn bytes(&mut self, origin: Origin<'_>, bytes: &[u8], first: bool) {
+    pub fn bytes(&mut self, origin: StreamRef<'_>, bytes: &[u8], first: bool) {
         self.append(&name(origin, "bin"), first, |out| out.write_all(bytes));
     }
 
     /// Bytes missing from a stream; `first` if it is its first gap.
-    pub fn gap(&mut self, origin: Origin<'_>, capture: &str, gap: &Gap, first: bool) {
+    pub fn gap(&mut self, origin: StreamRef<'_>, capture: &str, gap: &Gap, first: bool) {
         let record = json::GapShape::new(capture, origin, gap);
         self.append(&name(origin, "gaps.ndjson"), first, |out| {
             json::write(&mut *out, &record)?;
@@ -104,7 +104,7 @@ impl Saver {
 }
 
 /// A file name of digits, letters, dots, dashes and underscores, whatever the addresses are.
-fn name(origin: Origin<'_>, ending: &str) -> String {
+fn name(origin: StreamRef<'_>, ending: &str) -> String {
     let (id, begin) = (origin.id, origin.begin);
     let name = format!(
         "{}-{}-{}.{}-{}.{}.{ending}",

@@ -5,7 +5,7 @@ use std::{io, rc::Rc};
 use anstyle::Style;
 
 use deframe::{
-    pipeline::{FaultRecord, FrameRecord, Observer, Origin},
+    pipeline::{FaultRecord, FrameRecord, Observer, StreamRef},
     tcp::{Begin, Gap, StreamId, StreamSummary},
 };
 use sha2::{Digest, Sha256};
@@ -87,7 +87,7 @@ impl Streams {
         }
     }
 
-    fn row(&mut self, origin: Origin<'_>) -> Option<&mut Row> {
+    fn row(&mut self, origin: StreamRef<'_>) -> Option<&mut Row> {
         self.open.get_mut(origin.id.slot as usize)?.as_deref_mut()
     }
 
@@ -151,7 +151,7 @@ impl Row {
 
     /// The record of the stream.
     pub fn record<'a>(&'a self, names: &'a [String]) -> Stream<'a> {
-        let origin = Origin {
+        let origin = StreamRef {
             id: self.id,
             begin: &self.begin,
         };
@@ -185,7 +185,7 @@ fn short(flags: &Flags) -> String {
 }
 
 impl Observer for Streams {
-    fn begin(&mut self, origin: Origin<'_>) {
+    fn begin(&mut self, origin: StreamRef<'_>) {
         let slot = origin.id.slot as usize;
         if self.open.len() <= slot {
             self.open.resize_with(slot + 1, || None);
@@ -203,7 +203,7 @@ impl Observer for Streams {
         }));
     }
 
-    fn bytes(&mut self, origin: Origin<'_>, _offset: u64, bytes: &[u8]) {
+    fn bytes(&mut self, origin: StreamRef<'_>, _offset: u64, bytes: &[u8]) {
         if !self.digest && self.saver.is_none() {
             return;
         }
@@ -220,20 +220,20 @@ impl Observer for Streams {
         }
     }
 
-    fn frame(&mut self, origin: Origin<'_>, _frame: &FrameRecord<'_>) {
+    fn frame(&mut self, origin: StreamRef<'_>, _frame: &FrameRecord<'_>) {
         self.frames += 1;
         if let Some(row) = self.row(origin) {
             row.frames += 1;
         }
     }
 
-    fn fault(&mut self, origin: Origin<'_>, _fault: &FaultRecord<'_>) {
+    fn fault(&mut self, origin: StreamRef<'_>, _fault: &FaultRecord<'_>) {
         if let Some(row) = self.row(origin) {
             row.faults += 1;
         }
     }
 
-    fn gap(&mut self, origin: Origin<'_>, gap: &Gap) {
+    fn gap(&mut self, origin: StreamRef<'_>, gap: &Gap) {
         let slot = self.open.get_mut(origin.id.slot as usize);
         let Some(row) = slot.and_then(Option::as_deref_mut) else {
             return;
@@ -252,7 +252,7 @@ impl Observer for Streams {
         self.saver.as_ref().is_some_and(Saver::has_failed)
     }
 
-    fn summary(&mut self, origin: Origin<'_>, summary: &StreamSummary) {
+    fn summary(&mut self, origin: StreamRef<'_>, summary: &StreamSummary) {
         let Some(mut row) = self
             .open
             .get_mut(origin.id.slot as usize)

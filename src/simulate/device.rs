@@ -6,7 +6,7 @@ use std::io;
 
 use super::{
     Protocol,
-    options::{Faults, Options, Payload},
+    options::{Faults, Payload, SimConfig},
     rng::Rng,
     truth::{Fault, FaultKind},
 };
@@ -28,7 +28,7 @@ pub(super) struct Recipe<'a> {
 
 impl<'a> Recipe<'a> {
     /// Errors: `InvalidInput` for a protocol whose frames cannot be made up or options that do not fit it.
-    pub(super) fn new(options: &Options, protocol: &Protocol<'a>) -> io::Result<Self> {
+    pub(super) fn new(options: &SimConfig, protocol: &Protocol<'a>) -> io::Result<Self> {
         let layout = protocol.layout;
         let sizes = layout
             .frames

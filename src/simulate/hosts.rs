@@ -1,9 +1,9 @@
 //! Who speaks: addresses and ports of the devices and of their server, each known from its number.
 
-use super::{options::Options, packet::Host, rng::Rng};
+use super::{options::SimConfig, packet::Host, rng::Rng};
 
 /// The two ends of a device's `nth` connection.
-pub(super) fn hosts(options: &Options, device: u32, nth: u32) -> [Host; 2] {
+pub(super) fn hosts(options: &SimConfig, device: u32, nth: u32) -> [Host; 2] {
     // A generator of its own, so that all connections of a device are known from its number.
     let first = Rng::new(options.seed, u64::from(device) ^ 0x686f_7374 << 32).below(28_000);
     let (address, port) = if options.nat {

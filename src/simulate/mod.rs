@@ -16,7 +16,7 @@
 //! # }
 //! let layout = layout();
 //! let protocol = simulate::Protocol { layout: &layout, messages: &[] };
-//! let options = simulate::Options { devices: 2, frames: 10, ..Default::default() };
+//! let options = simulate::SimConfig { devices: 2, frames: 10, ..Default::default() };
 //! let mut capture = Vec::new();
 //! let truth = simulate::simulate(&options, &protocol, &mut capture)?;
 //! assert_eq!(truth.totals.frames, [20]);
@@ -44,7 +44,9 @@ use std::{
     io::{self, Write},
 };
 
-pub use options::{Close, Faults, Isn, Link, Options, Payload, Segmentation, StartOffset, Trouble};
+pub use options::{
+    Close, Faults, Impairments, Isn, Link, Payload, Segmentation, SimConfig, StartOffset,
+};
 pub use profile::Profile;
 pub use truth::{Counts, Fault, FaultKind, Frame, Gap, Lost, Stream, Totals, Truth};
 
@@ -74,7 +76,11 @@ pub struct Protocol<'a> {
 ///
 /// Errors: `InvalidInput` for options that contradict themselves or a protocol whose frames cannot be made up; those
 /// of `out`.
-pub fn simulate<W: Write>(options: &Options, protocol: &Protocol<'_>, out: W) -> io::Result<Truth> {
+pub fn simulate<W: Write>(
+    options: &SimConfig,
+    protocol: &Protocol<'_>,
+    out: W,
+) -> io::Result<Truth> {
     options.check()?;
     let recipe = Recipe::new(options, protocol)?;
     let link = options.link.link_type();
@@ -158,7 +164,7 @@ fn run<W: Write>(
 }
 
 /// A connection is over: its part of the truth.
-fn end(ended: Connection, options: &Options, protocol: &Protocol<'_>, truth: &mut Truth) {
+fn end(ended: Connection, options: &SimConfig, protocol: &Protocol<'_>, truth: &mut Truth) {
     let sent = ended.sent();
     let captured = ended.captured.count(0, sent);
     let holes = ended.captured.holes(sent);

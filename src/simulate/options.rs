@@ -112,7 +112,7 @@ impl Link {
 
 /// What TCP and the capture do to the segments. Rates are probabilities per data segment, 0 to 1.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Trouble {
+pub struct Impairments {
     /// Delivered to the server, but missed by the capture.
     pub drop: f64,
     /// How many segments in a row are missed then.
@@ -139,7 +139,7 @@ pub struct Trouble {
     pub ack_early: f64,
 }
 
-impl Default for Trouble {
+impl Default for Impairments {
     /// None.
     fn default() -> Self {
         Self {
@@ -178,7 +178,7 @@ pub struct Faults {
 
 /// Everything that a simulation can be told.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Options {
+pub struct SimConfig {
     /// The same seed and options give the same bytes.
     pub seed: u64,
     /// Devices, all at work at the same time.
@@ -200,7 +200,7 @@ pub struct Options {
     /// Most payload bytes of a segment, 1 to 65,000.
     pub mss: u16,
     /// What TCP and the capture do.
-    pub trouble: Trouble,
+    pub trouble: Impairments,
     /// What the devices garble.
     pub faults: Faults,
     /// Whether the capture holds the handshakes; without, it begins in the middle of the connections.
@@ -249,7 +249,7 @@ pub struct Options {
     pub truth_payloads: bool,
 }
 
-impl Default for Options {
+impl Default for SimConfig {
     /// Four devices, each a clean connection of 100 frames.
     fn default() -> Self {
         Self {
@@ -263,7 +263,7 @@ impl Default for Options {
             payload: Payload::Random,
             segmentation: Segmentation::Nagle,
             mss: 1460,
-            trouble: Trouble::default(),
+            trouble: Impairments::default(),
             faults: Faults::default(),
             handshake: true,
             start_offset: StartOffset::Frame,
@@ -300,7 +300,7 @@ const DAY: u64 = 86_400_000_000_000;
 /// Nobody writes after this time, so that no sum of times overflows: in the year 2116.
 pub(super) const LAST_TIME: i64 = i64::MAX / 2;
 
-impl Options {
+impl SimConfig {
     /// Everything that is a probability.
     fn rates(&self) -> [f64; 16] {
         let (t, f) = (&self.trouble, &self.faults);

@@ -2,7 +2,7 @@
 //!
 //! Knows link layers, IP and TCP (RFC 791, 8200, 9293); nothing of streams or frames.
 
-use super::options::{Link, Options};
+use super::options::{Link, SimConfig};
 use crate::{capture::ByteOrder, decode::Flags};
 
 /// One end, as it stands in headers.
@@ -47,7 +47,7 @@ pub(super) struct Built<'a> {
 }
 
 impl Builder {
-    pub(super) fn new(options: &Options) -> Self {
+    pub(super) fn new(options: &SimConfig) -> Self {
         Self {
             link: options.link,
             vlans: options.vlans.clone(),

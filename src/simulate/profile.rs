@@ -1,6 +1,6 @@
 //! The kinds of traffic that benchmarks use.
 
-use super::options::{Options, Segmentation, Trouble};
+use super::options::{Impairments, Segmentation, SimConfig};
 
 /// A kind of traffic to measure with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,18 +15,18 @@ pub enum Profile {
 
 impl Profile {
     /// Options for a capture of about `size` bytes with 100 connections that never end, without truth.
-    pub fn options(self, size: u64) -> Options {
+    pub fn options(self, size: u64) -> SimConfig {
         let (segmentation, rate) = match self {
             Self::Field => (Segmentation::Coalesced { min: 1, max: 4 }, 0.005),
             Self::Mss => (Segmentation::Mss, 0.001),
             Self::Tiny => (Segmentation::Tiny, 0.001),
         };
-        let trouble = Trouble {
+        let trouble = Impairments {
             retransmit: rate,
             reorder: rate.min(0.002),
-            ..Trouble::default()
+            ..Impairments::default()
         };
-        Options {
+        SimConfig {
             devices: 100,
             frames: u64::MAX,
             size,
@@ -34,7 +34,7 @@ impl Profile {
             trouble,
             truth: false,
             truth_payloads: false,
-            ..Options::default()
+            ..SimConfig::default()
         }
     }
 }

@@ -18,7 +18,7 @@ pub(super) use planned::{Kind, Planned};
 use super::{
     device::{Device, Recipe},
     hosts::hosts,
-    options::{Close, Isn, Options},
+    options::{Close, Isn, SimConfig},
     packet::{Builder, Host},
     ranges::Ranges,
     rng::Rng,
@@ -28,7 +28,7 @@ use crate::capture::Writer;
 
 /// What all connections share.
 pub(super) struct Context<'a, W> {
-    pub(super) options: &'a Options,
+    pub(super) options: &'a SimConfig,
     pub(super) recipe: Recipe<'a>,
     pub(super) builder: Builder,
     pub(super) out: Writer<W>,
@@ -102,7 +102,7 @@ const BACK: u64 = 256;
 const ROUND_TRIP: u64 = 200_000;
 
 impl Connection {
-    pub(super) fn new(options: &Options, device: u32, nth: u32, start: i64) -> Self {
+    pub(super) fn new(options: &SimConfig, device: u32, nth: u32, start: i64) -> Self {
         let mut rng = Rng::new(options.seed, u64::from(device) << 32 | u64::from(nth));
         let isn = match options.isn {
             Isn::Random => rng.next() as u32,
@@ -151,7 +151,7 @@ impl Connection {
         .opened(options)
     }
 
-    fn opened(mut self, options: &Options) -> Self {
+    fn opened(mut self, options: &SimConfig) -> Self {
         if options.handshake {
             let mut time = self.next_write;
             for kind in [Kind::Syn, Kind::SynAck, Kind::ClientAck] {
@@ -226,7 +226,7 @@ impl Connection {
         self.plan(Planned::new(time, Kind::ServerAck, 0, 0));
     }
 
-    fn close(&mut self, options: &Options) {
+    fn close(&mut self, options: &SimConfig) {
         self.phase = Phase::Closing;
         let end = self.planned_to;
         let mut time = self.clock + 1_000;

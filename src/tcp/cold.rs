@@ -4,7 +4,7 @@
 
 use super::{
     event::{Outside, StreamSummary},
-    held::{Held, Origin},
+    held::{Held, PacketRef},
     seq::{Pos, Seq},
     shared::Shared,
     stream::Arrival,
@@ -30,7 +30,7 @@ pub(super) struct Suspect {
     pub pos: Pos,
     pub data: Box<[u8]>,
     pub wire_len: u32,
-    origin: Origin,
+    origin: PacketRef,
     push: bool,
 }
 

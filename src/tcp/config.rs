@@ -12,7 +12,7 @@ pub enum Urgent {
 
 /// Bounds and choices. Times are nanoseconds of capture time.
 #[derive(Clone, Debug)]
-pub struct Config {
+pub struct TcpConfig {
     /// Packets of different VLANs belong to different connections.
     pub key_vlan: bool,
     /// Packets of different tunnel networks belong to different connections.
@@ -47,7 +47,7 @@ pub struct Config {
     pub history: u32,
 }
 
-impl Default for Config {
+impl Default for TcpConfig {
     fn default() -> Self {
         const SECOND: i64 = 1_000_000_000;
         Self {
@@ -73,7 +73,7 @@ impl Default for Config {
 
 /// Counts over all connections.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Stats {
+pub struct TcpStats {
     /// Packets fed.
     pub packets: u64,
     /// Connections numbered so far.
@@ -94,7 +94,7 @@ pub struct Stats {
     pub forced_gaps: u64,
 }
 
-impl Stats {
+impl TcpStats {
     /// Adds what another counted that saw the same packets and took other connections. Peaks add up to what they are
     /// together at most.
     pub(crate) fn add_lane(&mut self, other: &Self) {

@@ -12,7 +12,7 @@ const OVERHEAD: u64 = 96;
 
 /// Which packet brought bytes.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Origin {
+pub(super) struct PacketRef {
     pub packet: u64,
     pub capture: u32,
     pub time: Option<Time>,
@@ -22,7 +22,7 @@ pub(super) struct Origin {
 pub(super) struct Piece {
     pub pos: Pos,
     pub data: Box<[u8]>,
-    pub origin: Origin,
+    pub origin: PacketRef,
     /// Its first byte is the first payload byte of its packet.
     pub segment_start: bool,
     /// Position behind the urgent byte of its packet, if it has one.

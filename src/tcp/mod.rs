@@ -21,7 +21,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use config::{Config, Stats, Urgent};
+pub use config::{TcpConfig, TcpStats, Urgent};
 
 pub use event::{
     Begin, Chunk, Conflict, Dir, End, Gap, GapCause, Outside, Sink, StreamId, StreamSummary,

@@ -7,17 +7,17 @@ mod usual;
 mod waiting;
 
 use super::{
-    config::{Config, Stats, Urgent},
+    config::{TcpConfig, TcpStats, Urgent},
     event::{Dir, Sink, StreamId},
     flow::{Flow, mark},
     handshake::{Syn, judge_syn},
-    held::Origin,
+    held::PacketRef,
     key::{Key, KeyHash, Nets},
     line::{Line, Ticket},
     seq::Seq,
     shared::{Shared, time_of},
     stream::{Arrival, Context, Stream},
-    table::{NONE, Slab, Table},
+    table::{FlowTable, NONE, Slab},
 };
 use std::collections::VecDeque;
 
@@ -34,7 +34,7 @@ pub struct Reassembler {
     shared: Shared,
     nets: Nets,
     hash: KeyHash,
-    table: Table,
+    table: FlowTable,
     flows: Slab<Flow>,
     streams: Slab<Stream>,
     /// Streams whose beginning is not settled, and streams with a hole.
@@ -55,12 +55,12 @@ pub struct Reassembler {
 
 impl Reassembler {
     /// A reassembler that has seen nothing.
-    pub fn new(config: Config) -> Self {
+    pub fn new(config: TcpConfig) -> Self {
         Self {
             nets: Nets::new(config.key_vlan, config.key_vni),
             hash: KeyHash::new(),
             shared: Shared::new(config),
-            table: Table::new(),
+            table: FlowTable::new(),
             flows: Slab::new(),
             streams: Slab::new(),
             lines: Default::default(),
@@ -75,7 +75,7 @@ impl Reassembler {
 
     /// One of two that share the connections, each fed with those of its lane and [passed by](Reassembler::pass_by)
     /// the others.
-    pub fn of_two(config: Config) -> Self {
+    pub fn of_two(config: TcpConfig) -> Self {
         Self {
             births: Some(Vec::new()),
             ..Self::new(config)
@@ -98,7 +98,7 @@ impl Reassembler {
     }
 
     /// Counts over all connections.
-    pub fn stats(&self) -> &Stats {
+    pub fn stats(&self) -> &TcpStats {
         &self.shared.stats
     }
 
@@ -370,7 +370,7 @@ fn arrival<'a>(segment: &Segment<'a>) -> Arrival<'a> {
         seq,
         data: segment.payload,
         wire_len: segment.payload_len.max(segment.payload.len() as u32),
-        origin: Origin {
+        origin: PacketRef {
             packet: segment.packet,
             capture: segment.capture,
             time: segment.time,

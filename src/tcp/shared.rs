@@ -1,7 +1,7 @@
 //! What all streams share: bounds, counts, the clock of the capture, the history.
 
 use super::{
-    config::{Config, Stats},
+    config::{TcpConfig, TcpStats},
     history::History,
 };
 use crate::{capture::Time, decode::Segment};
@@ -17,8 +17,8 @@ pub(super) fn time_of(segment: &Segment<'_>) -> i64 {
 
 /// See the module.
 pub(super) struct Shared {
-    pub config: Config,
-    pub stats: Stats,
+    pub config: TcpConfig,
+    pub stats: TcpStats,
     /// One for each lane of connections, so that what it keeps does not depend on the other lane.
     pub history: [History; 2],
     /// Latest time seen, nanoseconds; [`NEVER`] before the first.
@@ -26,11 +26,11 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub fn new(config: Config) -> Self {
+    pub fn new(config: TcpConfig) -> Self {
         let history = [History::new(config.history), History::new(config.history)];
         Self {
             config,
-            stats: Stats::default(),
+            stats: TcpStats::default(),
             history,
             now: NEVER,
         }

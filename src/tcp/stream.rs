@@ -16,7 +16,7 @@ mod wild;
 use super::{
     cold::{Cold, Cut},
     event::{Chunk, Conflict, Sink, StreamId, StreamSummary},
-    held::{Origin, Piece, difference},
+    held::{PacketRef, Piece, difference},
     seq::{Pos, Seq},
     shared::Shared,
 };
@@ -36,7 +36,7 @@ pub(super) struct Arrival<'a> {
     pub data: &'a [u8],
     /// Its length on the wire.
     pub wire_len: u32,
-    pub origin: Origin,
+    pub origin: PacketRef,
     /// Sequence number behind the urgent byte.
     pub urgent: Option<Seq>,
     pub push: bool,
@@ -408,7 +408,7 @@ impl Stream {
         &mut self,
         cx: &mut Context<'_, S>,
         mut data: &[u8],
-        origin: &Origin,
+        origin: &PacketRef,
         mut segment_start: bool,
         urgent: Option<Pos>,
         conflict: bool,

@@ -85,7 +85,7 @@ struct Bucket {
 }
 
 /// Open addressing with linear probing; numbers of flows by the hash of their key.
-pub(super) struct Table {
+pub(super) struct FlowTable {
     buckets: Box<[Bucket]>,
     used: usize,
 }
@@ -98,7 +98,7 @@ const EMPTY: Bucket = Bucket {
     index: NONE,
 };
 
-impl Table {
+impl FlowTable {
     pub fn new() -> Self {
         Self {
             buckets: vec![EMPTY; SMALLEST].into(),

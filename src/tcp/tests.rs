@@ -174,7 +174,7 @@ impl Log {
     }
 }
 
-fn run_from(isn: u32, config: &Config, packets: &[Pkt]) -> Log {
+fn run_from(isn: u32, config: &TcpConfig, packets: &[Pkt]) -> Log {
     let mut tcp = Reassembler::new(config.clone());
     let mut log = Log::default();
     let mut ms = 0;
@@ -218,7 +218,7 @@ fn run_from(isn: u32, config: &Config, packets: &[Pkt]) -> Log {
 }
 
 /// Runs the packets at several places of the sequence space; what is told must be the same.
-fn run_with(config: &Config, packets: &[Pkt]) -> Log {
+fn run_with(config: &TcpConfig, packets: &[Pkt]) -> Log {
     let log = run_from(1, config, packets);
     for isn in [
         0,
@@ -238,7 +238,7 @@ fn run_with(config: &Config, packets: &[Pkt]) -> Log {
 }
 
 fn run(packets: &[Pkt]) -> Log {
-    run_with(&Config::default(), packets)
+    run_with(&TcpConfig::default(), packets)
 }
 
 /// A handshake, then these.
@@ -477,9 +477,9 @@ fn case_57_silence_changes_no_byte() {
 
 #[test]
 fn case_57_eviction_is_told() {
-    let config = Config {
+    let config = TcpConfig {
         max_connections: 2,
-        ..Config::default()
+        ..TcpConfig::default()
     };
     let packets: Vec<_> = (0..4)
         .map(|i| Pkt {
@@ -576,9 +576,9 @@ fn case_63_out_of_order() {
 
 #[test]
 fn case_63_limits_force_a_gap() {
-    let config = Config {
+    let config = TcpConfig {
         max_held_segments: 3,
-        ..Config::default()
+        ..TcpConfig::default()
     };
     let packets: Vec<_> = hello()
         .into_iter()
@@ -586,9 +586,9 @@ fn case_63_limits_force_a_gap() {
         .collect();
     let log = run_with(&config, &packets);
     assert_eq!(log.of("0>")[..2], ["gap 10 LostOrLate forced", "x"]);
-    let config = Config {
+    let config = TcpConfig {
         max_held_total: 0,
-        ..Config::default()
+        ..TcpConfig::default()
     };
     assert_eq!(
         run_with(&config, &packets).of("0>")[..2],
@@ -749,9 +749,9 @@ fn case_69_mirror_copies_are_no_loss() {
 fn case_70_urgent_inline_and_out_of_line() {
     let packets = [hello(), vec![c(0, b"abc").urgent(2), c(3, b"d")]].concat();
     assert_eq!(run(&packets).of("0>"), ["abcu", "d", "Open"]);
-    let config = Config {
+    let config = TcpConfig {
         urgent: Urgent::Oob,
-        ..Config::default()
+        ..TcpConfig::default()
     };
     let log = run_with(&config, &packets);
     assert_eq!(log.of("0>"), ["a", "cu+", "d", "Open"]);
@@ -779,7 +779,7 @@ fn case_72_connections_are_told_apart_by_the_full_tuple() {
             ..c(0, &i.to_be_bytes())
         })
         .collect();
-    let log = run_with(&Config::default(), &packets);
+    let log = run_with(&TcpConfig::default(), &packets);
     assert_eq!(log.sums.len(), 3000);
     assert!(log.sums.values().all(|s| s.bytes == 2));
 }
@@ -791,9 +791,9 @@ fn case_73_half_open_connections_are_small() {
         "{}",
         size_of::<Option<flow::Flow>>()
     );
-    let mut tcp = Reassembler::new(Config {
+    let mut tcp = Reassembler::new(TcpConfig {
         max_connections: 1000,
-        ..Config::default()
+        ..TcpConfig::default()
     });
     let mut log = Log::default();
     for i in 0..5000u32 {
@@ -838,9 +838,9 @@ fn case_73_every_second_segment_missing_stays_bounded() {
     let mut packets = hello();
     let data = [7u8; 1000];
     packets.extend((0..20_000).map(|i| c(i * 2000, &data)));
-    let config = Config {
+    let config = TcpConfig {
         max_held_bytes: 1 << 20,
-        ..Config::default()
+        ..TcpConfig::default()
     };
     let log = run_from(5, &config, &packets);
     assert_eq!(log.sum(0, Dir::C2s).bytes, 20_000_000);
@@ -899,7 +899,7 @@ fn random_segments_against_a_byte_map() {
         } else {
             0u32.wrapping_sub(rng.below(size) as u32)
         };
-        let log = run_from(isn, &Config::default(), &packets);
+        let log = run_from(isn, &TcpConfig::default(), &packets);
         let end = model.iter().rposition(Option::is_some).map_or(0, |i| i + 1);
         let want: usize = model.iter().flatten().count();
         let sum = log.sum(0, Dir::C2s);

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use deframe::capture::{Compression, NoticeKind, Options, ProblemKind};
+use deframe::capture::{Compression, NoticeKind, ProblemKind, ReadConfig};
 use flate2::{Compression as Level, write::GzEncoder};
 use lz4_flex::frame::{BlockMode, FrameEncoder, FrameInfo};
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
@@ -186,7 +186,7 @@ fn a_failing_read_within_compressed_data_is_neither_cut_nor_damaged() {
         let packed = pack(&big_pcap(100, 8));
         for end in [5, 12, packed.len() / 2, packed.len() - 3, packed.len()] {
             let read = io::Read::chain(io::Cursor::new(packed[..end].to_vec()), Fails);
-            let reading = read_all(vec![reader("test", read)], Options::default());
+            let reading = read_all(vec![reader("test", read)], ReadConfig::default());
             assert!(
                 reading.problem().contains("cannot read on: on fire"),
                 "{:?}",

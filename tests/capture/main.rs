@@ -10,7 +10,7 @@ mod shared;
 
 use std::io::{self, Read};
 
-use deframe::capture::{CaptureInfo, CaptureSet, Input, Options, Packet};
+use deframe::capture::{CaptureInfo, CaptureSet, Input, Packet, ReadConfig};
 
 /// A packet, kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,7 +86,7 @@ impl Reading {
 
 /// The quick way: all packets of a buffer, then the next buffer.
 fn read_at_hand(inputs: Vec<Input>) -> Reading {
-    let mut set = CaptureSet::new(inputs, Options::default());
+    let mut set = CaptureSet::new(inputs, ReadConfig::default());
     let mut packets = Vec::new();
     while set.ready() {
         packets.extend(set.at_hand().map(Kept::from));
@@ -98,7 +98,7 @@ fn read_at_hand(inputs: Vec<Input>) -> Reading {
     }
 }
 
-fn read_all(inputs: Vec<Input>, options: Options) -> Reading {
+fn read_all(inputs: Vec<Input>, options: ReadConfig) -> Reading {
     let mut set = CaptureSet::new(inputs, options);
     let mut packets = Vec::new();
     while let Some(packet) = set.next_packet() {
@@ -128,7 +128,7 @@ fn read_set(captures: &[&[u8]]) -> Reading {
     let input =
         |(at, bytes): (usize, &&[u8])| reader(&at.to_string(), io::Cursor::new(bytes.to_vec()));
     let inputs = || captures.iter().enumerate().map(input).collect();
-    let reading = read_all(inputs(), Options::default());
+    let reading = read_all(inputs(), ReadConfig::default());
     assert_eq!(read_at_hand(inputs()), reading);
     reading
 }
@@ -159,5 +159,5 @@ fn read_dripping(bytes: &[u8]) -> Reading {
         at: 0,
         interrupted: false,
     };
-    read_all(vec![reader("0", drip)], Options::default())
+    read_all(vec![reader("0", drip)], ReadConfig::default())
 }

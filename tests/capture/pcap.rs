@@ -1,6 +1,6 @@
 //! pcap: cases 1 to 9.
 
-use deframe::capture::{Format, LinkType, Options};
+use deframe::capture::{Format, LinkType, ReadConfig};
 
 use crate::{
     build::{BOTH, MICROS, MODIFIED, NANOS, Order, Pcap},
@@ -204,7 +204,7 @@ fn case_06_the_limit_can_be_moved() {
         .bytes;
     assert_eq!(read(&bytes).packets.len(), 0);
     for (max_record, packets) in [(400_000, 2), (399_999, 0), (3, 0)] {
-        let options = Options { max_record };
+        let options = ReadConfig { max_record };
         let reading = read_all(
             vec![reader("test", std::io::Cursor::new(bytes.clone()))],
             options,

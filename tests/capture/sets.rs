@@ -2,7 +2,7 @@
 
 use std::{fs, io};
 
-use deframe::capture::{CaptureSet, Input, NoticeKind, Options, ProblemKind};
+use deframe::capture::{CaptureSet, Input, NoticeKind, ProblemKind, ReadConfig};
 
 use crate::{
     build::{MICROS, NANOS, Order, Pcap, Pcapng, small_pcap},
@@ -52,7 +52,7 @@ fn case_18_the_name_tells_nothing() {
             .bytes,
     )
     .unwrap();
-    let reading = read_all(vec![Input::Path(path)], Options::default());
+    let reading = read_all(vec![Input::Path(path)], ReadConfig::default());
     assert_eq!(reading.assert_whole().data(), [b"data"]);
 }
 
@@ -65,7 +65,7 @@ fn files_that_cannot_be_opened() {
         Input::Path(folder.path().to_owned()),
         reader("good", io::Cursor::new(small_pcap())),
     ];
-    let reading = read_all(inputs, Options::default());
+    let reading = read_all(inputs, ReadConfig::default());
     let [missing, directory, good] = &reading.table[..] else {
         panic!("{:?}", reading.table)
     };
@@ -99,7 +99,7 @@ fn a_failing_read_is_a_problem_and_what_came_before_stands() {
     let bytes = small_pcap();
     for end in [0, 10, 24, 30, bytes.len()] {
         let read = io::Read::chain(io::Cursor::new(bytes[..end].to_vec()), Fails);
-        let reading = read_all(vec![reader("test", read)], Options::default());
+        let reading = read_all(vec![reader("test", read)], ReadConfig::default());
         assert!(
             reading.problem().contains("the disk\\u{1b} is on fire"),
             "{}",
@@ -191,7 +191,7 @@ fn progress_counts_the_bytes_of_the_files() {
     for path in &paths {
         fs::write(path, &bytes).unwrap();
     }
-    let mut set = CaptureSet::new(paths.map(Input::Path).into(), Options::default());
+    let mut set = CaptureSet::new(paths.map(Input::Path).into(), ReadConfig::default());
     assert_eq!(
         (set.bytes_read(), set.total_bytes()),
         (0, Some(2 * bytes.len() as u64))
@@ -199,7 +199,7 @@ fn progress_counts_the_bytes_of_the_files() {
     while set.next_packet().is_some() {}
     assert_eq!(set.bytes_read(), 2 * bytes.len() as u64);
     assert_eq!(
-        CaptureSet::new(vec![reader("pipe", io::empty())], Options::default()).total_bytes(),
+        CaptureSet::new(vec![reader("pipe", io::empty())], ReadConfig::default()).total_bytes(),
         None
     );
 }

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use deframe::capture::{Input, Options};
+use deframe::capture::{Input, ReadConfig};
 use serde_json::Value;
 
 use crate::{Reading, build::Random, read, read_all, read_dripping, robust::check};
@@ -50,7 +50,7 @@ fn captures(folder: &Path) -> Vec<PathBuf> {
 fn read_files(paths: Vec<PathBuf>) -> Reading {
     read_all(
         paths.into_iter().map(Input::Path).collect(),
-        Options::default(),
+        ReadConfig::default(),
     )
 }
 

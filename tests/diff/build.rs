@@ -6,7 +6,7 @@ use deframe::{
     capture::{CaptureSet, Input, LinkType, Time, WriteFormat, Writer},
     decode,
     diff::{Collector, Comparison, Setup, Side, compare},
-    framing::Table,
+    framing::FrameTable,
     pipeline::{self, Selection},
     protocol::Protocol,
     tcp,
@@ -157,11 +157,11 @@ pub fn side(setup: &Setup, file: Vec<u8>) -> Side {
         read: Box::new(Cursor::new(file)),
     };
     let mut captures = CaptureSet::new(vec![input], Default::default());
-    let options = pipeline::Options {
-        table: Arc::new(Table::new(&Protocol::fd().layout).unwrap()),
+    let options = pipeline::RunConfig {
+        table: Arc::new(FrameTable::new(&Protocol::fd().layout).unwrap()),
         selection: Selection::default(),
-        decode: decode::Config::default(),
-        tcp: tcp::Config::default(),
+        decode: decode::DecodeConfig::default(),
+        tcp: tcp::TcpConfig::default(),
     };
     let mut collector = Collector::new(setup);
     pipeline::run(&mut captures, &options, &mut collector, &mut |_| {});

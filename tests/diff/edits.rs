@@ -21,7 +21,7 @@ pub enum Told {
 /// Frames of several devices out of the simulator.
 pub fn frames(seed: u64, devices: u32, frames: u64) -> Vec<Vec<Vec<u8>>> {
     let protocol = Protocol::fd();
-    let options = simulate::Options {
+    let options = simulate::SimConfig {
         seed,
         devices,
         frames,
@@ -30,7 +30,7 @@ pub fn frames(seed: u64, devices: u32, frames: u64) -> Vec<Vec<Vec<u8>>> {
         } else {
             simulate::Payload::Random
         },
-        ..simulate::Options::default()
+        ..simulate::SimConfig::default()
     };
     let messages: Vec<Vec<usize>> = Vec::new();
     let recipe = simulate::Protocol {

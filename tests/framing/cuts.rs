@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use deframe::framing::{
-    Checksum, ChecksumKind, Endian, Layout, LengthField, LengthFormat, Resync, Size, StreamStart,
-    Table,
+    Checksum, ChecksumKind, Endian, FrameTable, Layout, LengthField, LengthFormat, Resync, Size,
+    StreamStart,
 };
 
 use crate::{
@@ -58,7 +58,7 @@ fn every_byte(script: &[Do]) -> Vec<Do> {
 
 fn against_model(
     layout: &Layout,
-    table: &Arc<Table>,
+    table: &Arc<FrameTable>,
     start: StreamStart,
     script: &[Do],
 ) -> Vec<String> {
@@ -76,7 +76,7 @@ fn against_model(
     got
 }
 
-fn every_cut(layout: &Layout, table: &Arc<Table>, start: StreamStart, script: &[Do]) {
+fn every_cut(layout: &Layout, table: &Arc<FrameTable>, start: StreamStart, script: &[Do]) {
     let want = against_model(layout, table, start, script);
     let n = length(script);
     for a in 1..n {

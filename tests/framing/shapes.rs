@@ -1,8 +1,8 @@
 //! Layouts of other protocols, row by row: lengths, end markers that are searched, checksums, segments.
 
 use deframe::framing::{
-    Blocks, Checksum, ChecksumKind, Endian, Layout, LengthField, LengthFormat, Pattern, Resync,
-    Size, Table,
+    Blocks, Checksum, ChecksumKind, Endian, FrameTable, Layout, LengthField, LengthFormat, Pattern,
+    Resync, Size,
 };
 
 use crate::support::{
@@ -484,10 +484,10 @@ fn layouts_that_cannot_be() {
         summed(-5),
     ];
     for row in rows {
-        let error =
-            Table::new(&layout(vec![fixed(b"A", 1, b""), row.clone()])).expect_err("no layout");
+        let error = FrameTable::new(&layout(vec![fixed(b"A", 1, b""), row.clone()]))
+            .expect_err("no layout");
         assert_eq!(error.frame, Some(1), "{row:?}");
     }
-    assert!(Table::new(&layout(vec![])).is_err());
-    assert!(Table::new(&fd()).is_ok());
+    assert!(FrameTable::new(&layout(vec![])).is_err());
+    assert!(FrameTable::new(&fd()).is_ok());
 }

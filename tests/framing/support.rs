@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use deframe::framing::{
-    Event, FaultKind, Frame, FrameLayout, Framer, Layout, Pattern, Resync, Size, SkipKind, Step,
-    StreamEnd, StreamStart, Table, Then,
+    Event, FaultKind, Frame, FrameLayout, FrameTable, Framer, Layout, Pattern, Resync, Size,
+    SkipKind, Step, StreamEnd, StreamStart, Then,
 };
 
 pub use StreamEnd::{Closed, Open};
@@ -71,8 +71,8 @@ pub fn fd_frame(kind: usize, fill: u8) -> Vec<u8> {
     frame
 }
 
-pub fn table(layout: &Layout) -> Arc<Table> {
-    Arc::new(Table::new(layout).expect("a sound layout"))
+pub fn table(layout: &Layout) -> Arc<FrameTable> {
+    Arc::new(FrameTable::new(layout).expect("a sound layout"))
 }
 
 /// One line an event: what, offset, length.
@@ -108,7 +108,7 @@ pub fn line(event: Event<'_>) -> String {
 
 /// The events of a script, bytes fed as they stand in it; checks that every byte is in exactly one event, in order,
 /// and that an event holds the bytes it says.
-pub fn run(table: &Arc<Table>, start: StreamStart, script: &[Do]) -> Vec<String> {
+pub fn run(table: &Arc<FrameTable>, start: StreamStart, script: &[Do]) -> Vec<String> {
     run_by(Way::Feed, table, start, script)
 }
 
@@ -163,7 +163,7 @@ fn quickly(framer: &mut Framer, new: &[u8], room: usize, emit: &mut dyn FnMut(Ev
 }
 
 /// The same by either way; a twin that is fed plainly knows as much after every step.
-pub fn run_by(way: Way, table: &Arc<Table>, start: StreamStart, script: &[Do]) -> Vec<String> {
+pub fn run_by(way: Way, table: &Arc<FrameTable>, start: StreamStart, script: &[Do]) -> Vec<String> {
     let mut framer = Framer::new(Arc::clone(table), start);
     let mut twin = Framer::new(Arc::clone(table), start);
     let mut out = Vec::new();

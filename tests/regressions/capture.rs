@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use deframe::capture::{CaptureInfo, CaptureSet, Input, Options};
+use deframe::capture::{CaptureInfo, CaptureSet, Input, ReadConfig};
 
 /// No more packets are looked at: compressed captures can hold very many.
 const PACKETS: usize = 20_000;
@@ -31,7 +31,7 @@ fn read(bytes: &[u8], pace: usize) -> (Vec<Line>, Vec<CaptureInfo>) {
         name: "fuzz".to_owned(),
         read: Box::new(Drip(io::Cursor::new(bytes.to_vec()), pace)),
     };
-    let mut set = CaptureSet::new(vec![input], Options::default());
+    let mut set = CaptureSet::new(vec![input], ReadConfig::default());
     let mut lines = Vec::new();
     while let Some(packet) = set.next_packet() {
         lines.push((
@@ -62,7 +62,7 @@ pub fn check(bytes: &[u8]) {
     );
     for (at, line) in lines.iter().enumerate() {
         assert_eq!(line.0, at as u64 + 1);
-        assert!(line.4 <= Options::default().max_record as usize);
+        assert!(line.4 <= ReadConfig::default().max_record as usize);
     }
     assert!(info.truncated.is_none() || info.problem.is_none());
     assert_eq!(read(bytes, 7), (lines, table), "seven bytes at a time");

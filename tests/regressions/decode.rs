@@ -4,7 +4,7 @@
 
 use deframe::{
     capture::{LinkType, Packet, Time},
-    decode::{Config, Decoder, Verdict},
+    decode::{DecodeConfig, Decoder, Verdict},
 };
 
 const LINKS: &[u16] = &[
@@ -20,7 +20,7 @@ pub fn check(bytes: &[u8]) {
         255 => u16::from(low),
         _ => LINKS[usize::from(low) % LINKS.len()],
     };
-    let mut decoder = Decoder::new(Config::default());
+    let mut decoder = Decoder::new(DecodeConfig::default());
     let (mut packets, mut segments, mut with_tcp) = (0, 0, 0);
     while let Some((&[a, b], tail)) = rest.split_first_chunk() {
         let head = u16::from_be_bytes([a, b]);

@@ -6,15 +6,15 @@
 use std::sync::{Arc, LazyLock};
 
 use deframe::{
-    framing::{Event, Framer, StreamEnd, StreamStart, Table},
+    framing::{Event, FrameTable, Framer, StreamEnd, StreamStart},
     protocol::{Protocol, library},
 };
 
-static TABLES: LazyLock<Vec<Arc<Table>>> = LazyLock::new(|| {
+static TABLES: LazyLock<Vec<Arc<FrameTable>>> = LazyLock::new(|| {
     library()
         .map(|entry| {
             let protocol = Protocol::parse(entry.text, entry.name).unwrap();
-            Arc::new(Table::new(&protocol.layout).unwrap())
+            Arc::new(FrameTable::new(&protocol.layout).unwrap())
         })
         .collect()
 });
@@ -23,7 +23,7 @@ static TABLES: LazyLock<Vec<Arc<Table>>> = LazyLock::new(|| {
 type Line = (String, u64, u64);
 
 struct Input<'a> {
-    table: &'a Arc<Table>,
+    table: &'a Arc<FrameTable>,
     start: StreamStart,
     end: StreamEnd,
     /// Where, and what: `None` a cut, `Some(0)` a segment start, else a gap of that length.

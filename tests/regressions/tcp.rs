@@ -9,7 +9,7 @@ use deframe::{
     capture::Time,
     decode::{Addr, Endpoint, Flags, Segment},
     tcp::{
-        Begin, Chunk, Config, Conflict, End, Gap, Reassembler, Sink, StreamId, StreamSummary,
+        Begin, Chunk, Conflict, End, Gap, Reassembler, Sink, StreamId, StreamSummary, TcpConfig,
         Urgent,
     },
 };
@@ -111,15 +111,15 @@ impl Sink for Checker {
     }
 }
 
-fn config(choices: u8) -> Config {
-    let usual = Config::default();
+fn config(choices: u8) -> TcpConfig {
+    let usual = TcpConfig::default();
     let (held, segments) = match choices & 3 {
         0 => (usual.max_held_bytes, usual.max_held_segments),
         1 => (4096, usual.max_held_segments),
         2 => (usual.max_held_bytes, 4),
         _ => (0, 0),
     };
-    Config {
+    TcpConfig {
         urgent: if choices & 4 != 0 {
             Urgent::Oob
         } else {

@@ -8,19 +8,20 @@ use std::{
 
 use deframe::{
     analysis::Stats,
-    capture::{CaptureInfo, CaptureSet, Input, Options},
+    capture::{CaptureInfo, CaptureSet, Input, ReadConfig},
     decode::DecodeStats,
-    framing::{SkipKind, Table},
+    framing::{FrameTable, SkipKind},
     pipeline::{
-        self, FaultRecord, FrameRecord, Observer, Origin, Outcome, SegmentRecord, Selection,
+        self, FaultRecord, FrameRecord, Observer, Outcome, SegmentRecord, Selection, StreamRef,
     },
     protocol::Protocol,
-    tcp::{Config, Conflict, Gap, StreamSummary},
+    tcp::{Conflict, Gap, StreamSummary, TcpConfig},
 };
 
 pub static FD: LazyLock<Protocol> = LazyLock::new(Protocol::fd);
 
-static TABLE: LazyLock<Arc<Table>> = LazyLock::new(|| Arc::new(Table::new(&FD.layout).unwrap()));
+static TABLE: LazyLock<Arc<FrameTable>> =
+    LazyLock::new(|| Arc::new(FrameTable::new(&FD.layout).unwrap()));
 
 /// The front of shared bytes, as a capture.
 struct Front {
@@ -54,18 +55,18 @@ struct Watch {
 }
 
 impl Watch {
-    fn open(&mut self, origin: Origin<'_>) -> &mut (u64, u64) {
+    fn open(&mut self, origin: StreamRef<'_>) -> &mut (u64, u64) {
         self.open.get_mut(&origin.id.slot).expect("begun")
     }
 }
 
 impl Observer for Watch {
-    fn begin(&mut self, origin: Origin<'_>) {
+    fn begin(&mut self, origin: StreamRef<'_>) {
         assert!(self.open.insert(origin.id.slot, (0, 0)).is_none());
         self.stats.begin(origin);
     }
 
-    fn frame(&mut self, origin: Origin<'_>, frame: &FrameRecord<'_>) {
+    fn frame(&mut self, origin: StreamRef<'_>, frame: &FrameRecord<'_>) {
         let (told, framed) = self.open(origin);
         let end = frame.offset + frame.bytes.len() as u64;
         assert!(*framed <= frame.offset && end <= *told, "{frame:?}");
@@ -77,43 +78,43 @@ impl Observer for Watch {
         self.stats.frame(origin, frame);
     }
 
-    fn fault(&mut self, origin: Origin<'_>, fault: &FaultRecord<'_>) {
+    fn fault(&mut self, origin: StreamRef<'_>, fault: &FaultRecord<'_>) {
         assert!(fault.length > 0 && fault.head.len() as u64 == fault.length.min(256));
         assert!(fault.offset + fault.length <= self.open(origin).0);
         self.stats.fault(origin, fault);
     }
 
-    fn skip(&mut self, origin: Origin<'_>, kind: SkipKind, offset: u64, length: u64) {
+    fn skip(&mut self, origin: StreamRef<'_>, kind: SkipKind, offset: u64, length: u64) {
         self.stats.skip(origin, kind, offset, length);
     }
 
-    fn unrecognised(&mut self, origin: Origin<'_>, length: u64) {
+    fn unrecognised(&mut self, origin: StreamRef<'_>, length: u64) {
         self.stats.unrecognised(origin, length);
     }
 
-    fn gap(&mut self, origin: Origin<'_>, gap: &Gap) {
+    fn gap(&mut self, origin: StreamRef<'_>, gap: &Gap) {
         let (told, _) = self.open(origin);
         assert_eq!(gap.offset, *told);
         *told += gap.length;
         self.stats.gap(origin, gap);
     }
 
-    fn conflict(&mut self, origin: Origin<'_>, conflict: &Conflict<'_>) {
+    fn conflict(&mut self, origin: StreamRef<'_>, conflict: &Conflict<'_>) {
         self.stats.conflict(origin, conflict);
     }
 
-    fn bytes(&mut self, origin: Origin<'_>, offset: u64, bytes: &[u8]) {
+    fn bytes(&mut self, origin: StreamRef<'_>, offset: u64, bytes: &[u8]) {
         let (told, _) = self.open(origin);
         assert_eq!(offset, *told);
         *told += bytes.len() as u64;
         self.stats.bytes(origin, offset, bytes);
     }
 
-    fn segment(&mut self, origin: Origin<'_>, segment: SegmentRecord) {
+    fn segment(&mut self, origin: StreamRef<'_>, segment: SegmentRecord) {
         self.stats.segment(origin, segment);
     }
 
-    fn summary(&mut self, origin: Origin<'_>, summary: &StreamSummary) {
+    fn summary(&mut self, origin: StreamRef<'_>, summary: &StreamSummary) {
         assert!(self.open.remove(&origin.id.slot).is_some());
         self.stats.summary(origin, summary);
     }
@@ -132,11 +133,11 @@ fn stats() -> Stats {
 }
 
 /// The options of a run over the device protocol.
-pub fn options(tcp: Config) -> pipeline::Options {
-    pipeline::Options {
+pub fn options(tcp: TcpConfig) -> pipeline::RunConfig {
+    pipeline::RunConfig {
         table: Arc::clone(&TABLE),
         selection: Selection::default(),
-        decode: deframe::decode::Config::default(),
+        decode: deframe::decode::DecodeConfig::default(),
         tcp,
     }
 }
@@ -146,15 +147,15 @@ pub fn run(bytes: &Arc<[u8]>, end: usize) -> Run {
     let bytes = Arc::clone(bytes);
     let read = Box::new(Front { bytes, at: 0, end });
     let name = "capture".to_owned();
-    let mut set = CaptureSet::new(vec![Input::Reader { name, read }], Options::default());
+    let mut set = CaptureSet::new(vec![Input::Reader { name, read }], ReadConfig::default());
     let mut watch = Watch {
         stats: stats(),
         ..Watch::default()
     };
     // A small history: most of the time would go into its allocation.
-    let tcp = Config {
+    let tcp = TcpConfig {
         history: 1 << 16,
-        ..Config::default()
+        ..TcpConfig::default()
     };
     let outcome = pipeline::run(&mut set, &options(tcp), &mut watch, &mut |_| {});
     assert!(watch.open.is_empty(), "streams without an end");
@@ -171,11 +172,11 @@ pub fn run(bytes: &Arc<[u8]>, end: usize) -> Run {
 pub fn counted(bytes: &Arc<[u8]>) -> Stats {
     let read = Box::new(io::Cursor::new(bytes.to_vec()));
     let name = "capture".to_owned();
-    let mut set = CaptureSet::new(vec![Input::Reader { name, read }], Options::default());
+    let mut set = CaptureSet::new(vec![Input::Reader { name, read }], ReadConfig::default());
     let mut stats = stats();
     pipeline::run(
         &mut set,
-        &options(Config::default()),
+        &options(TcpConfig::default()),
         &mut stats,
         &mut |_| {},
     );

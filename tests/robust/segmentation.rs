@@ -5,11 +5,11 @@ use std::{cell::RefCell, sync::Arc};
 
 use deframe::{
     analysis::{Delivery, Stats},
-    capture::{CaptureSet, Input, Options},
-    framing::{Event, FaultKind, Framer, SkipKind, StreamEnd, StreamStart, Table},
-    pipeline::{self, FaultRecord, FrameRecord, Observer, Origin},
+    capture::{CaptureSet, Input, ReadConfig},
+    framing::{Event, FaultKind, FrameTable, Framer, SkipKind, StreamEnd, StreamStart},
+    pipeline::{self, FaultRecord, FrameRecord, Observer, StreamRef},
     simulate::{self, Faults, Payload, simulate},
-    tcp::{Config, Dir, Gap},
+    tcp::{Dir, Gap, TcpConfig},
 };
 
 use crate::{
@@ -38,28 +38,28 @@ fn fault_name(kind: FaultKind, nearest: Option<usize>, head: &[u8], tail: &[u8])
 }
 
 impl Observer for Notes {
-    fn bytes(&mut self, origin: Origin<'_>, _offset: u64, bytes: &[u8]) {
+    fn bytes(&mut self, origin: StreamRef<'_>, _offset: u64, bytes: &[u8]) {
         if origin.id.dir == Dir::C2s {
             self.bytes.extend_from_slice(bytes);
         }
     }
 
-    fn frame(&mut self, _: Origin<'_>, frame: &FrameRecord<'_>) {
+    fn frame(&mut self, _: StreamRef<'_>, frame: &FrameRecord<'_>) {
         let name = frame_name(frame.kind, frame.bytes);
         self.found
             .push((name, frame.offset, frame.bytes.len() as u64));
     }
 
-    fn fault(&mut self, _: Origin<'_>, fault: &FaultRecord<'_>) {
+    fn fault(&mut self, _: StreamRef<'_>, fault: &FaultRecord<'_>) {
         let name = fault_name(fault.kind, fault.nearest, fault.head, fault.tail);
         self.found.push((name, fault.offset, fault.length));
     }
 
-    fn skip(&mut self, _: Origin<'_>, kind: SkipKind, offset: u64, length: u64) {
+    fn skip(&mut self, _: StreamRef<'_>, kind: SkipKind, offset: u64, length: u64) {
         self.found.push((format!("{kind:?}"), offset, length));
     }
 
-    fn gap(&mut self, _: Origin<'_>, gap: &Gap) {
+    fn gap(&mut self, _: StreamRef<'_>, gap: &Gap) {
         self.gaps.push((gap.offset, gap.length));
     }
 }
@@ -67,11 +67,11 @@ impl Observer for Notes {
 fn read(capture: Vec<u8>) -> Notes {
     let read = Box::new(std::io::Cursor::new(capture));
     let name = "made".to_owned();
-    let mut set = CaptureSet::new(vec![Input::Reader { name, read }], Options::default());
+    let mut set = CaptureSet::new(vec![Input::Reader { name, read }], ReadConfig::default());
     let mut notes = Notes::default();
     pipeline::run(
         &mut set,
-        &bed::options(Config::default()),
+        &bed::options(TcpConfig::default()),
         &mut notes,
         &mut |_| {},
     );
@@ -90,7 +90,7 @@ fn stream(seed: u64) -> Vec<u8> {
         layout: &FD.layout,
         messages: &messages,
     };
-    let options = simulate::Options {
+    let options = simulate::SimConfig {
         seed,
         devices: 1,
         frames: 60,
@@ -104,7 +104,7 @@ fn stream(seed: u64) -> Vec<u8> {
             truncate_end: seed.is_multiple_of(2),
         },
         truth: false,
-        ..simulate::Options::default()
+        ..simulate::SimConfig::default()
     };
     let mut capture = Vec::new();
     simulate(&options, &protocol, &mut capture).unwrap();
@@ -115,7 +115,7 @@ fn stream(seed: u64) -> Vec<u8> {
 
 /// What a framer finds that is fed everything at once, but for the holes.
 fn expected(bytes: &[u8], holes: &[(usize, usize)]) -> Vec<Found> {
-    let table = Arc::new(Table::new(&FD.layout).unwrap());
+    let table = Arc::new(FrameTable::new(&FD.layout).unwrap());
     let mut framer = Framer::new(table, StreamStart::Known);
     let mut found = Vec::new();
     let mut emit = |event: Event<'_>| {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use deframe::simulate::{Options, Stream, Truth};
+use deframe::simulate::{SimConfig, Stream, Truth};
 
 use super::reader::Packet;
 
@@ -11,7 +11,7 @@ const SIZES: [usize; 3] = [154, 194, 196];
 /// Who brought a byte first: value, packet, time.
 pub type Held = BTreeMap<u64, (u8, u64, i64)>;
 
-pub fn check(options: &Options, packets: &[Packet], truth: &Truth) {
+pub fn check(options: &SimConfig, packets: &[Packet], truth: &Truth) {
     let totals = &truth.totals;
     assert_eq!(totals.packets, packets.len() as u64);
     assert_eq!(totals.connections, truth.streams.len() as u64);
@@ -82,7 +82,7 @@ pub fn reassemble(own: &[&Packet], stream: &Stream) -> Held {
     held
 }
 
-pub fn check_stream(options: &Options, own: &[&Packet], held: &Held, stream: &Stream) {
+pub fn check_stream(options: &SimConfig, own: &[&Packet], held: &Held, stream: &Stream) {
     assert_eq!(held.len() as u64, stream.captured);
     let missing: u64 = stream.gaps.iter().map(|gap| gap.length).sum();
     assert_eq!(stream.captured + missing, stream.sent);
@@ -132,7 +132,7 @@ pub fn check_stream(options: &Options, own: &[&Packet], held: &Held, stream: &St
     check_counts(options, own, stream);
 }
 
-pub fn check_frames(options: &Options, held: &Held, stream: &Stream) {
+pub fn check_frames(options: &SimConfig, held: &Held, stream: &Stream) {
     for frame in &stream.frames {
         let end = frame.offset + u64::from(frame.length);
         let bytes: Vec<_> = held
@@ -198,7 +198,7 @@ pub fn check_frames(options: &Options, held: &Held, stream: &Stream) {
     }
 }
 
-pub fn check_counts(options: &Options, own: &[&Packet], stream: &Stream) {
+pub fn check_counts(options: &SimConfig, own: &[&Packet], stream: &Stream) {
     let counts = &stream.counts;
     let data: Vec<_> = own
         .iter()

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use deframe::{
     framing::{FrameLayout, Layout, Pattern, Resync, Size},
-    simulate::{Isn, Link, Options, Protocol, Segmentation, StartOffset, Truth, simulate},
+    simulate::{Isn, Link, Protocol, Segmentation, SimConfig, StartOffset, Truth, simulate},
 };
 
 use self::{
@@ -42,7 +42,7 @@ fn fd() -> Layout {
     }
 }
 
-fn make(options: &Options) -> (Vec<u8>, Truth) {
+fn make(options: &SimConfig) -> (Vec<u8>, Truth) {
     let layout = fd();
     let messages = [vec![0, 1, 2]];
     let protocol = Protocol {
@@ -58,7 +58,7 @@ fn make(options: &Options) -> (Vec<u8>, Truth) {
 fn every_row_says_the_truth() {
     for (name, options) in table() {
         for seed in 1..=4 {
-            let options = Options {
+            let options = SimConfig {
                 seed,
                 ..options.clone()
             };
@@ -80,10 +80,10 @@ fn hash(bytes: &[u8]) -> u64 {
 
 #[test]
 fn the_same_seed_gives_the_same_bytes() {
-    let tiny = Options {
+    let tiny = SimConfig {
         devices: 1,
         frames: 3,
-        ..Options::default()
+        ..SimConfig::default()
     };
     assert_eq!(
         hash(&make(&tiny).0),
@@ -93,12 +93,12 @@ fn the_same_seed_gives_the_same_bytes() {
     for (name, options) in table().into_iter().filter(|(name, _)| *name != "none") {
         let (first, again) = (make(&options), make(&options));
         assert!(first == again, "{name}");
-        let other = Options {
+        let other = SimConfig {
             seed: 99,
             ..options.clone()
         };
         assert!(first.0 != make(&other).0, "{name}: seeds");
-        let silent = Options {
+        let silent = SimConfig {
             truth: false,
             ..options
         };
@@ -114,11 +114,11 @@ const GOLDEN: u64 = 14_470_541_337_905_604_675;
 
 #[test]
 fn every_trouble_happens() {
-    let (_, truth) = make(&Options {
+    let (_, truth) = make(&SimConfig {
         trouble: mess(),
         faults: faults(),
         replies: 0.1,
-        ..Options::default()
+        ..SimConfig::default()
     });
     let c = truth.totals.counts;
     let all = [
@@ -146,9 +146,9 @@ fn every_trouble_happens() {
         .map(|fault| fault.kind)
         .collect();
     assert_eq!(kinds.len(), 6, "{kinds:?}");
-    let wrapped = make(&Options {
+    let wrapped = make(&SimConfig {
         isn: Isn::Wrap,
-        ..Options::default()
+        ..SimConfig::default()
     })
     .1;
     assert!(
@@ -161,59 +161,59 @@ fn every_trouble_happens() {
 
 #[test]
 fn options_that_contradict_themselves_are_refused() {
-    let d = Options::default;
+    let d = SimConfig::default;
     let rows = [
-        Options { mss: 0, ..d() },
-        Options {
+        SimConfig { mss: 0, ..d() },
+        SimConfig {
             mss: u16::MAX,
             ..d()
         },
-        Options {
+        SimConfig {
             frames: u64::MAX,
             ..d()
         },
-        Options {
+        SimConfig {
             replies: 1.5,
             ..d()
         },
-        Options {
+        SimConfig {
             replies: f64::NAN,
             ..d()
         },
-        Options {
+        SimConfig {
             start_offset: StartOffset::Random,
             ..d()
         },
-        Options {
+        SimConfig {
             vlans: vec![1],
             link: Link::Raw,
             ..d()
         },
-        Options {
+        SimConfig {
             interfaces: 0,
             ..d()
         },
-        Options {
+        SimConfig {
             interfaces: 2,
             ..d()
         },
-        Options {
+        SimConfig {
             vlans: vec![7, 4095],
             ..d()
         },
-        Options {
+        SimConfig {
             mix: vec![0, 0, 0],
             ..d()
         },
-        Options {
+        SimConfig {
             mix: vec![1; 4],
             ..d()
         },
-        Options {
+        SimConfig {
             interval: u64::MAX,
             ..d()
         },
-        Options {
+        SimConfig {
             segmentation: Segmentation::Coalesced { min: 3, max: 2 },
             ..d()
         },
@@ -249,7 +249,7 @@ fn the_reader_of_captures_reads_them() {
             name: name.into(),
             read,
         }];
-        let mut set = capture::CaptureSet::new(inputs, capture::Options::default());
+        let mut set = capture::CaptureSet::new(inputs, capture::ReadConfig::default());
         let mut count = 0;
         while let Some(packet) = set.next_packet() {
             let (time, data, wire_len) = records[count];

@@ -1,6 +1,6 @@
 //! A stupid reader of captures, by hand.
 
-use deframe::{capture::ByteOrder, simulate::Options};
+use deframe::{capture::ByteOrder, simulate::SimConfig};
 
 /// A TCP packet as the stupid reader sees it.
 pub struct Packet {
@@ -89,7 +89,7 @@ pub fn pcapng(file: &[u8]) -> (u32, Vec<Record<'_>>) {
     (link, found)
 }
 
-pub fn read(file: &[u8], options: &Options) -> Vec<Packet> {
+pub fn read(file: &[u8], options: &SimConfig) -> Vec<Packet> {
     let (link, records) = records(file);
     let mut last = i64::MIN;
     let mut packets = Vec::new();

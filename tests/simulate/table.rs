@@ -3,13 +3,14 @@
 use deframe::{
     capture::{ByteOrder, Container, Resolution, WriteFormat},
     simulate::{
-        Close, Faults, Isn, Link, Options, Payload, Profile, Segmentation, StartOffset, Trouble,
+        Close, Faults, Impairments, Isn, Link, Payload, Profile, Segmentation, SimConfig,
+        StartOffset,
     },
 };
 
 /// Everything at once, at rates that a small capture shows.
-pub fn mess() -> Trouble {
-    Trouble {
+pub fn mess() -> Impairments {
+    Impairments {
         drop: 0.03,
         drop_burst: 2,
         loss: 0.06,
@@ -37,9 +38,9 @@ pub fn faults() -> Faults {
 }
 
 /// The table: every option is set by some row.
-pub fn table() -> Vec<(&'static str, Options)> {
-    let d = Options::default;
-    let t = Trouble::default;
+pub fn table() -> Vec<(&'static str, SimConfig)> {
+    let d = SimConfig::default;
+    let t = Impairments::default;
     let ng = WriteFormat {
         container: Container::Pcapng,
         ..WriteFormat::default()
@@ -48,11 +49,11 @@ pub fn table() -> Vec<(&'static str, Options)> {
     let nanos = Resolution::Nanos;
     vec![
         ("default", d()),
-        ("none", Options { devices: 0, ..d() }),
-        ("empty streams", Options { frames: 0, ..d() }),
+        ("none", SimConfig { devices: 0, ..d() }),
+        ("empty streams", SimConfig { frames: 0, ..d() }),
         (
             "one",
-            Options {
+            SimConfig {
                 segmentation: Segmentation::One,
                 messages: true,
                 ..d()
@@ -60,14 +61,14 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "mss",
-            Options {
+            SimConfig {
                 segmentation: Segmentation::Mss,
                 ..d()
             },
         ),
         (
             "small mss",
-            Options {
+            SimConfig {
                 mss: 100,
                 segmentation: Segmentation::One,
                 ..d()
@@ -75,7 +76,7 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "one byte",
-            Options {
+            SimConfig {
                 mss: 1,
                 frames: 3,
                 interval: 1,
@@ -84,21 +85,21 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "coalesced",
-            Options {
+            SimConfig {
                 segmentation: Segmentation::Coalesced { min: 1, max: 4 },
                 ..d()
             },
         ),
         (
             "random",
-            Options {
+            SimConfig {
                 segmentation: Segmentation::Random,
                 ..d()
             },
         ),
         (
             "tiny",
-            Options {
+            SimConfig {
                 segmentation: Segmentation::Tiny,
                 frames: 20,
                 ..d()
@@ -106,7 +107,7 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "jumbo",
-            Options {
+            SimConfig {
                 segmentation: Segmentation::Mss,
                 mss: 64_000,
                 frames: 900,
@@ -115,7 +116,7 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "mix",
-            Options {
+            SimConfig {
                 mix: vec![0, 1, 6],
                 payload: Payload::Zeros,
                 ..d()
@@ -123,7 +124,7 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "ascii",
-            Options {
+            SimConfig {
                 payload: Payload::Ascii,
                 replies: 0.3,
                 ..d()
@@ -131,7 +132,7 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "counter",
-            Options {
+            SimConfig {
                 payload: Payload::Counter,
                 messages: true,
                 ..d()
@@ -139,7 +140,7 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "adversarial",
-            Options {
+            SimConfig {
                 payload: Payload::Adversarial,
                 faults: faults(),
                 ..d()
@@ -147,15 +148,15 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "drop",
-            Options {
-                trouble: Trouble { drop: 0.1, ..t() },
+            SimConfig {
+                trouble: Impairments { drop: 0.1, ..t() },
                 ..d()
             },
         ),
         (
             "drop unseen",
-            Options {
-                trouble: Trouble { drop: 0.2, ..t() },
+            SimConfig {
+                trouble: Impairments { drop: 0.2, ..t() },
                 acks: false,
                 close: Close::None,
                 ..d()
@@ -163,15 +164,15 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "loss",
-            Options {
-                trouble: Trouble { loss: 0.2, ..t() },
+            SimConfig {
+                trouble: Impairments { loss: 0.2, ..t() },
                 ..d()
             },
         ),
         (
             "reorder",
-            Options {
-                trouble: Trouble {
+            SimConfig {
+                trouble: Impairments {
                     reorder: 0.2,
                     reorder_by: 1,
                     ..t()
@@ -181,8 +182,8 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "retransmit",
-            Options {
-                trouble: Trouble {
+            SimConfig {
+                trouble: Impairments {
                     retransmit: 0.3,
                     ..t()
                 },
@@ -191,8 +192,8 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "partial",
-            Options {
-                trouble: Trouble {
+            SimConfig {
+                trouble: Impairments {
                     partial_retransmit: 0.3,
                     ..t()
                 },
@@ -201,8 +202,8 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "duplicate",
-            Options {
-                trouble: Trouble {
+            SimConfig {
+                trouble: Impairments {
                     duplicate: 1.0,
                     ..t()
                 },
@@ -211,8 +212,8 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "keepalive",
-            Options {
-                trouble: Trouble {
+            SimConfig {
+                trouble: Impairments {
                     keepalive: 0.5,
                     ..t()
                 },
@@ -221,8 +222,8 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "conflict",
-            Options {
-                trouble: Trouble {
+            SimConfig {
+                trouble: Impairments {
                     conflict: 0.3,
                     ..t()
                 },
@@ -231,8 +232,8 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "checksums",
-            Options {
-                trouble: Trouble {
+            SimConfig {
+                trouble: Impairments {
                     bad_checksum: 0.3,
                     ..t()
                 },
@@ -241,8 +242,8 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "ack early",
-            Options {
-                trouble: Trouble {
+            SimConfig {
+                trouble: Impairments {
                     ack_early: 0.5,
                     ..t()
                 },
@@ -251,7 +252,7 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "mess",
-            Options {
+            SimConfig {
                 trouble: mess(),
                 faults: faults(),
                 replies: 0.1,
@@ -260,7 +261,7 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "mess tiny",
-            Options {
+            SimConfig {
                 trouble: mess(),
                 segmentation: Segmentation::Tiny,
                 frames: 20,
@@ -269,7 +270,7 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "mess cut",
-            Options {
+            SimConfig {
                 trouble: mess(),
                 snaplen: 300,
                 segmentation: Segmentation::Mss,
@@ -278,7 +279,7 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "snaplen",
-            Options {
+            SimConfig {
                 snaplen: 96,
                 segmentation: Segmentation::One,
                 ..d()
@@ -286,7 +287,7 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "midstream",
-            Options {
+            SimConfig {
                 handshake: false,
                 start_offset: StartOffset::Random,
                 trouble: mess(),
@@ -295,7 +296,7 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "midstream 77",
-            Options {
+            SimConfig {
                 handshake: false,
                 start_offset: StartOffset::At(77),
                 one_way: true,
@@ -304,7 +305,7 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "rst",
-            Options {
+            SimConfig {
                 close: Close::Rst,
                 trouble: mess(),
                 ..d()
@@ -312,14 +313,14 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "no close",
-            Options {
+            SimConfig {
                 close: Close::None,
                 ..d()
             },
         ),
         (
             "again",
-            Options {
+            SimConfig {
                 connections: 5,
                 port_reuse: true,
                 frames: 10,
@@ -329,7 +330,7 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "nat",
-            Options {
+            SimConfig {
                 connections: 3,
                 nat: true,
                 frames: 10,
@@ -338,7 +339,7 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "wrap",
-            Options {
+            SimConfig {
                 isn: Isn::Wrap,
                 trouble: mess(),
                 ..d()
@@ -346,7 +347,7 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "isn",
-            Options {
+            SimConfig {
                 isn: Isn::Fixed(u32::MAX),
                 server_port: 502,
                 ..d()
@@ -354,7 +355,7 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "vlan",
-            Options {
+            SimConfig {
                 vlans: vec![100, 7],
                 timestamps: true,
                 ..d()
@@ -362,7 +363,7 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "unpadded",
-            Options {
+            SimConfig {
                 padding: false,
                 segmentation: Segmentation::Tiny,
                 frames: 9,
@@ -371,14 +372,14 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "sll",
-            Options {
+            SimConfig {
                 link: Link::Sll,
                 ..d()
             },
         ),
         (
             "sll2 v6",
-            Options {
+            SimConfig {
                 link: Link::Sll2,
                 ipv6: true,
                 trouble: mess(),
@@ -387,14 +388,14 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "raw",
-            Options {
+            SimConfig {
                 link: Link::Raw,
                 ..d()
             },
         ),
         (
             "null v6",
-            Options {
+            SimConfig {
                 link: Link::Null,
                 ipv6: true,
                 timestamps: true,
@@ -403,14 +404,14 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "loop",
-            Options {
+            SimConfig {
                 link: Link::Loop,
                 ..d()
             },
         ),
         (
             "pcapng",
-            Options {
+            SimConfig {
                 format: ng,
                 interfaces: 3,
                 trouble: mess(),
@@ -419,7 +420,7 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "pcapng be ns",
-            Options {
+            SimConfig {
                 format: WriteFormat {
                     endian: big,
                     resolution: nanos,
@@ -431,7 +432,7 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "pcap be",
-            Options {
+            SimConfig {
                 format: WriteFormat {
                     endian: big,
                     ..WriteFormat::default()
@@ -442,7 +443,7 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "pcap ns",
-            Options {
+            SimConfig {
                 format: WriteFormat {
                     resolution: nanos,
                     ..WriteFormat::default()
@@ -452,7 +453,7 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "by size",
-            Options {
+            SimConfig {
                 size: 100_000,
                 frames: u64::MAX,
                 faults: faults(),
@@ -461,7 +462,7 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "churn",
-            Options {
+            SimConfig {
                 size: 100_000,
                 connections: u32::MAX,
                 frames: 5,
@@ -470,7 +471,7 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "quick",
-            Options {
+            SimConfig {
                 interval: 1,
                 trouble: mess(),
                 ..d()
@@ -478,14 +479,14 @@ pub fn table() -> Vec<(&'static str, Options)> {
         ),
         (
             "later",
-            Options {
+            SimConfig {
                 start: deframe::capture::Time::from_nanos(1_999_999_999),
                 ..d()
             },
         ),
         (
             "field",
-            Options {
+            SimConfig {
                 truth: true,
                 truth_payloads: true,
                 ..Profile::Field.options(400_000)

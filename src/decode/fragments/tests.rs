@@ -90,7 +90,7 @@ impl Model {
 #[test]
 fn random_fragments_against_a_map_of_bytes() {
     let mut random = Random(0x5eed_0002);
-    let config = Config::default();
+    let config = DecodeConfig::default();
     let (mut completed, mut contradicted) = (0, 0);
     for _ in 0..4_000 {
         let (mut pool, mut stats) = (Pool::default(), FragmentStats::default());
@@ -156,10 +156,10 @@ fn random_fragments_against_a_map_of_bytes() {
 
 #[test]
 fn bounds_hold_in_a_flood() {
-    let config = Config {
+    let config = DecodeConfig {
         max_datagrams: 100,
         max_fragment_bytes: 200_000,
-        ..Config::default()
+        ..DecodeConfig::default()
     };
     let (mut pool, mut stats) = (Pool::default(), FragmentStats::default());
     let mut random = Random(0x5eed_0003);
@@ -193,7 +193,7 @@ fn bounds_hold_in_a_flood() {
 #[test]
 fn the_completed_behind_a_stuck_one_are_forgotten() {
     let (mut pool, mut stats) = (Pool::default(), FragmentStats::default());
-    let config = Config::default();
+    let config = DecodeConfig::default();
     let mut add = |pool: &mut Pool, id, offset, more| {
         let fragment = Fragment { id, offset, more };
         pool.add(
@@ -217,7 +217,7 @@ fn the_completed_behind_a_stuck_one_are_forgotten() {
 #[test]
 fn as_many_fragments_as_a_datagram_can_have() {
     let (mut pool, mut stats) = (Pool::default(), FragmentStats::default());
-    let config = Config::default();
+    let config = DecodeConfig::default();
     let mut last = Added::Held;
     // Every other one first, so that nothing joins.
     for at in (0..8_191).step_by(2).chain((1..8_191).step_by(2)) {

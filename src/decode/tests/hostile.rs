@@ -157,9 +157,9 @@ fn every_prefix_and_every_bit() {
 #[test]
 fn random_bytes_on_every_link() {
     let mut random = Random(0x5eed_0001);
-    let mut bench = Bench::new(Config {
+    let mut bench = Bench::new(DecodeConfig {
         pseudowire: true,
-        ..Config::default()
+        ..DecodeConfig::default()
     });
     let starts = samples();
     for _ in 0..60_000 {
@@ -188,9 +188,9 @@ fn random_bytes_on_every_link() {
 fn plain_packets_of_every_length_and_with_every_checksum() {
     let mut random = Random(0x5eed_0002);
     for checksums in [Checksums::Count, Checksums::Drop, Checksums::Ignore] {
-        let mut bench = Bench::new(Config {
+        let mut bench = Bench::new(DecodeConfig {
             checksums,
-            ..Config::default()
+            ..DecodeConfig::default()
         });
         for length in 0..300 {
             let payload: Vec<u8> = (0..length).map(|_| random.next() as u8).collect();

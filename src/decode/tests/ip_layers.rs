@@ -132,9 +132,9 @@ fn case_39_checksums() {
     ];
     for (frame, dropped, counts) in rows {
         for checksums in [Checksums::Ignore, Checksums::Count, Checksums::Drop] {
-            let mut bench = Bench::new(Config {
+            let mut bench = Bench::new(DecodeConfig {
                 checksums,
-                ..Config::default()
+                ..DecodeConfig::default()
             });
             let verdict = bench.packet(ETHERNET, &frame);
             let c = bench.decoder.stats().checksums;

@@ -184,9 +184,9 @@ fn case_29_mpls() {
         &cat(&[&labels(2), &[0; 4], &ethernet(0x0800, &four)]),
     );
     other(ETHERNET, &wire, Reason::UnknownMplsPayload);
-    let mut bench = Bench::new(Config {
+    let mut bench = Bench::new(DecodeConfig {
         pseudowire: true,
-        ..Config::default()
+        ..DecodeConfig::default()
     });
     assert_eq!(bench.packet(ETHERNET, &wire), Verdict::Tcp);
     assert_eq!(bench.decoder.stats().tunnel(Tunnel::Mpls).packets, 1);

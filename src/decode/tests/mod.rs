@@ -32,7 +32,7 @@ pub(super) struct Bench {
 }
 
 impl Bench {
-    pub(super) fn new(config: Config) -> Self {
+    pub(super) fn new(config: DecodeConfig) -> Self {
         Self {
             decoder: Decoder::new(config),
             ..Self::default()

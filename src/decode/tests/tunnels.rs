@@ -123,9 +123,9 @@ fn case_34_tunnels_by_port() {
     );
     other(ETHERNET, &over_udp(8472, &vxlan), Reason::Udp);
     let ports = vec![(8472, UdpTunnel::Vxlan)];
-    let mut bench = Bench::new(Config {
+    let mut bench = Bench::new(DecodeConfig {
         tunnel_ports: ports,
-        ..Config::default()
+        ..DecodeConfig::default()
     });
     assert_eq!(
         bench.packet(ETHERNET, &over_udp(8472, &vxlan)),

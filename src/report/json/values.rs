@@ -3,7 +3,7 @@
 use std::fmt;
 
 use deframe::{
-    pipeline::{Part, Place},
+    pipeline::{Part, Provenance},
     protocol::{Field, Value},
     tcp::StreamSummary,
 };
@@ -61,7 +61,7 @@ impl Serialize for Cuts<'_> {
 pub struct Flags(Vec<&'static str>);
 
 impl Flags {
-    pub fn of(place: &Place<'_>) -> Self {
+    pub fn of(place: &Provenance<'_>) -> Self {
         Self::default()
             .with("conflict", place.conflict)
             .with("urgent", place.urgent)

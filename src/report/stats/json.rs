@@ -259,7 +259,7 @@ impl<'a> Stream<'a> {
         let name = names
             .get(numbers.begin.capture as usize)
             .map_or("", String::as_str);
-        let origin = deframe::pipeline::Origin {
+        let origin = deframe::pipeline::StreamRef {
             id: stream.id,
             begin: &numbers.begin,
         };

@@ -3,11 +3,11 @@
 //! Knows offsets and lengths; nothing of frames or bytes.
 
 use super::{BACK, Connection, Kind, Planned};
-use crate::simulate::{options::Options, rng::Rng};
+use crate::simulate::{options::SimConfig, rng::Rng};
 
 impl Connection {
     /// Plans the next `length` bytes as one segment, and its trouble.
-    pub(super) fn segment(&mut self, options: &Options, length: usize, push: bool) {
+    pub(super) fn segment(&mut self, options: &SimConfig, length: usize, push: bool) {
         let trouble = &options.trouble;
         let offset = self.planned_to;
         self.planned_to += length as u64;
@@ -27,7 +27,7 @@ impl Connection {
     }
 
     /// What happens to a segment on its way.
-    fn misfortune(&mut self, options: &Options, planned: &mut Planned) {
+    fn misfortune(&mut self, options: &SimConfig, planned: &mut Planned) {
         let trouble = &options.trouble;
         if self.dropping > 0 {
             self.dropping -= 1;
@@ -87,7 +87,7 @@ impl Connection {
     }
 
     /// What may follow a segment that was captured.
-    pub(in crate::simulate) fn aftermath(&mut self, options: &Options, planned: &Planned) {
+    pub(in crate::simulate) fn aftermath(&mut self, options: &SimConfig, planned: &Planned) {
         let trouble = &options.trouble;
         let Planned {
             time,

@@ -7,7 +7,7 @@ use std::io::Write;
 use super::{Connection, Context, Kind, Phase, Planned, ROUND_TRIP};
 use crate::simulate::{
     device::Piece,
-    options::{LAST_TIME, Options, StartOffset},
+    options::{LAST_TIME, SimConfig, StartOffset},
     segments::{self, Burst},
     truth::Sent,
 };
@@ -50,7 +50,7 @@ impl Connection {
         self.after_write(options, flush);
     }
 
-    fn after_write(&mut self, options: &Options, flush: bool) {
+    fn after_write(&mut self, options: &SimConfig, flush: bool) {
         if self.rng.chance(options.replies) {
             let length = self.rng.between(1, 16);
             let time = self.clock + self.rng.between(ROUND_TRIP / 2, ROUND_TRIP) as i64;
