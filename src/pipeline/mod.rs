@@ -3,6 +3,7 @@
 //!
 //! Knows the machinery of all rooms below it and makes no numbers of its own: an [`Observer`] takes what is found.
 
+mod emit;
 mod lanes;
 mod observer;
 mod provenance;
@@ -10,7 +11,6 @@ mod queue;
 mod run;
 mod select;
 mod stream;
-mod telling;
 
 pub use lanes::{Numbers, can_share, run_in_lanes};
 pub use observer::{FaultRecord, FrameRecord, FrameRun, Observer, SegmentRecord, StreamRef};

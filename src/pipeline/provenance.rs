@@ -160,6 +160,12 @@ impl Track {
         });
     }
 
+    /// Removes the last chunk; gives the number of its frames.
+    #[inline]
+    pub fn pop(&mut self) -> Option<u32> {
+        Some(self.extents.pop_back()?.frames)
+    }
+
     /// Another byte came for the one at `offset`.
     pub fn dispute(&mut self, offset: u64) {
         self.disputed.get_or_insert_default().add(offset);
@@ -197,23 +203,6 @@ impl Track {
             self.fold = None;
         }
         self.settle(offset);
-    }
-
-    /// Lets go of everything; the segments that end at `offset` or below are complete.
-    #[inline]
-    pub fn clear(&mut self, offset: u64, done: &mut impl FnMut(SegmentRecord)) {
-        self.extents
-            .iter_mut()
-            .filter(|extent| extent.end <= offset)
-            .for_each(|extent| {
-                done(SegmentRecord {
-                    length: extent.end - extent.start,
-                    frames: extent.frames,
-                    time: extent.time,
-                });
-            });
-        self.extents.clear();
-        self.fold = None;
     }
 
     /// Whether more extents are held than any frame of ordinary size needs.
