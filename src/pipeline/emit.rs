@@ -8,8 +8,8 @@ use crate::{
     capture::Time,
     framing::{Event, Fault, FaultKind, Frame, Framer, Run, RunFrame, Skip, SkipKind},
     pipeline::{
-        FaultRecord, FrameRecord, FrameRun, Observer, Part, Provenance, SegmentRecord, Selection,
-        StreamRef, provenance::Track,
+        FaultRecord, FrameRecord, FrameRun, Observer, OwnedFault, PacketSpan, Provenance,
+        SegmentRecord, Selection, StreamRef, track::Track,
     },
     tcp::Chunk,
 };
@@ -30,7 +30,7 @@ pub(super) struct Progress {
 /// Where records go, and what is needed to make them.
 pub(super) struct Output<'a, O> {
     pub selection: &'a Selection,
-    pub parts: &'a mut Vec<Part>,
+    pub spans: &'a mut Vec<PacketSpan>,
     pub observer: &'a mut O,
 }
 
@@ -56,19 +56,6 @@ pub(super) struct Opening {
 
 const SKIPS: [SkipKind; 3] = [SkipKind::Leading, SkipKind::Cut, SkipKind::Unfinished];
 
-#[derive(Debug)]
-struct OwnedFault {
-    kind: FaultKind,
-    nearest: Option<usize>,
-    offset: u64,
-    length: u64,
-    head: Vec<u8>,
-    tail: Vec<u8>,
-    stated: Option<u64>,
-    place: Provenance<'static>,
-    parts: Vec<Part>,
-}
-
 impl Progress {
     fn opening(&mut self) -> &mut Opening {
         self.opening.get_or_insert_default()
@@ -77,7 +64,7 @@ impl Progress {
 
 impl Opening {
     pub fn length(&self) -> u64 {
-        let faults = self.faults.iter().map(|fault| fault.length);
+        let faults = self.faults.iter().map(|fault| fault.record().length);
         let skips = self.skips.iter().flatten().map(|(_, length)| *length);
         faults.chain(skips).sum()
     }
@@ -123,7 +110,7 @@ impl<O: Observer> Emitter<'_, O> {
             time: chunk.time,
             last_time: chunk.time,
             segments: 1,
-            parts: &[Part {
+            spans: &[PacketSpan {
                 at: 0,
                 packet: chunk.packet,
             }],
@@ -165,7 +152,7 @@ impl<O: Observer> Emitter<'_, O> {
         {
             let packet = place.first_packet;
             let place = Provenance {
-                parts: &[Part { at: 0, packet }],
+                spans: &[PacketSpan { at: 0, packet }],
                 ..place
             };
             let one = RunFrame {
@@ -176,7 +163,10 @@ impl<O: Observer> Emitter<'_, O> {
             return self.segment(segment);
         }
         let pushed = self.push(end);
-        if let Some(place) = self.track.place(frame.offset, end, true, self.out.parts) {
+        if let Some(place) = self
+            .track
+            .provenance(frame.offset, end, true, self.out.spans)
+        {
             let record = FrameRecord {
                 index: self.progress.frames,
                 kind: frame.kind,
@@ -202,7 +192,10 @@ impl<O: Observer> Emitter<'_, O> {
     fn fault(&mut self, fault: &Fault<'_>) {
         let end = fault.offset + fault.length;
         let pushed = self.push(end);
-        if let Some(place) = self.track.place(fault.offset, end, false, self.out.parts) {
+        if let Some(place) = self
+            .track
+            .provenance(fault.offset, end, false, self.out.spans)
+        {
             let record = FaultRecord {
                 kind: fault.kind,
                 nearest: fault.nearest,
@@ -220,7 +213,7 @@ impl<O: Observer> Emitter<'_, O> {
                 self.progress
                     .opening()
                     .faults
-                    .push(OwnedFault::new(&record));
+                    .push(OwnedFault::from(&record));
             } else {
                 self.out.observer.fault(self.stream, &record);
             }
@@ -348,41 +341,5 @@ fn bad_checksum<'a>(frame: &FrameRecord<'a>) -> FaultRecord<'a> {
         stated: None,
         framed: true,
         place: frame.place,
-    }
-}
-
-impl OwnedFault {
-    fn new(fault: &FaultRecord<'_>) -> Self {
-        Self {
-            kind: fault.kind,
-            nearest: fault.nearest,
-            offset: fault.offset,
-            length: fault.length,
-            head: fault.head.to_vec(),
-            tail: fault.tail.to_vec(),
-            stated: fault.stated,
-            place: Provenance {
-                parts: &[],
-                ..fault.place
-            },
-            parts: fault.place.parts.to_vec(),
-        }
-    }
-
-    fn record(&self) -> FaultRecord<'_> {
-        FaultRecord {
-            kind: self.kind,
-            nearest: self.nearest,
-            offset: self.offset,
-            length: self.length,
-            head: &self.head,
-            tail: &self.tail,
-            stated: self.stated,
-            framed: false,
-            place: Provenance {
-                parts: &self.parts,
-                ..self.place
-            },
-        }
     }
 }

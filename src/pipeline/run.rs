@@ -6,7 +6,7 @@ use crate::{
     capture::CaptureSet,
     decode::{self, DecodeStats, Decoder, Lane},
     framing::{FrameTable, Framer, StreamStart},
-    pipeline::{Observer, Part, Selection, StreamRef, emit::Output, stream::Stream},
+    pipeline::{Observer, PacketSpan, Selection, StreamRef, emit::Output, stream::Stream},
     tcp::{self, Begin, Chunk, Conflict, End, Gap, Reassembler, Sink, StreamId, StreamSummary},
 };
 
@@ -92,7 +92,7 @@ impl<'o, O: Observer> Reader<'o, O> {
                 table: Arc::clone(&options.table),
                 selection: options.selection.clone(),
                 streams: Vec::new(),
-                parts: Vec::new(),
+                spans: Vec::new(),
                 unselected: Unselected::default(),
                 observer,
             },
@@ -167,7 +167,7 @@ struct Driver<'o, O> {
     selection: Selection,
     /// By slot; none for what is not selected.
     streams: Vec<Option<Box<Stream>>>,
-    parts: Vec<Part>,
+    spans: Vec<PacketSpan>,
     unselected: Unselected,
     observer: &'o mut O,
 }
@@ -178,7 +178,7 @@ impl<O> Driver<'_, O> {
         let stream = self.streams.get_mut(id.slot as usize)?.as_deref_mut()?;
         let out = Output {
             selection: &self.selection,
-            parts: &mut self.parts,
+            spans: &mut self.spans,
             observer: self.observer,
         };
         Some((stream, out))

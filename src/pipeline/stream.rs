@@ -5,7 +5,7 @@ use crate::{
     pipeline::{
         Observer, StreamRef,
         emit::{Emitter, Output, Progress},
-        provenance::Track,
+        track::Track,
     },
     tcp::{Begin, Chunk, Conflict, End, Gap, StreamId, StreamSummary},
 };
