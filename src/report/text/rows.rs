@@ -52,7 +52,7 @@ pub fn rows(
     let thing = Thing {
         offset: fault.offset,
         marks: &marks,
-        parts: fault.place.parts,
+        spans: fault.place.spans,
     };
     let head = &fault.head[..fault.head.len().min(first)];
     view.bytes(out, &thing, 0, head)?;
@@ -83,8 +83,8 @@ pub fn rows(
         view.note(out, &count(rest - shown, "byte"))?;
     }
     // Beyond the first 256 bytes it is not known who brought what.
-    let parts = if whole { thing.parts } else { &[] };
-    view.bytes(out, &Thing { parts, ..thing }, rest, tail)
+    let spans = if whole { thing.spans } else { &[] };
+    view.bytes(out, &Thing { spans, ..thing }, rest, tail)
 }
 
 /// The rows of a whole frame.
@@ -102,7 +102,7 @@ pub fn frame_rows(
     let thing = Thing {
         offset: frame.offset,
         marks: &marks,
-        parts: frame.place.parts,
+        spans: frame.place.spans,
     };
     view.bytes(out, &thing, 0, frame.bytes)
 }
