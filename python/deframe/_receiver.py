@@ -1,0 +1,51 @@
+"""From the events of a framer to calls, for every kind of server alike."""
+
+from __future__ import annotations
+
+from . import Fault, Frame, Framer, MessageAssembler, Protocol
+
+
+def protocol_of(given: Protocol | str) -> Protocol:
+    return given if isinstance(given, Protocol) else Protocol(given)
+
+
+class Receiver:
+    """The stream of one connection: bytes in, calls of ``frameReceived``, ``messageReceived`` and ``faultReceived``."""
+
+    def __init__(self, protocol: Protocol | str, target: object) -> None:
+        protocol = protocol_of(protocol)
+        self.framer = Framer(protocol)
+        self._assemblers = [MessageAssembler(protocol, name=name) for name in protocol.messages]
+        self._target = target
+        self._ended = False
+
+    def feed(self, data: bytes) -> None:
+        self._emit(self.framer.feed(data))
+
+    def flush(self) -> None:
+        """The peer has paused: a frame that is complete is taken, though a longer one could still come of it."""
+        self._emit(self.framer.flush())
+
+    def finish(self) -> None:
+        """The connection has ended: what is still open is reported. Does nothing the second time."""
+        if not self._ended:
+            self._ended = True
+            self._emit(self.framer.finish())
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether a complete frame waits for the next byte, or for ``flush``."""
+        pending = self.framer.pending
+        return pending is not None and pending.type is not None
+
+    def _emit(self, events: list) -> None:
+        target = self._target
+        for event in events:
+            if isinstance(event, Frame):
+                target.frameReceived(event)
+                for assembler in self._assemblers:
+                    message = assembler.frame(event)
+                    if message is not None:
+                        target.messageReceived(message)
+            elif isinstance(event, Fault):
+                target.faultReceived(event)
