@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Cut, LinkType, Notice, NoticeKind, Problem, Time, at_hand::Run, record::Record};
+use super::{Cut, LinkType, Notice, NoticeKind, Problem, Time, fast::Run, record::Record};
 
 /// Container format of a capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,7 +53,7 @@ impl fmt::Display for Compression {
     }
 }
 
-/// What is known of one capture; right for what has been read so far.
+/// What is known of one capture; covers what has been read so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CaptureInfo {
     /// Its name, as given.
@@ -62,10 +62,16 @@ pub struct CaptureInfo {
     pub format: Option<Format>,
     /// How it is compressed.
     pub compression: Compression,
+    /// Its position among the captures given, from 0; `Packet::capture` of its packets.
+    pub given: u32,
     /// Number of its first packet, or what that would have been.
     pub first_packet: u64,
     /// Packets read.
     pub packets: u64,
+    /// Blocks of a pcapng that hold no packet and have a packet number, as in Wireshark: journal, custom, sysdig.
+    pub other_blocks: u64,
+    /// Whether its packets were merged by time with those of another capture: their numbers need not be consecutive.
+    pub merged: bool,
     /// Bytes of them that were captured.
     pub captured_bytes: u64,
     /// Bytes that they had on the wire.
@@ -88,7 +94,7 @@ pub struct CaptureInfo {
     pub truncated: Option<Cut>,
     /// Set if reading ended for another reason than the end.
     pub problem: Option<Problem>,
-    /// What else there is to tell.
+    /// What else was noticed.
     pub notices: Vec<Notice>,
     /// Time of the packet before.
     previous: Option<Time>,
@@ -97,15 +103,16 @@ pub struct CaptureInfo {
 }
 
 impl CaptureInfo {
-    pub(super) fn new(name: String, first_packet: u64) -> Self {
+    pub(super) fn new(name: String, given: u32, first_packet: u64) -> Self {
         Self {
             name,
+            given,
             first_packet,
             ..Self::default()
         }
     }
 
-    /// Counts packets that are like the one before them and no earlier.
+    /// Counts packets of the same link type as the one before them, none of them earlier.
     pub(super) fn count_run(&mut self, run: &Run) {
         self.packets += run.packets;
         self.captured_bytes += run.captured;
@@ -161,7 +168,7 @@ impl CaptureInfo {
         self.last_time = Some(self.last_time.map_or(time, |last| last.max(time)));
     }
 
-    /// Adds a notice, or counts it with its like.
+    /// Adds a notice, or counts it if there is one of its kind.
     pub(super) fn notice(&mut self, kind: NoticeKind, offset: u64) {
         let like = |known: &&mut Notice| {
             std::mem::discriminant(&known.kind) == std::mem::discriminant(&kind)
