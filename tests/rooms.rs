@@ -12,6 +12,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("toml", &["protocol"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
+    ("ctrlc", &["cli"]),
+    ("glob", &["cli"]),
     ("comfy_table", &["report"]),
     ("hex", &["report"]),
     ("serde_json", &["report"]),

@@ -73,7 +73,9 @@ fn first(path: PathBuf, config: &ReadConfig) -> First {
     while source.load(&mut info, 1) {
         match source.record.take() {
             Some(record) if record.is_packet => {
-                return record.time.map_or(First::NoTime, |time| First::At(time.nanos()));
+                return record
+                    .time
+                    .map_or(First::NoTime, |time| First::At(time.nanos()));
             }
             _ => {}
         }

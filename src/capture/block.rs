@@ -29,12 +29,7 @@ pub(super) const TIME_SEARCH_BYTES: usize = 1024;
 pub(super) fn is_numbered(kind: u32) -> bool {
     matches!(
         kind,
-        JOURNAL
-            | CUSTOM
-            | CUSTOM_NO_COPY
-            | SYSDIG_EVENT
-            | SYSDIG_EVENT_V2
-            | SYSDIG_EVENT_V2_LARGE
+        JOURNAL | CUSTOM | CUSTOM_NO_COPY | SYSDIG_EVENT | SYSDIG_EVENT_V2 | SYSDIG_EVENT_V2_LARGE
     )
 }
 
@@ -59,8 +54,8 @@ pub(super) fn time(kind: u32, head: &[u8], order: Order) -> Option<Time> {
 /// `__REALTIME_TIMESTAMP=` and microseconds since 1970, on a line of its own.
 fn journal_time(text: &[u8]) -> Option<Time> {
     const NAME: &[u8] = b"__REALTIME_TIMESTAMP=";
-    let at = memmem::find_iter(text, NAME)
-        .find(|at| *at == 0 || text.get(at - 1) == Some(&b'\n'))?;
+    let at =
+        memmem::find_iter(text, NAME).find(|at| *at == 0 || text.get(at - 1) == Some(&b'\n'))?;
     let value = text.get(at + NAME.len()..)?;
     let digits = value.split(|byte| *byte == b'\n').next()?;
     let micros: u64 = std::str::from_utf8(digits).ok()?.parse().ok()?;

@@ -52,7 +52,9 @@ impl Pcapng {
             skipping: false,
             interfaces: Vec::new(),
             max_record,
-            max_block: max_record.saturating_add(MAX_OPTION_BYTES).max(MAX_BLOCK_BYTES),
+            max_block: max_record
+                .saturating_add(MAX_OPTION_BYTES)
+                .max(MAX_BLOCK_BYTES),
         }
     }
 
@@ -236,12 +238,7 @@ impl Pcapng {
     }
 
     /// A block without a packet that has a packet number.
-    fn numbered(
-        &self,
-        chunk: &mut ChunkReader,
-        kind: u32,
-        total: u32,
-    ) -> Result<Record, Stop> {
+    fn numbered(&self, chunk: &mut ChunkReader, kind: u32, total: u32) -> Result<Record, Stop> {
         let needed = block::TIME_SEARCH_BYTES.min(total as usize);
         chunk.fill(needed);
         let head = chunk.bytes().get(..needed).unwrap_or_default();

@@ -71,6 +71,8 @@ pub struct CaptureSet {
     found: bool,
     config: ReadConfig,
     follow: Option<SharedFollow>,
+    /// How many captures were given.
+    given: u32,
     /// Whether `waiting` is in its final order.
     arranged: bool,
     /// Whether captures are read by time.
@@ -88,13 +90,17 @@ impl CaptureSet {
     /// Asks for the sizes of the files, opens nothing yet.
     pub fn new(inputs: Vec<Input>, config: ReadConfig) -> Self {
         let total_bytes = inputs.iter().map(Input::size).sum();
-        let waiting = (0..).zip(inputs).map(|(given, input)| Waiting {
-            input,
-            given,
-            first_time: i64::MIN,
-        });
+        let waiting: VecDeque<_> = (0..)
+            .zip(inputs)
+            .map(|(given, input)| Waiting {
+                input,
+                given,
+                first_time: i64::MIN,
+            })
+            .collect();
         Self {
-            waiting: waiting.collect(),
+            given: waiting.len() as u32,
+            waiting,
             sources: Vec::new(),
             active: 0,
             found: false,
@@ -280,7 +286,8 @@ impl CaptureSet {
             let waiting = std::mem::take(&mut self.waiting);
             (self.waiting, self.by_time) = arrange(waiting, &self.config);
         }
-        let Some(Waiting { input, given, .. }) = self.waiting.pop_front().or_else(|| self.next_file())
+        let Some(Waiting { input, given, .. }) =
+            self.waiting.pop_front().or_else(|| self.next_file())
         else {
             return false;
         };
@@ -307,11 +314,15 @@ impl CaptureSet {
 
     /// The file that follows the last one, as [`Follow`] says.
     fn next_file(&mut self) -> Option<Waiting> {
-        let mut follow = self.follow.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut follow = self
+            .follow
+            .as_ref()?
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let path: PathBuf = follow.next_file()?;
         Some(Waiting {
             input: Input::Path(path),
-            given: self.table.len() as u32,
+            given: self.given,
             first_time: i64::MIN,
         })
     }

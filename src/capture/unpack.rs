@@ -41,7 +41,10 @@ impl fmt::Display for Ended {
             Self::Cut => f.write_str("the compressed data ends too soon"),
             Self::Trailing => f.write_str("other bytes follow the compressed data"),
             Self::LongWindow { window, limit } => {
-                write!(f, "a zstd window of {window} bytes is over the limit of {limit}")
+                write!(
+                    f,
+                    "a zstd window of {window} bytes is over the limit of {limit}"
+                )
             }
             Self::Damaged(what) => write!(f, "the compressed data is damaged: {what}"),
         }
@@ -258,13 +261,11 @@ impl Zstd {
                 source,
                 failed: None,
             }),
-            Err(FrameDecoderError::WindowSizeTooBig { requested, max }) => {
-                Err(Ended::LongWindow {
-                    window: requested,
-                    limit: max,
-                }
-                .into())
+            Err(FrameDecoderError::WindowSizeTooBig { requested, max }) => Err(Ended::LongWindow {
+                window: requested,
+                limit: max,
             }
+            .into()),
             Err(error) => Err(source.judge(error)),
         }
     }

@@ -7,6 +7,7 @@ mod diff;
 mod dump;
 mod errors;
 mod export;
+mod follow;
 mod frames;
 mod identify;
 mod notes;

@@ -62,7 +62,9 @@ impl Stream {
         if chunk.segment_start {
             self.framer.mark();
         }
-        way.observer.bytes(self.origin(), chunk.offset, chunk.data);
+        let selected = way.selection.takes_time(chunk.time);
+        way.observer
+            .bytes(self.origin(), chunk.offset, chunk.data, selected);
         match self.track.is_empty() {
             true => self.runs(chunk, chunk.data, 0, way),
             false => self.go_on(chunk, way),

@@ -73,4 +73,8 @@ impl Observer for Export {
     fn stop(&self) -> bool {
         self.records.has_failed()
     }
+
+    fn idle(&mut self) {
+        self.records.flush();
+    }
 }

@@ -170,6 +170,10 @@ impl Observer for Findings {
     fn stop(&self) -> bool {
         self.out.has_failed()
     }
+
+    fn idle(&mut self) {
+        self.out.flush();
+    }
 }
 
 impl Before {
