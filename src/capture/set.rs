@@ -180,7 +180,8 @@ impl CaptureSet {
     /// Whether the next packet may have to be waited for: an input is a pipe or a growing file and has no whole packet
     /// buffered. Then is the moment to write out what was found so far.
     pub fn may_wait(&self) -> bool {
-        !self.found && (self.sources.is_empty() || self.sources.iter().any(Source::may_wait))
+        let waits = self.sources.is_empty() || self.sources.iter().any(Source::may_wait);
+        !self.found && self.packets > 0 && waits
     }
 
     /// One row for each capture opened so far, in the order of opening, right for the packets given out so far.
