@@ -4,6 +4,7 @@
 
 use super::{
     event::{Begin, StreamSummary},
+    evidence::{ETHERNET_MSS, EndedBy, FlowEvidence, StreamEvidence},
     key::Key,
     seq::Seq,
     shared::NEVER,
@@ -17,6 +18,12 @@ use crate::{
 
 /// Acknowledgements further ahead are not believed alone.
 const FAR: i32 = 1 << 30;
+
+/// In `Flow::attention`: the stream of either side waits for something.
+pub(super) const WAITS: u8 = 3;
+
+/// In `Flow::attention`: shifted by the side, its window is closed.
+pub(super) const WINDOW_CLOSED: u8 = 4;
 
 /// Marks of one side.
 pub(super) mod mark {
@@ -38,6 +45,10 @@ pub(super) mod mark {
     pub const RST: u16 = 128;
     /// An urgent pointer was captured.
     pub const URGENT: u16 = 256;
+    /// It sent the first FIN or RST of the connection.
+    pub const ENDED_FIRST: u16 = 512;
+    /// That was a RST.
+    pub const ENDED_BY_RST: u16 = 1024;
 }
 
 /// What a packet changes in one direction, named after its sender.
@@ -70,7 +81,8 @@ pub(super) struct Flow {
     pub key: Key,
     pub connection: u64,
     pub marks: [u16; 2],
-    /// Bit n: the stream of side n waits for something, so each packet of the connection must be looked at.
+    /// Why each packet of the connection must be looked at. Bit n: the stream of side n waits for something; bit n + 2:
+    /// the window of side n is closed.
     pub attention: u8,
     /// Whether the client is side 1, once it had to be decided.
     pub client: Option<bool>,
@@ -82,6 +94,8 @@ pub(super) struct Flow {
     pub starts: [Start; 2],
     /// Capture of each side's first packet.
     pub captures: [u32; 2],
+    /// What few connections need.
+    pub evidence: Option<Box<FlowEvidence>>,
 }
 
 impl Flow {
@@ -110,6 +124,7 @@ impl Flow {
             sides: [side.clone(), side],
             starts: [start.clone(), start],
             captures: [0; 2],
+            evidence: None,
         }
     }
 
@@ -255,7 +270,40 @@ impl Flow {
             ..StreamSummary::default()
         };
         stream.summarise(&mut summary);
+        self.summarise_evidence(side, stream, &mut summary.evidence);
         summary
+    }
+
+    /// What is known of both sides, for one stream.
+    fn summarise_evidence(&self, side: usize, stream: &Stream, evidence: &mut StreamEvidence) {
+        let (peer, theirs) = (1 - side, &self.sides[1 - side]);
+        evidence.segment_limit = self.segment_limit(side);
+        if let Some(flow) = &self.evidence {
+            evidence.zero_window = flow.zero_window[peer];
+        }
+        evidence.peer_packets = theirs.packets;
+        evidence.peer_last_packet = theirs.last_packet;
+        evidence.peer_end_time = self.times(peer).1;
+        evidence.peer_accepted = self.has(peer, mark::SYN_ACK);
+        evidence.peer_fin = self.has(peer, mark::FIN);
+        evidence.peer_rst = self.has(peer, mark::RST);
+        evidence.answered = self.has(side, mark::ACK);
+        if self.has(peer, mark::ACK) {
+            (evidence.acknowledged, evidence.unacknowledged) = stream.acknowledged_by(theirs.ack);
+        }
+        let ended = |side| self.has(side, mark::ENDED_FIRST);
+        evidence.ended_by = match (ended(side), ended(peer)) {
+            (true, _) => EndedBy::Sender,
+            (_, true) => EndedBy::Receiver,
+            _ => EndedBy::Nobody,
+        };
+        evidence.ended_by_rst = (self.marks[0] | self.marks[1]) & mark::ENDED_BY_RST != 0;
+    }
+
+    /// Largest payload, in bytes, that a segment of this side can have on the wire.
+    pub fn segment_limit(&self, side: usize) -> u32 {
+        let mss = self.evidence.as_ref().map_or(0, |e| e.mss[1 - side]);
+        ETHERNET_MSS.max(mss.into())
     }
 
     pub fn begin(&self, side: usize) -> Begin {

@@ -2,6 +2,7 @@
 //!
 //! The bytes of each direction are the business of `stream`.
 
+mod evidence;
 mod leaving;
 mod usual;
 mod waiting;
@@ -151,6 +152,7 @@ impl Reassembler {
             }
             self.flows[index].note_syn(side, segment);
         }
+        self.note_evidence(index, side, segment);
         let flow = &mut self.flows[index];
         flow.touch(side, segment, time_of(segment));
         if segment.flags.urg() {
@@ -197,7 +199,8 @@ impl Reassembler {
                 false => first,
             };
             let lane = Lane::of(flow.endpoint(0), flow.endpoint(1));
-            let stream = Stream::new(base.first(), index, lane);
+            let mut stream = Stream::new(base.first(), index, lane);
+            stream.limit_segments(flow.segment_limit(side));
             flow.sides[side].stream = self.streams.insert(stream);
         }
         flow.sides[side].stream
@@ -381,5 +384,7 @@ fn arrival<'a>(segment: &Segment<'a>) -> Arrival<'a> {
             .then(|| Seq(segment.seq).plus(segment.urgent as u32)),
         push: segment.flags.any(Flags::PSH),
         ip_id: segment.ip_id,
+        ttl: segment.ttl,
+        checksum: segment.checksum,
     }
 }

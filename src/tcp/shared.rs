@@ -23,6 +23,8 @@ pub(super) struct Shared {
     pub history: [History; 2],
     /// Latest time seen, nanoseconds; [`NEVER`] before the first.
     pub now: i64,
+    /// Time since the packet before of the same sender, of the packet that is looked at, in nanoseconds.
+    pub since_last_ns: u64,
 }
 
 impl Shared {
@@ -33,6 +35,7 @@ impl Shared {
             stats: TcpStats::default(),
             history,
             now: NEVER,
+            since_last_ns: 0,
         }
     }
 

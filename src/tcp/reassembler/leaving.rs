@@ -5,7 +5,7 @@ use crate::{
     decode::Lane,
     tcp::{
         event::Sink,
-        flow::{Flow, mark},
+        flow::{Flow, WAITS, mark},
         seq::Seq,
         shared::NEVER,
     },
@@ -30,7 +30,7 @@ impl Reassembler {
             Some(stream) => stream.ended,
             None => flow.has(side, mark::FIN),
         };
-        if flow.closed || flow.attention != 0 || !(flow.reset || (done(0) && done(1))) {
+        if flow.closed || flow.attention & WAITS != 0 || !(flow.reset || (done(0) && done(1))) {
             return;
         }
         let connection = flow.connection;
@@ -99,6 +99,7 @@ impl Reassembler {
 
     /// Tells both streams of a connection to their end and forgets it. `taken`: a new one has its 4-tuple.
     pub(super) fn let_go(&mut self, index: u32, taken: bool, evicted: bool, sink: &mut impl Sink) {
+        self.reopen_windows(index);
         let client = self.flows[index].client();
         let evicted = evicted && !self.flows[index].closed;
         for side in [client, 1 - client] {
