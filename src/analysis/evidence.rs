@@ -200,7 +200,7 @@ impl Latest {
         );
         let units = self.units.wrapping_sub(before.units);
         // Times that go back are far ahead here.
-        if units < Self::MIN || units > u32::MAX / 2 || before.units == 0 {
+        if !(Self::MIN..=u32::MAX / 2).contains(&units) || before.units == 0 {
             return None;
         }
         let packets = self.packet.wrapping_sub(before.packet);

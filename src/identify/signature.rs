@@ -2,8 +2,11 @@
 
 use super::Sample;
 
+/// Whether a stream of the protocol can begin so.
+type Begins = fn(&[u8]) -> bool;
+
 /// A protocol, and how its streams begin.
-const SIGNATURES: &[(&str, fn(&[u8]) -> bool)] = &[
+const SIGNATURES: &[(&str, Begins)] = &[
     ("TLS", is_tls),
     ("SSH", |bytes| bytes.starts_with(b"SSH-")),
     ("HTTP", is_http),

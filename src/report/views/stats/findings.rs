@@ -106,7 +106,7 @@ impl Report<'_> {
             let rest = self.findings.len() - at;
             if lines.len() + usize::from(rest > 1) > left {
                 let more = count(rest as u64, "more finding");
-                return writeln!(out, "  {more}: `{}`", "deframe stats --format json");
+                return writeln!(out, "  {more}: `deframe stats --format json`");
             }
             left -= lines.len();
             let style = style(finding.severity);
