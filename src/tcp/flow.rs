@@ -18,6 +18,9 @@ use crate::{
 /// Acknowledgements further ahead are not believed alone.
 const FAR: i32 = 1 << 30;
 
+/// In [`Flow::attention`]: see there.
+pub(super) const CANDIDATE: u8 = 4;
+
 /// Marks of one side.
 pub(super) mod mark {
     /// A SYN was captured; `isn` is its sequence number.
@@ -70,7 +73,8 @@ pub(super) struct Flow {
     pub key: Key,
     pub connection: u64,
     pub marks: [u16; 2],
-    /// Bit n: the stream of side n waits for something, so each packet of the connection must be looked at.
+    /// Bit n: the stream of side n waits for something; [`CANDIDATE`]: packets are held that may begin another
+    /// connection. Other than 0, no packet of the connection takes the fast path.
     pub attention: u8,
     /// Whether the client is side 1, once it had to be decided.
     pub client: Option<bool>,
@@ -82,6 +86,8 @@ pub(super) struct Flow {
     pub starts: [Start; 2],
     /// Capture of each side's first packet.
     pub captures: [u32; 2],
+    /// Value of the timestamps option of each side's SYN, 0 without.
+    pub syn_clocks: [u32; 2],
 }
 
 impl Flow {
@@ -110,6 +116,7 @@ impl Flow {
             sides: [side.clone(), side],
             starts: [start.clone(), start],
             captures: [0; 2],
+            syn_clocks: [0; 2],
         }
     }
 
@@ -229,6 +236,8 @@ impl Flow {
             ip_id: None,
             vlan: self.key.vlan(),
             vni: self.key.vni(),
+            options: &[],
+            bad_checksum: false,
             payload: &[],
             payload_len: 0,
         }
