@@ -1,184 +1,269 @@
-//! The rooms keep to themselves: each foreign crate is named in one room only, and data flows one way.
+//! The rooms of `src`: which other rooms each may use, and which rooms may name each foreign crate.
 
-use std::{fs, path::Path};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
 
-/// Crate, and the rooms of `src` that may name it.
+/// Room, and the rooms it may use. Data flows one way: there is no circle in this list.
+const ROOMS: &[(&str, &[&str])] = &[
+    ("capture", &[]),
+    ("decode", &["capture"]),
+    ("tcp", &["capture", "decode"]),
+    ("framing", &[]),
+    ("protocol", &["framing"]),
+    ("pipeline", &["capture", "decode", "tcp", "framing"]),
+    (
+        "analysis",
+        &["capture", "decode", "tcp", "framing", "pipeline"],
+    ),
+    (
+        "diagnosis",
+        &[
+            "capture", "decode", "tcp", "framing", "pipeline", "analysis",
+        ],
+    ),
+    ("simulate", &["capture", "decode", "framing"]),
+    ("diff", &["capture", "decode", "tcp", "framing", "pipeline"]),
+    (
+        "identify",
+        &["decode", "tcp", "framing", "protocol", "pipeline"],
+    ),
+    ("wireshark", &["framing", "protocol"]),
+    (
+        "report",
+        &[
+            "capture",
+            "decode",
+            "tcp",
+            "framing",
+            "protocol",
+            "pipeline",
+            "analysis",
+            "diagnosis",
+            "simulate",
+            "diff",
+            "identify",
+        ],
+    ),
+    (
+        "cli",
+        &[
+            "capture",
+            "decode",
+            "tcp",
+            "framing",
+            "protocol",
+            "pipeline",
+            "analysis",
+            "diagnosis",
+            "simulate",
+            "diff",
+            "identify",
+            "wireshark",
+            "report",
+        ],
+    ),
+];
+
+/// Crate, and the rooms that may name it. Every dependency of the crate is listed.
 const CRATES: &[(&str, &[&str])] = &[
-    ("pcap_parser", &["capture"]),
-    ("flate2", &["capture"]),
-    ("ruzstd", &["capture"]),
-    ("lz4_flex", &["capture"]),
-    ("etherparse", &["decode"]),
-    ("toml", &["protocol"]),
+    ("anstream", &["report", "cli"]),
+    ("anstyle", &["report"]),
+    ("base64", &["report"]),
+    ("bytes", &["framing"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("comfy_table", &["report"]),
-    ("hex", &["report"]),
-    ("serde_json", &["report"]),
     ("csv", &["report"]),
+    ("etherparse", &["decode"]),
+    ("flate2", &["capture"]),
+    ("foldhash", &["decode", "tcp", "diff"]),
+    ("hex", &["report"]),
     ("imara_diff", &["diff"]),
+    ("jiff", &["report", "cli"]),
+    ("lz4_flex", &["capture"]),
+    ("memchr", &["framing", "identify"]),
+    ("pcap_parser", &["capture"]),
+    ("ruzstd", &["capture"]),
+    ("serde", &["protocol", "report"]),
+    ("serde_json", &["report"]),
+    ("sha2", &["report"]),
+    ("toml", &["protocol"]),
 ];
 
-/// Room, and the rooms above it that it must not know.
-const ROOMS: &[(&str, &[&str])] = &[
-    (
-        "capture",
-        &[
-            "decode", "tcp", "framing", "protocol", "pipeline", "analysis", "simulate", "report",
-            "cli",
-        ],
-    ),
-    (
-        "decode",
-        &[
-            "tcp", "framing", "protocol", "pipeline", "analysis", "simulate", "report", "cli",
-        ],
-    ),
-    (
-        "tcp",
-        &[
-            "framing", "protocol", "pipeline", "analysis", "simulate", "report", "cli",
-        ],
-    ),
-    (
-        "framing",
-        &[
-            "capture", "decode", "tcp", "protocol", "pipeline", "analysis", "simulate", "report",
-            "cli",
-        ],
-    ),
-    (
-        "protocol",
-        &[
-            "decode", "tcp", "pipeline", "analysis", "simulate", "report", "cli",
-        ],
-    ),
-    (
-        "pipeline",
-        &["protocol", "analysis", "simulate", "report", "cli"],
-    ),
-    (
-        "analysis",
-        &[
-            "protocol",
-            "diff",
-            "simulate",
-            "identify",
-            "wireshark",
-            "report",
-            "cli",
-        ],
-    ),
-    (
-        "diff",
-        &[
-            "protocol",
-            "simulate",
-            "identify",
-            "wireshark",
-            "report",
-            "cli",
-        ],
-    ),
-    (
-        "identify",
-        &["analysis", "diff", "simulate", "wireshark", "report", "cli"],
-    ),
-    (
-        "wireshark",
-        &[
-            "capture", "decode", "tcp", "pipeline", "analysis", "diff", "simulate", "identify",
-            "report", "cli",
-        ],
-    ),
-    (
-        "simulate",
-        &["tcp", "protocol", "pipeline", "analysis", "report", "cli"],
-    ),
-];
+/// A source file: its room, its path, and its code without comments.
+struct Source {
+    room: String,
+    path: PathBuf,
+    code: String,
+}
 
-fn sources(room: &Path, found: &mut Vec<(String, String)>) {
-    for entry in fs::read_dir(room).unwrap().map(Result::unwrap) {
-        let path = entry.path();
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|ext| ext == "rs")
-            && !path.to_string_lossy().contains("test")
-        {
-            found.push((
-                path.display().to_string(),
-                fs::read_to_string(&path).unwrap(),
-            ));
+fn collect(room: &str, folder: &Path, found: &mut Vec<Source>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let is_test = path.file_stem().is_some_and(|stem| stem == "tests");
+        if path.is_dir() && !is_test {
+            collect(room, &path, found);
+        } else if path.extension().is_some_and(|ext| ext == "rs") && !is_test {
+            let text = fs::read_to_string(&path).unwrap();
+            let code = text
+                .lines()
+                .map(|line| line.split("//").next().unwrap())
+                .collect::<Vec<_>>()
+                .join("\n");
+            let room = room.to_owned();
+            found.push(Source { room, path, code });
         }
     }
 }
 
-/// Lines of code that name `path::`.
-fn names(text: &str, path: &str) -> bool {
-    text.lines()
-        .filter(|line| !line.trim_start().starts_with("//"))
-        .any(|line| {
-            line.match_indices(&format!("{path}::")).any(|(at, _)| {
-                !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':')
-            })
-        })
-}
-
-/// Whether the text uses a sibling room, as `crate::room` or inside `use crate::{...}`.
-fn knows(text: &str, room: &str) -> bool {
-    let text: String = text
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"))
-        .collect::<Vec<_>>()
-        .join("\n");
-    text.contains(&format!("crate::{room}"))
-        || text.contains(&format!("deframe::{room}"))
-        || text.split("use crate::{").skip(1).any(|rest| {
-            let list = rest.split("};").next().unwrap_or(rest);
-            list.split([',', '\n', '{'])
-                .any(|item| item.trim().split("::").next() == Some(room))
-        })
-}
-
-fn room_of(path: &str) -> String {
-    path.split("src/")
-        .nth(1)
-        .unwrap_or("")
-        .split('/')
-        .next()
-        .unwrap_or("")
-        .to_owned()
-}
-
-#[test]
-fn foreign_crates_stay_in_their_rooms() {
-    let mut files = Vec::new();
-    sources(Path::new("src"), &mut files);
-    assert!(files.len() > 30, "only {} files found", files.len());
-    for (name, rooms) in CRATES {
-        for (path, text) in &files {
-            assert!(
-                rooms.contains(&room_of(path).as_str()) || !names(text, name),
-                "{path} names {name}, which belongs to {rooms:?}"
-            );
+/// All files of all rooms.
+fn sources() -> Vec<Source> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir("src").unwrap().map(Result::unwrap) {
+        if entry.path().is_dir() {
+            let room = entry.file_name().into_string().unwrap();
+            collect(&room, &entry.path(), &mut found);
         }
-        let used = files
-            .iter()
-            .any(|(path, text)| rooms.contains(&room_of(path).as_str()) && names(text, name));
-        assert!(used, "nobody names {name}: is it still needed?");
     }
+    found
 }
 
-#[test]
-fn data_flows_one_way() {
-    for (room, above) in ROOMS {
-        let mut files = Vec::new();
-        sources(&Path::new("src").join(room), &mut files);
-        assert!(!files.is_empty(), "no room {room}");
-        for (path, text) in &files {
-            for other in *above {
-                assert!(!knows(text, other), "{path} knows {other}");
+/// The text behind each path that begins with `name::` as a word of its own.
+fn behind<'a>(code: &'a str, name: &str) -> Vec<&'a str> {
+    let name = format!("{name}::");
+    code.match_indices(&name)
+        .filter(|(at, _)| {
+            !code[..*at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':')
+        })
+        .map(|(at, _)| &code[at + name.len()..])
+        .collect()
+}
+
+fn word(text: &str) -> &str {
+    let text = text.trim_start();
+    let end = text.find(|c: char| !c.is_alphanumeric() && c != '_');
+    &text[..end.unwrap_or(text.len())]
+}
+
+/// The first names behind `crate::` and `deframe::`, also those of a list in braces.
+fn used_rooms(code: &str) -> BTreeSet<String> {
+    let mut used = BTreeSet::new();
+    for rest in ["crate", "deframe"]
+        .iter()
+        .flat_map(|name| behind(code, name))
+    {
+        let Some(list) = rest.strip_prefix('{') else {
+            used.insert(word(rest).to_owned());
+            continue;
+        };
+        let (mut depth, mut item_starts) = (0, true);
+        for (at, c) in list.char_indices() {
+            match c {
+                '{' => depth += 1,
+                '}' if depth == 0 => break,
+                '}' => depth -= 1,
+                ',' if depth == 0 => item_starts = true,
+                _ if item_starts && !c.is_whitespace() => {
+                    used.insert(word(&list[at..]).to_owned());
+                    item_starts = false;
+                }
+                _ => {}
             }
         }
+    }
+    used
+}
+
+#[test]
+fn used_rooms_are_found_in_every_form_of_use() {
+    for (code, expected) in [
+        ("use crate::tcp::Dir;", vec!["tcp"]),
+        ("let x = crate::framing::MAX;", vec!["framing"]),
+        (
+            "use crate::{\n    capture::{Input, Time},\n    tcp,\n};",
+            vec!["capture", "tcp"],
+        ),
+        ("use deframe::{decode::{self, tcp::Flags}};", vec!["decode"]),
+        ("use other_crate::tcp;", vec![]),
+    ] {
+        let used = used_rooms(code);
+        assert!(used.iter().eq(&expected), "{code}: {used:?}");
+    }
+}
+
+#[test]
+fn a_room_uses_only_rooms_of_its_list() {
+    let names: BTreeSet<&str> = ROOMS.iter().map(|(room, _)| *room).collect();
+    let files = sources();
+    assert!(files.len() > 100, "only {} files found", files.len());
+    for file in &files {
+        let path = file.path.display();
+        let (_, allowed) = ROOMS
+            .iter()
+            .find(|(room, _)| *room == file.room)
+            .unwrap_or_else(|| panic!("{path}: room {} is not in the list", file.room));
+        for used in used_rooms(&file.code) {
+            assert!(
+                used == file.room
+                    || !names.contains(used.as_str())
+                    || allowed.contains(&used.as_str()),
+                "{path} uses {used}; {} may use {allowed:?}",
+                file.room
+            );
+        }
+    }
+}
+
+#[test]
+fn no_room_is_used_by_a_room_that_it_uses() {
+    for (at, (room, allowed)) in ROOMS.iter().enumerate() {
+        let before: Vec<&str> = ROOMS[..at].iter().map(|(room, _)| *room).collect();
+        for used in *allowed {
+            assert!(before.contains(used), "{room} is listed before {used}");
+        }
+    }
+}
+
+/// The names in the dependency table of the manifest.
+fn dependencies() -> BTreeSet<String> {
+    let manifest = fs::read_to_string("Cargo.toml").unwrap();
+    let manifest: toml::Table = manifest.parse().unwrap();
+    manifest["dependencies"]
+        .as_table()
+        .unwrap()
+        .keys()
+        .map(|name| name.replace('-', "_"))
+        .collect()
+}
+
+#[test]
+fn a_foreign_crate_is_named_only_in_its_rooms() {
+    let files = sources();
+    for name in dependencies() {
+        let (_, rooms) = CRATES
+            .iter()
+            .find(|(listed, _)| *listed == name)
+            .unwrap_or_else(|| panic!("{name} is not in the list of crates"));
+        let naming: Vec<&Source> = files
+            .iter()
+            .filter(|file| !behind(&file.code, &name).is_empty())
+            .collect();
+        for file in &naming {
+            assert!(
+                rooms.contains(&file.room.as_str()),
+                "{} names {name}, which belongs to {rooms:?}",
+                file.path.display()
+            );
+        }
+        assert!(!naming.is_empty(), "no room names {name}: is it needed?");
+    }
+    for (listed, _) in CRATES {
+        assert!(
+            dependencies().contains(*listed),
+            "{listed} is listed and no dependency"
+        );
     }
 }

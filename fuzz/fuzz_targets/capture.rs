@@ -1,6 +1,6 @@
 #![no_main]
 
-#[path = "../../tests/regressions/capture.rs"]
+#[path = "../../tests/robust/regressions/capture.rs"]
 mod capture;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| capture::check(data));

@@ -1,6 +1,6 @@
 #![no_main]
 
-#[path = "../../tests/regressions/decode.rs"]
+#[path = "../../tests/robust/regressions/decode.rs"]
 mod decode;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| decode::check(data));

@@ -1,6 +1,6 @@
 #![no_main]
 
-#[path = "../../tests/regressions/tcp.rs"]
+#[path = "../../tests/robust/regressions/tcp.rs"]
 mod tcp;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| tcp::check(data));

@@ -69,14 +69,14 @@ impl Delivery {
     pub(super) fn frame(&mut self, place: &Provenance<'_>, size: u32, header: u32, end: u32) {
         self.segments_per_frame.add(place.segments);
         self.aligned += place.starts_segment as u64;
-        if place.parts.len() <= 1 {
+        if place.spans.len() <= 1 {
             self.whole += 1;
             self.first += place.starts_segment as u64;
             self.alone += (place.starts_segment && place.ends_segment) as u64;
             return;
         }
         self.split += 1;
-        for cut in place.parts.iter().skip(1).map(|part| part.at) {
+        for cut in place.spans.iter().skip(1).map(|span| span.at) {
             *if cut < header {
                 &mut self.cuts_in_header
             } else if cut <= size - end.min(size) {

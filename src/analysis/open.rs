@@ -77,7 +77,7 @@ impl Open {
     /// Counts a frame of `size` bytes whose header and end marker are so long.
     #[inline]
     pub fn frame(&mut self, place: &Provenance<'_>, size: u32, header: u32, end: u32) {
-        if place.segments == 1 && place.parts.len() <= 1 {
+        if place.segments == 1 && place.spans.len() <= 1 {
             self.whole(place, 1);
         } else {
             self.rare().delivery.frame(place, size, header, end);

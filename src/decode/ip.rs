@@ -36,6 +36,8 @@ pub(super) struct Ip {
     pub(super) src: Addr,
     pub(super) dst: Addr,
     pub(super) id: Option<u16>,
+    /// Time to live or hop limit.
+    pub(super) ttl: u8,
 }
 
 /// Where a fragment belongs.
@@ -79,6 +81,7 @@ pub(super) fn v4(view: View<'_>) -> Result<V4<'_>, Reason> {
             src: Addr::v4(header.source()),
             dst: Addr::v4(header.destination()),
             id: Some(id),
+            ttl: header.ttl(),
         },
         header: header.slice(),
         protocol: header.protocol().0,
@@ -129,6 +132,7 @@ pub(super) fn v6(view: View<'_>) -> Result<V6<'_>, Reason> {
         src: Addr::v6(header.source()),
         dst: Addr::v6(header.destination()),
         id: None,
+        ttl: header.hop_limit(),
     };
     Ok(V6 { ip, next, payload })
 }

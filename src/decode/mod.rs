@@ -13,6 +13,7 @@ mod fragments;
 mod ip;
 mod lane;
 mod link;
+mod options;
 mod plain;
 mod ppp;
 mod reason;
@@ -26,8 +27,9 @@ mod wifi;
 
 pub use config::{Checksums, DecodeConfig, UdpTunnel};
 pub use lane::Lane;
+pub use options::TcpOptions;
 pub use reason::{Group, Reason, Verdict};
-pub use segment::{Addr, Endpoint, Flags, Segment};
+pub use segment::{Addr, Endpoint, Flags, Segment, TcpChecksum};
 pub use stats::{ChecksumStats, Count, DecodeStats, FragmentStats, Tally, Tunnel};
 
 use crate::capture::Packet;
@@ -60,10 +62,10 @@ impl Decoder {
     #[inline(always)]
     pub fn decode(&mut self, packet: &Packet<'_>, emit: &mut impl FnMut(&Segment<'_>)) -> Verdict {
         if let Some(plain) = plain::Plain::of(packet)
-            && self.trusts(&plain, packet.number)
+            && let Some(checksum) = self.checked(&plain, packet.number)
         {
             self.plain += 1;
-            emit(&plain.segment(packet));
+            emit(&plain.segment(packet, checksum));
             return Verdict::Tcp;
         }
         self.other(packet, &mut |segment| emit(segment))
@@ -84,9 +86,9 @@ impl Decoder {
                 emit(None);
                 return Verdict::Tcp;
             }
-            if self.trusts(&plain, packet.number) {
+            if let Some(checksum) = self.checked(&plain, packet.number) {
                 self.plain += 1;
-                emit(Some(&plain.segment(packet)));
+                emit(Some(&plain.segment(packet, checksum)));
                 return Verdict::Tcp;
             }
         }
@@ -117,29 +119,27 @@ impl Decoder {
         &self.plain_checksums
     }
 
-    /// Whether the checksums of the plainest packet are right, or may be wrong; where they are looked at, and dropped
-    /// if they are wrong, all of that is for the other ways to do.
+    /// The TCP checksum of a packet on the fast path. None if a checksum is not right and such packets are dropped:
+    /// the full walk decides then.
     #[inline(always)]
-    fn trusts(&mut self, plain: &plain::Plain<'_>, number: u64) -> bool {
+    fn checked(&mut self, plain: &plain::Plain<'_>, number: u64) -> Option<TcpChecksum> {
         match self.config.checksums {
-            Checksums::Ignore => true,
-            _ if plain.is_sound() => true,
-            Checksums::Count => {
-                self.count_wrong(plain, number);
-                true
-            }
-            Checksums::Drop => false,
+            Checksums::Ignore => Some(TcpChecksum::Unchecked),
+            _ if plain.is_sound() => Some(TcpChecksum::Right),
+            Checksums::Count => Some(self.count_wrong(plain, number)),
+            Checksums::Drop => None,
         }
     }
 
     #[inline(never)]
-    fn count_wrong(&mut self, plain: &plain::Plain<'_>, number: u64) {
+    fn count_wrong(&mut self, plain: &plain::Plain<'_>, number: u64) -> TcpChecksum {
         let view = View::new(plain.tcp, plain.tcp.len());
         std::mem::swap(&mut self.stats.checksums, &mut self.plain_checksums);
-        // Where they are only counted, none is a reason to drop the packet.
-        let _ = self.check_ip(plain.header(), number);
-        let _ = self.check_tcp(view, &plain.ip(), number);
+        // Where checksums are only counted, none is a reason to drop the packet.
+        let _ = self.check_ip(plain.ip_header(), number);
+        let checksum = self.check_tcp(view, &plain.ip(), number);
         std::mem::swap(&mut self.stats.checksums, &mut self.plain_checksums);
+        checksum.unwrap_or(TcpChecksum::Wrong)
     }
 
     /// Everything that is not as plain.
@@ -187,8 +187,9 @@ impl Decoder {
             {
                 return Some(Verdict::Other(reason));
             }
-            if let Err(reason) = self.check_tcp(payload, &ip, packet.number) {
-                return Some(Verdict::Other(reason));
+            match self.check_tcp(payload, &ip, packet.number) {
+                Ok(checksum) => segment.checksum = checksum,
+                Err(reason) => return Some(Verdict::Other(reason)),
             }
         }
         self.tell(payload, &segment, emit);
@@ -238,26 +239,33 @@ impl Decoder {
         }
     }
 
-    /// Checks the checksum of a TCP segment, as far as it can be.
+    /// Checks the checksum of a TCP segment if it was captured whole, and counts what is not right. An error if
+    /// packets with a wrong checksum are to be dropped.
     #[inline]
-    fn check_tcp(&mut self, segment: View<'_>, ip: &ip::Ip, number: u64) -> Result<(), Reason> {
+    fn check_tcp(
+        &mut self,
+        segment: View<'_>,
+        ip: &ip::Ip,
+        number: u64,
+    ) -> Result<TcpChecksum, Reason> {
         let stats = &mut self.stats.checksums;
         if segment.wire > segment.data.len() {
             stats.tcp_unchecked.add(number);
-            return Ok(());
+            return Ok(TcpChecksum::Unchecked);
         }
-        match checksum::tcp(segment.data, ip) {
-            checksum::Check::Good => return Ok(()),
-            checksum::Check::Empty => stats.tcp_empty.add(number),
-            checksum::Check::Partial => stats.tcp_partial.add(number),
-            checksum::Check::Bad => {
-                stats.tcp_bad.add(number);
-                if self.config.checksums == Checksums::Drop {
-                    return Err(Reason::BadTcpChecksum);
-                }
+        let (count, checksum) = match checksum::tcp(segment.data, ip) {
+            checksum::Check::Good => return Ok(TcpChecksum::Right),
+            checksum::Check::Empty => (&mut stats.tcp_empty, TcpChecksum::Offloaded),
+            checksum::Check::Partial => (&mut stats.tcp_partial, TcpChecksum::Offloaded),
+            checksum::Check::Bad => (&mut stats.tcp_bad, TcpChecksum::Wrong),
+        };
+        count.add(number);
+        match checksum {
+            TcpChecksum::Wrong if self.config.checksums == Checksums::Drop => {
+                Err(Reason::BadTcpChecksum)
             }
+            _ => Ok(checksum),
         }
-        Ok(())
     }
 }
 

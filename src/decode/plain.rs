@@ -4,7 +4,7 @@
 //! Everything that is not just so is left to the other ways, so nothing here decides what is wrong.
 
 use super::{
-    Addr, Endpoint, Flags, Lane, Segment,
+    Addr, Endpoint, Flags, Lane, Segment, TcpChecksum,
     checksum::{self, Check},
     ip::Ip,
     link::link_type,
@@ -20,7 +20,7 @@ pub(super) struct Plain<'a> {
     head: &'a [u8; HEADERS],
     /// TCP header and payload.
     pub(super) tcp: &'a [u8],
-    payload: &'a [u8],
+    header_len: usize,
 }
 
 impl<'a> Plain<'a> {
@@ -45,8 +45,14 @@ impl<'a> Plain<'a> {
         }
         // Ends where the header says, which is within the bytes captured.
         let tcp = packet.data.get(34..14 + total)?;
-        let payload = tcp.get(offset..)?;
-        Some(Self { head, tcp, payload })
+        if offset > tcp.len() {
+            return None;
+        }
+        Some(Self {
+            head,
+            tcp,
+            header_len: offset,
+        })
     }
 
     /// The addresses it travelled between.
@@ -57,11 +63,12 @@ impl<'a> Plain<'a> {
             src: Addr::v4([h[26], h[27], h[28], h[29]]),
             dst: Addr::v4([h[30], h[31], h[32], h[33]]),
             id: Some(be16(h[18], h[19])),
+            ttl: h[22],
         }
     }
 
     /// The IPv4 header.
-    pub(super) fn header(&self) -> &'a [u8] {
+    pub(super) fn ip_header(&self) -> &'a [u8] {
         &self.head[14..34]
     }
 
@@ -90,8 +97,9 @@ impl<'a> Plain<'a> {
 
     /// The segment.
     #[inline(always)]
-    pub(super) fn segment(&self, packet: &Packet<'_>) -> Segment<'a> {
+    pub(super) fn segment(&self, packet: &Packet<'_>, checksum: TcpChecksum) -> Segment<'a> {
         let (h, ip) = (self.head, self.ip());
+        let (header, payload) = self.tcp.split_at(self.header_len);
         Segment {
             packet: packet.number,
             capture: packet.capture,
@@ -111,8 +119,11 @@ impl<'a> Plain<'a> {
             ip_id: ip.id,
             vlan: 0,
             vni: 0,
-            payload: self.payload,
-            payload_len: self.payload.len() as u32,
+            ttl: ip.ttl,
+            checksum,
+            header,
+            payload,
+            payload_len: payload.len() as u32,
         }
     }
 }

@@ -134,6 +134,21 @@ impl Flags {
     }
 }
 
+/// What the TCP checksum of one packet showed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TcpChecksum {
+    /// Not checked: the configuration says so, the packet was not captured whole, or a routing header changes the
+    /// address that the checksum covers.
+    #[default]
+    Unchecked,
+    /// Right.
+    Right,
+    /// 0, or that of the pseudo-header alone: the capturing host left it to its network card.
+    Offloaded,
+    /// Wrong.
+    Wrong,
+}
+
 /// One TCP packet, with its payload lent out of the packet that brought it.
 #[derive(Clone, Copy, Debug)]
 pub struct Segment<'a> {
@@ -158,10 +173,16 @@ pub struct Segment<'a> {
     /// Identification of the IPv4 header: with it a packet that a mirror port delivered twice is told from one that
     /// was sent twice. None for IPv6.
     pub ip_id: Option<u16>,
+    /// Time to live (IPv4) or hop limit (IPv6), as captured.
+    pub ttl: u8,
     /// Outermost VLAN tag and tunnel network number, 0 where there is none: part of the flow key if asked for.
     pub vlan: u16,
     /// VXLAN, GENEVE or GTP-U network number, 0 where there is none.
     pub vni: u32,
+    /// Whether its TCP checksum is right.
+    pub checksum: TcpChecksum,
+    /// The TCP header with its options, as far as it was captured; [`Segment::window`] and [`Segment::options`] read it.
+    pub header: &'a [u8],
     /// The payload captured.
     pub payload: &'a [u8],
     /// Length of the payload on the wire; more than `payload.len()` where the snap length cut it.

@@ -3,7 +3,7 @@
 use etherparse::{TcpHeaderSlice, err};
 
 use super::{
-    Endpoint, Flags, Segment,
+    Endpoint, Flags, Segment, TcpChecksum,
     ip::Ip,
     reason::Reason,
     view::{View, be16},
@@ -58,8 +58,11 @@ fn whole<'a>(
         flags: Flags(header.slice()[13]),
         urgent: header.urgent_pointer(),
         ip_id: ip.id,
+        ttl: ip.ttl,
         vlan: 0,
         vni: 0,
+        checksum: TcpChecksum::Unchecked,
+        header: header.slice(),
         payload: payload.data,
         payload_len: u32::try_from(payload.wire).unwrap_or(u32::MAX),
     }
@@ -107,8 +110,11 @@ fn cut<'a>(
             .get(18..20)
             .map_or(0, |field| be16(field[0], field[1])),
         ip_id: ip.id,
+        ttl: ip.ttl,
         vlan: 0,
         vni: 0,
+        checksum: TcpChecksum::Unchecked,
+        header: view.data.get(..length).unwrap_or(view.data),
         payload: &[],
         payload_len: u32::try_from(view.wire - length).unwrap_or(u32::MAX),
     })

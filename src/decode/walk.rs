@@ -74,6 +74,7 @@ impl<'d, 'p> Walk<'d, 'p> {
             src: nowhere,
             dst: nowhere,
             id: None,
+            ttl: 0,
         };
         Self {
             decoder,
@@ -180,7 +181,7 @@ impl<'d, 'p> Walk<'d, 'p> {
         if !matches!(number, TCP | UDP | GRE | IPV4 | IPV6 | MPLS) && !ip::is_extension(number) {
             return Ok(Step::Next(Layer::Upper(number), view));
         }
-        let Ip { src, dst, id } = self.ip;
+        let Ip { src, dst, id, .. } = self.ip;
         let (vni, depth) = (self.vni, self.depth);
         let key = Key {
             src,
@@ -211,7 +212,7 @@ impl<'d, 'p> Walk<'d, 'p> {
         let mut segment = tcp::segment(view, &self.ip, self.packet)?;
         (segment.vlan, segment.vni) = (self.vlan, self.vni);
         if self.decoder.config.checksums != Checksums::Ignore && !self.routed {
-            self.decoder.check_tcp(view, &self.ip, self.packet.number)?;
+            segment.checksum = self.decoder.check_tcp(view, &self.ip, self.packet.number)?;
         }
         self.decoder.tell(view, &segment, self.emit);
         Ok(Step::Done(Verdict::Tcp))

@@ -3,6 +3,9 @@
 //!
 //! Knows the machinery of all rooms below it and makes no numbers of its own: an [`Observer`] takes what is found.
 
+mod disputed;
+mod extent;
+mod fault;
 mod lanes;
 mod observer;
 mod provenance;
@@ -11,9 +14,11 @@ mod run;
 mod select;
 mod stream;
 mod telling;
+mod track;
 
+pub use fault::{FaultRecord, OwnedFault};
 pub use lanes::{Numbers, can_share, run_in_lanes};
-pub use observer::{FaultRecord, FrameRecord, FrameRun, Observer, SegmentRecord, StreamRef};
-pub use provenance::{Part, Provenance};
+pub use observer::{FrameRecord, FrameRun, Observer, SegmentRecord, StreamRef};
+pub use provenance::{PacketSpan, Provenance};
 pub use run::{Outcome, RunConfig, Unselected, run};
 pub use select::{HostFilter, Moment, Selection};

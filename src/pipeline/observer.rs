@@ -2,8 +2,8 @@
 
 use crate::{
     capture::Time,
-    framing::{FaultKind, SkipKind, Step},
-    pipeline::Provenance,
+    framing::{SkipKind, Step},
+    pipeline::{FaultRecord, Provenance},
     tcp::{Begin, Conflict, Gap, StreamId, StreamSummary},
 };
 
@@ -70,29 +70,6 @@ impl<'a> FrameRun<'a> {
             }
         })
     }
-}
-
-/// Bytes that the sender garbled.
-#[derive(Clone, Copy, Debug)]
-pub struct FaultRecord<'a> {
-    /// What is wrong.
-    pub kind: FaultKind,
-    /// Index of the frame type it comes closest to, if any.
-    pub nearest: Option<usize>,
-    /// Stream offset of the first byte.
-    pub offset: u64,
-    /// How many bytes.
-    pub length: u64,
-    /// The first of them, at most 256.
-    pub head: &'a [u8],
-    /// The last of them, at most as many as the longest end marker.
-    pub tail: &'a [u8],
-    /// What a length field in it states, where that is what is wrong.
-    pub stated: Option<u64>,
-    /// It is a frame with a wrong checksum, told as a frame just before: its bytes are counted there.
-    pub framed: bool,
-    /// The packets that brought it; of its parts only those of `head`.
-    pub place: Provenance<'a>,
 }
 
 /// A packet's new bytes of a stream, told when all frames that touch them are known.

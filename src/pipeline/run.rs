@@ -6,7 +6,7 @@ use crate::{
     capture::CaptureSet,
     decode::{self, DecodeStats, Decoder, Lane},
     framing::{FrameTable, Framer, Step, StreamStart},
-    pipeline::{Observer, Part, Selection, StreamRef, stream::Stream, telling::Way},
+    pipeline::{Observer, PacketSpan, Selection, StreamRef, stream::Stream, telling::Way},
     tcp::{self, Begin, Chunk, Conflict, End, Gap, Reassembler, Sink, StreamId, StreamSummary},
 };
 
@@ -95,7 +95,7 @@ impl<'o, O: Observer> Reader<'o, O> {
                 table: Arc::clone(&options.table),
                 selection: options.selection.clone(),
                 streams: Vec::new(),
-                parts: Vec::new(),
+                spans: Vec::new(),
                 steps: [Step::default(); RUN],
                 unselected: Unselected::default(),
                 observer,
@@ -171,7 +171,7 @@ struct Driver<'o, O> {
     selection: Selection,
     /// By slot; none for what is not selected.
     streams: Vec<Option<Box<Stream>>>,
-    parts: Vec<Part>,
+    spans: Vec<PacketSpan>,
     steps: [Step; RUN],
     unselected: Unselected,
     observer: &'o mut O,
@@ -183,7 +183,7 @@ impl<O> Driver<'_, O> {
         let stream = self.streams.get_mut(id.slot as usize)?.as_deref_mut()?;
         let way = Way {
             selection: &self.selection,
-            parts: &mut self.parts,
+            spans: &mut self.spans,
             steps: &mut self.steps,
             observer: self.observer,
         };

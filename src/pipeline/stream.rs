@@ -3,9 +3,9 @@
 use crate::{
     framing::{Framer, StreamEnd, Then},
     pipeline::{
-        FrameRun, Observer, Part, Provenance, SegmentRecord, StreamRef,
-        provenance::Track,
+        FrameRun, Observer, PacketSpan, Provenance, SegmentRecord, StreamRef,
         telling::{Teller, Told, Way},
+        track::Track,
     },
     tcp::{Begin, Chunk, Conflict, End, Gap, StreamId, StreamSummary},
 };
@@ -177,7 +177,7 @@ impl Stream {
         }
         let end = self.framer.settled();
         let offset = end - bytes.len() as u64;
-        let parts = [Part {
+        let spans = [PacketSpan {
             at: 0,
             packet: chunk.packet,
         }];
@@ -188,7 +188,7 @@ impl Stream {
             time: chunk.time,
             last_time: chunk.time,
             segments: 1,
-            parts: &parts,
+            spans: &spans,
             starts_segment: offset == chunk.offset,
             ends_segment: end == chunk.offset + chunk.data.len() as u64,
             conflict: false,

@@ -4,8 +4,8 @@ use crate::{
     capture::Time,
     framing::{Event, Fault, FaultKind, Frame, Framer, Skip, SkipKind, Step},
     pipeline::{
-        FaultRecord, FrameRecord, FrameRun, Observer, Part, Provenance, SegmentRecord, Selection,
-        StreamRef, provenance::Track,
+        FaultRecord, FrameRecord, FrameRun, Observer, OwnedFault, PacketSpan, Provenance,
+        SegmentRecord, Selection, StreamRef, track::Track,
     },
     tcp::Chunk,
 };
@@ -25,7 +25,7 @@ pub(super) struct Told {
 /// What every step of a stream needs beside it.
 pub(super) struct Way<'a, O> {
     pub selection: &'a Selection,
-    pub parts: &'a mut Vec<Part>,
+    pub spans: &'a mut Vec<PacketSpan>,
     pub steps: &'a mut [Step],
     pub observer: &'a mut O,
 }
@@ -36,7 +36,7 @@ impl<O> Way<'_, O> {
     pub fn again(&mut self) -> Way<'_, O> {
         Way {
             selection: self.selection,
-            parts: self.parts,
+            spans: self.spans,
             steps: self.steps,
             observer: self.observer,
         }
@@ -56,25 +56,12 @@ impl<O: Observer> Way<'_, O> {
 /// What was found before the first frame. If none comes, it was no fault but another protocol.
 #[derive(Debug, Default)]
 pub(super) struct Opening {
-    faults: Vec<HeldFault>,
+    faults: Vec<OwnedFault>,
     /// First offset and length by kind.
     skips: [Option<(u64, u64)>; 3],
 }
 
 const SKIPS: [SkipKind; 3] = [SkipKind::Leading, SkipKind::Cut, SkipKind::Unfinished];
-
-#[derive(Debug)]
-struct HeldFault {
-    kind: FaultKind,
-    nearest: Option<usize>,
-    offset: u64,
-    length: u64,
-    head: Vec<u8>,
-    tail: Vec<u8>,
-    stated: Option<u64>,
-    place: Provenance<'static>,
-    parts: Vec<Part>,
-}
 
 /// Where frames and faults go, with what is needed to describe them.
 pub(super) struct Teller<'a, O> {
@@ -109,7 +96,10 @@ impl Told {
 
 impl Opening {
     pub fn length(&self) -> u64 {
-        self.faults.iter().map(|fault| fault.length).sum::<u64>()
+        self.faults
+            .iter()
+            .map(|fault| fault.record().length)
+            .sum::<u64>()
             + self
                 .skips
                 .iter()
@@ -142,7 +132,10 @@ impl<O: Observer> Teller<'_, O> {
             self.open();
         }
         let end = frame.offset + frame.bytes.len() as u64;
-        if let Some(place) = self.track.place(frame.offset, end, true, self.way.parts) {
+        if let Some(place) = self
+            .track
+            .provenance(frame.offset, end, true, self.way.spans)
+        {
             let record = FrameRecord {
                 index: self.told.frames,
                 kind: frame.kind,
@@ -196,7 +189,7 @@ impl<O: Observer> Teller<'_, O> {
             kind: frame.kind,
             size: frame.bytes.len(),
         };
-        let part = Part {
+        let part = PacketSpan {
             at: 0,
             packet: place.first_packet,
         };
@@ -206,7 +199,7 @@ impl<O: Observer> Teller<'_, O> {
             bytes: frame.bytes,
             steps: &[step],
             place: Provenance {
-                parts: &[part],
+                spans: &[part],
                 ..place
             },
         };
@@ -232,7 +225,10 @@ impl<O: Observer> Teller<'_, O> {
 
     fn fault(&mut self, fault: &Fault<'_>) {
         let end = fault.offset + fault.length;
-        if let Some(place) = self.track.place(fault.offset, end, false, self.way.parts) {
+        if let Some(place) = self
+            .track
+            .provenance(fault.offset, end, false, self.way.spans)
+        {
             let record = FaultRecord {
                 kind: fault.kind,
                 nearest: fault.nearest,
@@ -247,7 +243,7 @@ impl<O: Observer> Teller<'_, O> {
             if !self.way.selection.takes_time(record.place.time) {
                 self.told.unselected += fault.length;
             } else if self.told.frames == 0 {
-                self.told.opening().faults.push(HeldFault::new(&record));
+                self.told.opening().faults.push(OwnedFault::from(&record));
             } else {
                 self.way.observer.fault(self.origin, &record);
             }
@@ -316,41 +312,5 @@ fn bad_checksum<'a>(frame: &FrameRecord<'a>) -> FaultRecord<'a> {
         stated: None,
         framed: true,
         place: frame.place,
-    }
-}
-
-impl HeldFault {
-    fn new(fault: &FaultRecord<'_>) -> Self {
-        Self {
-            kind: fault.kind,
-            nearest: fault.nearest,
-            offset: fault.offset,
-            length: fault.length,
-            head: fault.head.to_vec(),
-            tail: fault.tail.to_vec(),
-            stated: fault.stated,
-            place: Provenance {
-                parts: &[],
-                ..fault.place
-            },
-            parts: fault.place.parts.to_vec(),
-        }
-    }
-
-    fn record(&self) -> FaultRecord<'_> {
-        FaultRecord {
-            kind: self.kind,
-            nearest: self.nearest,
-            offset: self.offset,
-            length: self.length,
-            head: &self.head,
-            tail: &self.tail,
-            stated: self.stated,
-            framed: false,
-            place: Provenance {
-                parts: &self.parts,
-                ..self.place
-            },
-        }
     }
 }

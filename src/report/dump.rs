@@ -94,7 +94,7 @@ impl Dump {
         let mut found = false;
         for packet in self.wanted.packets.range(range) {
             let ends = [place.first_packet, place.last_packet].contains(packet);
-            if ends || !known || place.parts.iter().any(|part| part.packet == *packet) {
+            if ends || !known || place.spans.iter().any(|span| span.packet == *packet) {
                 self.missed.packets.remove(packet);
                 found = true;
             }
@@ -191,7 +191,7 @@ fn whole_frame(
 fn delivery(place: &Provenance<'_>) -> String {
     let mut text = count(place.segments.into(), "segment");
     if place.segments > 1 {
-        text.push_str(&format!(", cut {}", cuts(place.parts, CUTS)));
+        text.push_str(&format!(", cut {}", cuts(place.spans, CUTS)));
         if let Some(took) = place.took_ns().and_then(|ns| u64::try_from(ns).ok()) {
             text.push_str(&format!(", {}", duration(took)));
         }

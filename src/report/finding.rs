@@ -3,8 +3,7 @@
 use std::io::{self, Write};
 
 use deframe::{
-    framing::FaultKind,
-    pipeline::{FaultRecord, FrameRecord, Part, Provenance, StreamRef},
+    pipeline::{FaultRecord, FrameRecord, OwnedFault, PacketSpan, StreamRef},
     protocol::Protocol,
     tcp::{Begin, Gap, GapCause, StreamId},
 };
@@ -37,24 +36,9 @@ pub struct Finding {
 
 /// What was found.
 pub enum What {
-    Fault(Box<Fault>),
+    /// With its number.
+    Fault(u64, Box<OwnedFault>),
     Gap(Gap),
-}
-
-/// A fault with bytes of its own.
-pub struct Fault {
-    pub number: u64,
-    pub kind: FaultKind,
-    pub nearest: Option<usize>,
-    pub offset: u64,
-    pub length: u64,
-    pub head: Vec<u8>,
-    pub tail: Vec<u8>,
-    pub stated: Option<u64>,
-    /// See [`FaultRecord`].
-    pub framed: bool,
-    pub place: Provenance<'static>,
-    pub parts: Vec<Part>,
 }
 
 /// A piece of a good frame.
@@ -69,7 +53,7 @@ pub struct Good {
     /// Place of the piece in it.
     pub at: u64,
     pub bytes: Vec<u8>,
-    pub parts: Vec<Part>,
+    pub spans: Vec<PacketSpan>,
 }
 
 /// What stands before.
@@ -93,25 +77,6 @@ pub enum After {
     End { fin: bool, rst: bool },
 }
 
-impl Fault {
-    fn record(&self) -> FaultRecord<'_> {
-        FaultRecord {
-            kind: self.kind,
-            nearest: self.nearest,
-            offset: self.offset,
-            length: self.length,
-            head: &self.head,
-            tail: &self.tail,
-            stated: self.stated,
-            framed: self.framed,
-            place: Provenance {
-                parts: &self.parts,
-                ..self.place
-            },
-        }
-    }
-}
-
 impl Finding {
     /// Writes the block.
     pub fn write(
@@ -125,8 +90,8 @@ impl Finding {
             begin: &self.begin,
         };
         match &self.what {
-            What::Fault(fault) => {
-                fault_head(out, protocol, names, origin, fault.number, &fault.record())?
+            What::Fault(number, fault) => {
+                fault_head(out, protocol, names, origin, *number, &fault.record())?
             }
             What::Gap(gap) => self.gap_head(out, names, gap)?,
         }
@@ -185,7 +150,10 @@ impl Finding {
     /// Offset of the first byte, and of the one behind the last.
     fn span(&self) -> (u64, u64) {
         match &self.what {
-            What::Fault(fault) => (fault.offset, fault.offset.saturating_add(fault.length)),
+            What::Fault(_, fault) => {
+                let fault = fault.record();
+                (fault.offset, fault.offset.saturating_add(fault.length))
+            }
             What::Gap(gap) => (gap.offset, gap.offset.saturating_add(gap.length)),
         }
     }
@@ -193,7 +161,7 @@ impl Finding {
     fn excerpt(&self, out: &mut dyn Write, protocol: &Protocol) -> io::Result<()> {
         let (start, end) = self.span();
         let (packet, length) = match &self.what {
-            What::Fault(fault) => (fault.place.last_packet, fault.length),
+            What::Fault(_, fault) => (fault.record().place.last_packet, fault.record().length),
             What::Gap(gap) => (gap.packet, 0),
         };
         let mut view = HexView::new(packet, end, length);
@@ -207,7 +175,7 @@ impl Finding {
             view.note(out, &self.before.words(start - from))?;
         }
         match &self.what {
-            What::Fault(fault) => piece(&mut view, out, protocol, &fault.record())?,
+            What::Fault(_, fault) => piece(&mut view, out, protocol, &fault.record())?,
             What::Gap(gap) => view.note(out, &format!("{} missing", count(gap.length, "byte")))?,
         }
         match &self.after {
@@ -288,7 +256,7 @@ fn good(view: &mut HexView, out: &mut dyn Write, good: &Good) -> io::Result<()> 
     let thing = Thing {
         offset: good.offset,
         marks: &marks,
-        parts: &good.parts,
+        spans: &good.spans,
     };
     view.bytes(out, &thing, good.at, &good.bytes)
 }
@@ -323,7 +291,7 @@ pub fn rows(
     let thing = Thing {
         offset: fault.offset,
         marks: &marks,
-        parts: fault.place.parts,
+        spans: fault.place.spans,
     };
     let head = &fault.head[..fault.head.len().min(first)];
     view.bytes(out, &thing, 0, head)?;
@@ -354,8 +322,8 @@ pub fn rows(
         view.note(out, &count(rest - shown, "byte"))?;
     }
     // Beyond the first 256 bytes it is not known who brought what.
-    let parts = if whole { thing.parts } else { &[] };
-    view.bytes(out, &Thing { parts, ..thing }, rest, tail)
+    let spans = if whole { thing.spans } else { &[] };
+    view.bytes(out, &Thing { spans, ..thing }, rest, tail)
 }
 
 /// The rows of a whole frame.
@@ -373,7 +341,7 @@ pub fn frame_rows(
     let thing = Thing {
         offset: frame.offset,
         marks: &marks,
-        parts: frame.place.parts,
+        spans: frame.place.spans,
     };
     view.bytes(out, &thing, 0, frame.bytes)
 }

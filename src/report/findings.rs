@@ -7,7 +7,7 @@ use std::{collections::VecDeque, io, rc::Rc};
 
 use deframe::{
     framing::SkipKind,
-    pipeline::{FaultRecord, FrameRecord, Observer, Provenance, StreamRef},
+    pipeline::{FaultRecord, FrameRecord, Observer, StreamRef},
     protocol::Protocol,
     tcp::{Gap, StreamId, StreamSummary},
 };
@@ -143,7 +143,7 @@ impl Observer for Findings {
 
     fn fault(&mut self, origin: StreamRef<'_>, fault: &FaultRecord<'_>) {
         let number = self.tally.fault(fault.kind);
-        self.hold(origin, What::fault(number, fault));
+        self.hold(origin, What::Fault(number, Box::new(fault.into())));
         self.state(origin.id).before.fault += fault.length;
     }
 
@@ -200,32 +200,11 @@ impl Good {
         self.bytes.clear();
         self.bytes
             .extend_from_slice(frame.bytes.get(range.clone()).unwrap_or_default());
-        let parts = frame.place.parts;
-        let first = parts.partition_point(|part| part.at as usize <= range.start);
-        let last = parts.partition_point(|part| (part.at as usize) < range.end);
-        self.parts.clear();
-        self.parts
-            .extend_from_slice(parts.get(first.saturating_sub(1)..last).unwrap_or_default());
-    }
-}
-
-impl What {
-    fn fault(number: u64, fault: &FaultRecord<'_>) -> Self {
-        Self::Fault(Box::new(super::finding::Fault {
-            number,
-            kind: fault.kind,
-            nearest: fault.nearest,
-            offset: fault.offset,
-            length: fault.length,
-            head: fault.head.to_vec(),
-            tail: fault.tail.to_vec(),
-            stated: fault.stated,
-            framed: fault.framed,
-            place: Provenance {
-                parts: &[],
-                ..fault.place
-            },
-            parts: fault.place.parts.to_vec(),
-        }))
+        let spans = frame.place.spans;
+        let first = spans.partition_point(|span| span.at as usize <= range.start);
+        let last = spans.partition_point(|span| (span.at as usize) < range.end);
+        self.spans.clear();
+        self.spans
+            .extend_from_slice(spans.get(first.saturating_sub(1)..last).unwrap_or_default());
     }
 }

@@ -89,7 +89,7 @@ impl Frames {
 
 /// `1` alone in its segment, `1+` with other bytes beside it, `2 @100` cut at 100, `9 @20…` there and further on.
 fn delivery(place: &Provenance<'_>) -> String {
-    let cuts = place.parts.get(1..).unwrap_or_default();
+    let cuts = place.spans.get(1..).unwrap_or_default();
     match (place.segments, cuts) {
         (..=1, _) if place.starts_segment && place.ends_segment => "1".to_owned(),
         (..=1, _) => "1+".to_owned(),

@@ -8,7 +8,7 @@ use std::{
 use anstyle::{AnsiColor, Style};
 use deframe::{
     capture::Time,
-    pipeline::{Part, Provenance, StreamRef},
+    pipeline::{PacketSpan, Provenance, StreamRef},
     protocol::{FrameType, Protocol},
 };
 
@@ -130,8 +130,8 @@ pub fn precise(time: Time, digits: usize) -> String {
 }
 
 /// The places where a new segment begins, as many as fit: `@100,148`, `@1,2,3,+151`.
-pub fn cuts(parts: &[Part], most: usize) -> String {
-    let cuts = parts.get(1..).unwrap_or_default();
+pub fn cuts(spans: &[PacketSpan], most: usize) -> String {
+    let cuts = spans.get(1..).unwrap_or_default();
     let mut text = "@".to_owned();
     for (nth, cut) in cuts.iter().enumerate() {
         let rest = cuts.len() - nth;

@@ -10,7 +10,7 @@ use std::{
 };
 
 use anstyle::{AnsiColor, Style};
-use deframe::pipeline::Part;
+use deframe::pipeline::PacketSpan;
 
 /// Bytes in a row.
 const ROW: u64 = 16;
@@ -77,7 +77,7 @@ pub struct Thing<'a> {
     /// Ascending, the first at 0.
     pub marks: &'a [Mark<'a>],
     /// Its runs by packet, ascending.
-    pub parts: &'a [Part],
+    pub spans: &'a [PacketSpan],
 }
 
 /// Writes rows whose columns stand below each other.
@@ -135,11 +135,11 @@ impl HexView {
         while from < end {
             let before = (mark, part);
             let next_mark = forward(thing.marks, &mut mark, from, |mark| mark.at);
-            let next_part = forward(thing.parts, &mut part, from, |part| part.at.into());
+            let next_part = forward(thing.spans, &mut part, from, |span| span.at.into());
             new |= (mark, part) != before;
             let to = (from + ROW).min(end).min(next_mark).min(next_part);
             let row = &bytes[(from - at) as usize..(to - at) as usize];
-            let packet = thing.parts.get(part).map(|part| part.packet);
+            let packet = thing.spans.get(part).map(|span| span.packet);
             let mark = (thing.marks.get(mark), new);
             self.row(out, (thing.offset + from, from), row, packet, mark)?;
             (from, new) = (to, false);
@@ -266,11 +266,14 @@ mod tests {
             Mark::new(0, "header", Role::Header),
             Mark::new(2, "payload", Role::Payload),
         ];
-        let parts = [Part { at: 0, packet: 4 }, Part { at: 5, packet: 7 }];
+        let spans = [
+            PacketSpan { at: 0, packet: 4 },
+            PacketSpan { at: 5, packet: 7 },
+        ];
         let thing = Thing {
             offset: 1000,
             marks: &marks,
-            parts: &parts,
+            spans: &spans,
         };
         let bytes: Vec<u8> = (0x3e..0x3e + 24).collect();
         let want = [
@@ -295,7 +298,7 @@ mod tests {
         let thing = Thing {
             offset: 5_000_000_000,
             marks: &marks,
-            parts: &[],
+            spans: &[],
         };
         let rows = shown(&thing, 0, b"\x1b[2J\x7f\x80~ ");
         assert!(rows[0].contains("  .[2J..~   "), "{}", rows[0]);

@@ -114,7 +114,7 @@ impl<'a> Frame<'a> {
             first_packet: frame.place.first_packet,
             last_packet: frame.place.last_packet,
             segments: frame.place.segments,
-            cuts: Cuts(frame.place.parts),
+            cuts: Cuts(frame.place.spans),
             flags: Flags::of(&frame.place).with("bad_checksum", !frame.checksum_ok),
             payload: payload.of(frame.bytes.get(range).unwrap_or_default()),
             fields: kind

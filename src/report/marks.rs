@@ -257,7 +257,7 @@ mod tests {
         time: None,
         last_time: None,
         segments: 1,
-        parts: &[],
+        spans: &[],
         starts_segment: true,
         ends_segment: true,
         conflict: false,

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     capture::Time,
-    decode::{Endpoint, Flags, Segment},
+    decode::{Endpoint, Flags, Segment, TcpChecksum},
 };
 
 /// Acknowledgements further ahead are not believed alone.
@@ -234,6 +234,9 @@ impl Flow {
             flags: Flags::default(),
             urgent: 0,
             ip_id: None,
+            ttl: 0,
+            checksum: TcpChecksum::Unchecked,
+            header: &[],
             vlan: self.key.vlan(),
             vni: self.key.vni(),
             options: &[],

@@ -175,7 +175,7 @@ fn folded(a: u64, b: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decode::Flags;
+    use crate::decode::{Flags, TcpChecksum};
     use std::{collections::HashMap, net::IpAddr};
 
     fn segment(src: (&str, u16), dst: (&str, u16), vlan: u16, vni: u32) -> Segment<'static> {
@@ -194,6 +194,9 @@ mod tests {
             flags: Flags::default(),
             urgent: 0,
             ip_id: None,
+            ttl: 64,
+            checksum: TcpChecksum::Unchecked,
+            header: &[],
             vlan,
             vni,
             payload: &[],

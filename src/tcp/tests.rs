@@ -4,7 +4,7 @@
 use super::*;
 use crate::{
     capture::Time,
-    decode::{Addr, Endpoint, Flags, Segment},
+    decode::{Addr, Endpoint, Flags, Segment, TcpChecksum},
 };
 
 const F: u8 = Flags::FIN;
@@ -205,6 +205,9 @@ fn run_from(isn: u32, config: &TcpConfig, packets: &[Pkt]) -> Log {
             flags: Flags(p.flags),
             urgent: p.urgent,
             ip_id: p.id,
+            ttl: 64,
+            checksum: TcpChecksum::Unchecked,
+            header: &[],
             vlan: 0,
             vni: 0,
             payload: &p.data,
@@ -816,6 +819,9 @@ fn case_73_half_open_connections_are_small() {
             flags: Flags(S),
             urgent: 0,
             ip_id: None,
+            ttl: 64,
+            checksum: TcpChecksum::Unchecked,
+            header: &[],
             vlan: 0,
             vni: 0,
             payload: &[],

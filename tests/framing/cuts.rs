@@ -9,7 +9,7 @@ use deframe::framing::{
 
 use crate::{
     model,
-    support::{
+    script::{
         Closed, Do, Known, Open, Rng, SIZES, Unknown, Way, fd, fd_frame, fixed, frame, layout, run,
         run_by, table,
     },

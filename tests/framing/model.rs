@@ -4,7 +4,7 @@ use deframe::framing::{
     FrameLayout, Layout, LengthFormat, Resync, Size, SkipKind, StreamEnd, StreamStart,
 };
 
-use crate::support::Do;
+use crate::script::Do;
 
 /// What is behind the run.
 #[derive(Clone, Copy, PartialEq, Eq)]

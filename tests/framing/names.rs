@@ -1,6 +1,6 @@
 //! What is told of the device protocol, rule by rule.
 
-use crate::support::{Closed, Do, Known, Open, Unknown, events, fd, fd_frame, run, table};
+use crate::script::{Closed, Do, Known, Open, Unknown, events, fd, fd_frame, run, table};
 
 fn told(bytes: &[Vec<u8>]) -> Vec<String> {
     events(&fd(), Known, &bytes.concat(), Closed)

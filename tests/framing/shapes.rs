@@ -5,7 +5,7 @@ use deframe::framing::{
     Resync, Size,
 };
 
-use crate::support::{
+use crate::script::{
     Closed, Do, Known, Open, Unknown, events, fd, fixed, frame, layout, run, table,
 };
 

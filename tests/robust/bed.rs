@@ -73,8 +73,8 @@ impl Observer for Watch {
         *framed = end;
         let place = &frame.place;
         assert!(place.first_packet <= place.last_packet);
-        assert!(place.segments > 0 && place.parts.len() >= place.segments as usize);
-        assert!(place.parts[0].at == 0 && place.parts.is_sorted_by_key(|part| part.at));
+        assert!(place.segments > 0 && place.spans.len() >= place.segments as usize);
+        assert!(place.spans[0].at == 0 && place.spans.is_sorted_by_key(|span| span.at));
         self.stats.frame(origin, frame);
     }
 

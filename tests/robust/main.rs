@@ -1,9 +1,11 @@
-//! The whole way from a capture to its numbers, on captures that are damaged and on streams that are cut anew.
-//!
-//! Tests that read the shared captures take their folder from `DEFRAME_CAPTURES`; without it they say that they skip.
+//! Damaged captures, streams cut anew, and inputs that once failed, through the whole pipeline.
+
+#[path = "../support/mod.rs"]
+mod support;
 
 mod bed;
 mod build;
 mod damage;
 mod random;
+mod regressions;
 mod segmentation;

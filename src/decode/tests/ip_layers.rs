@@ -75,11 +75,12 @@ fn case_38_lengths_and_versions_that_cannot_be() {
     let mut options = Vec::new();
     let ip = etherparse::Ipv4Header {
         options: [1; 8].into(),
+        time_to_live: 64,
         ..Default::default()
     };
     let ip = etherparse::IpHeaders::Ipv4(ip, Default::default());
     PacketBuilder::ip(ip)
-        .tcp(1, 2, 3, 4)
+        .tcp(1, 2, 3, 1024)
         .write(&mut options, b"hello")
         .unwrap();
     hello(101, &options);
@@ -98,6 +99,7 @@ fn case_38_snap_length() {
                 assert_eq!(found[0].payload_len, 5);
                 assert_eq!(stats.tcp_header_cut.packets, u64::from(kept < 54));
                 assert_eq!(stats.checksums.tcp_unchecked.packets, 1);
+                assert_eq!(found[0].checksum, TcpChecksum::Unchecked);
             }
         }
     }
@@ -148,7 +150,16 @@ fn case_39_checksums() {
             assert_eq!(counted, expected, "{checksums:?}");
             match dropped.filter(|_| checksums == Checksums::Drop) {
                 Some(reason) => assert_eq!(verdict, Verdict::Other(reason)),
-                None => assert_eq!(verdict, Verdict::Tcp),
+                None => {
+                    assert_eq!(verdict, Verdict::Tcp);
+                    let verdict = match checksums {
+                        Checksums::Ignore => TcpChecksum::Unchecked,
+                        _ if counts[2] > 0 => TcpChecksum::Wrong,
+                        _ if counts[3] + counts[4] > 0 => TcpChecksum::Offloaded,
+                        _ => TcpChecksum::Right,
+                    };
+                    assert_eq!(bench.found[0].checksum, verdict);
+                }
             }
         }
     }

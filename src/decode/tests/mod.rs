@@ -17,6 +17,9 @@ pub(super) const ETHERNET: u16 = 1;
 pub(super) struct Found {
     pub(super) ends: String,
     pub(super) ip_id: Option<u16>,
+    pub(super) ttl: u8,
+    pub(super) window: Option<u16>,
+    pub(super) checksum: TcpChecksum,
     pub(super) vlan: u16,
     pub(super) vni: u32,
     pub(super) payload: Vec<u8>,
@@ -113,6 +116,9 @@ fn keep(segment: &Segment<'_>) -> Found {
     Found {
         ends: format!("{} > {}", segment.src, segment.dst),
         ip_id: segment.ip_id,
+        ttl: segment.ttl,
+        window: segment.window(),
+        checksum: segment.checksum,
         vlan: segment.vlan,
         vni: segment.vni,
         payload: segment.payload.to_vec(),
@@ -139,6 +145,7 @@ pub(super) fn hello(link: u16, data: &[u8]) -> Found {
         (found.payload.as_slice(), found.payload_len),
         (&b"hello"[..], 5)
     );
+    assert_eq!((found.ttl, found.window), (64, Some(1024)));
     found
 }
 

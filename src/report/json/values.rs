@@ -3,7 +3,7 @@
 use std::fmt;
 
 use deframe::{
-    pipeline::{Part, Provenance},
+    pipeline::{PacketSpan, Provenance},
     protocol::{Field, Value},
     tcp::StreamSummary,
 };
@@ -42,7 +42,7 @@ impl Serialize for FieldValue<'_> {
 }
 
 /// Places inside a frame where a new segment begins.
-pub struct Cuts<'a>(pub &'a [Part]);
+pub struct Cuts<'a>(pub &'a [PacketSpan]);
 
 impl Serialize for Cuts<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {

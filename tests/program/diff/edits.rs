@@ -6,7 +6,7 @@ use deframe::{
     simulate,
 };
 
-use crate::build::Rng;
+use super::build::Rng;
 
 /// What is to be reported, by the bytes of the frames, for no two frames are alike.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,6 +1,6 @@
 //! Any cut, any pace, any bytes: packets and an ending, never a loop or a panic.
 
-use crate::{
+use super::{
     Reading,
     build::{MODIFIED, Order, Pcap, Random, big_pcap, mixed_pcapng, small_pcap},
     compressed::{gzip, lz4, zstd},

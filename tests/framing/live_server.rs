@@ -1,8 +1,8 @@
 //! The example server on a real socket.
 
 #[allow(dead_code)] // its `main`
-#[path = "../examples/live_server.rs"]
-mod live_server;
+#[path = "../../examples/live_server.rs"]
+mod example;
 
 use std::{
     io::Write,
@@ -13,7 +13,7 @@ use std::{
 };
 
 use deframe::framing::{FaultKind, Message};
-use live_server::{Told, device_protocol, serve};
+use example::{Told, device_protocol, serve};
 
 /// Longer than any pause that the server waits for.
 const PATIENCE: Duration = Duration::from_secs(20);

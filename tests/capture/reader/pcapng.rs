@@ -2,7 +2,7 @@
 
 use deframe::capture::{Format, LinkType, NoticeKind};
 
-use crate::{
+use super::{
     build::{BOTH, Order, Pcapng},
     read,
 };

@@ -2,7 +2,7 @@
 
 use deframe::capture::{Format, LinkType, ReadConfig};
 
-use crate::{
+use super::{
     build::{BOTH, MICROS, MODIFIED, NANOS, Order, Pcap},
     read, read_all, reader,
 };

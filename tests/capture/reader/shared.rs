@@ -10,7 +10,7 @@ use std::{
 use deframe::capture::{Input, ReadConfig};
 use serde_json::Value;
 
-use crate::{Reading, build::Random, read, read_all, read_dripping, robust::check};
+use super::{Reading, build::Random, read, read_all, read_dripping, robust::check};
 
 fn folder() -> Option<PathBuf> {
     let folder = env::var_os("DEFRAME_CAPTURES").map(PathBuf::from);

@@ -5,7 +5,7 @@ use std::{fs, path::Path, process::Command};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{
+use super::{
     build::{Device, Wire, capture},
     counting, device,
     edits::frames,

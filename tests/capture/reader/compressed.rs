@@ -7,7 +7,7 @@ use flate2::{Compression as Level, write::GzEncoder};
 use lz4_flex::frame::{BlockMode, FrameEncoder, FrameInfo};
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
-use crate::{
+use super::{
     Kept,
     build::{big_pcap, mixed_pcapng, small_pcap},
     read, read_all, reader,

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use deframe::{
     capture::Time,
-    decode::{Addr, Endpoint, Flags, Segment},
+    decode::{Addr, Endpoint, Flags, Segment, TcpChecksum},
     tcp::{
         Begin, Chunk, Conflict, End, Gap, Reassembler, Sink, StreamId, StreamSummary, TcpConfig,
         Urgent,
@@ -198,6 +198,9 @@ pub fn check(data: &[u8]) {
             flags: Flags(flags),
             urgent: u16::from(a1),
             ip_id: Some(if more & 0x80 != 0 { 1 } else { number as u16 }),
+            ttl: 64,
+            checksum: TcpChecksum::Unchecked,
+            header: &[],
             vlan: 0,
             vni: 0,
             payload: &payload,

@@ -4,7 +4,7 @@ use std::{fs, io};
 
 use deframe::capture::{CaptureSet, Input, NoticeKind, ProblemKind, ReadConfig};
 
-use crate::{
+use super::{
     build::{MICROS, NANOS, Order, Pcap, Pcapng, small_pcap},
     read, read_all, read_set, reader,
 };

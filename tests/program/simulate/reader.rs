@@ -104,7 +104,7 @@ pub fn read(file: &[u8], options: &SimConfig) -> Vec<Packet> {
                     assert_eq!(number(&raw[12 + 4 * tag..14 + 4 * tag], true), outer);
                     assert_eq!(
                         number(&raw[14 + 4 * tag..16 + 4 * tag], true),
-                        (*vlan).into()
+                        u32::from(*vlan)
                     );
                 }
                 (

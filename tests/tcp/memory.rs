@@ -212,7 +212,12 @@ fn child() {
 /// Runs a case in a process of its own: the most memory that it had, in KiB; none where the system does not say.
 fn peak(case: &str, n: u64) -> Option<u64> {
     let output = Command::new(env::current_exe().unwrap())
-        .args(["child", "--exact", "--nocapture", "--test-threads=1"])
+        .args([
+            "memory::child",
+            "--exact",
+            "--nocapture",
+            "--test-threads=1",
+        ])
         .env(CASE, format!("{case} {n}"))
         .output()
         .unwrap();

@@ -1,0 +1,9 @@
+//! Other programs as references: tshark and Twisted. Without the peer a test reports that it skips, unless
+//! `DEFRAME_REQUIRE_PEERS` is set.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod tshark_numbers;
+mod twisted;
+mod wireshark;

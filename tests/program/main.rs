@@ -1,0 +1,15 @@
+//! The program as its users meet it: every command, its outputs, its errors, the README.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod diff;
+mod identify;
+mod protocol_command;
+mod readme;
+mod schemas;
+mod simulate;
+mod stats;
+mod testdata;
+mod trouble;
+mod views;
