@@ -239,8 +239,6 @@ impl Flow {
             header: &[],
             vlan: self.key.vlan(),
             vni: self.key.vni(),
-            options: &[],
-            bad_checksum: false,
             payload: &[],
             payload_len: 0,
         }

@@ -23,7 +23,7 @@ impl Flow {
             self.marks[side] |= mark::SECOND;
         }
         s.isn = segment.seq;
-        self.syn_clocks[side] = segment.timestamp().unwrap_or(0);
+        self.syn_clocks[side] = segment.options().timestamps.map_or(0, |(clock, _)| clock);
         self.marks[side] |= mark::SYN | kind;
         self.marks[side] &= !mark::FLOOR;
     }

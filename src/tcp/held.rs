@@ -18,10 +18,10 @@ pub(super) struct PacketRef {
     pub time: Option<Time>,
 }
 
-/// A packet with copies of its options and payload.
+/// A packet with copies of its header and payload.
 pub(super) struct OwnedSegment {
     segment: Segment<'static>,
-    options: Box<[u8]>,
+    header: Box<[u8]>,
     payload: Box<[u8]>,
 }
 
@@ -29,18 +29,18 @@ impl OwnedSegment {
     pub fn new(segment: &Segment<'_>) -> Self {
         Self {
             segment: Segment {
-                options: &[],
+                header: &[],
                 payload: &[],
                 ..*segment
             },
-            options: segment.options.into(),
+            header: segment.header.into(),
             payload: segment.payload.into(),
         }
     }
 
     pub fn segment(&self) -> Segment<'_> {
         Segment {
-            options: &self.options,
+            header: &self.header,
             payload: &self.payload,
             ..self.segment
         }
@@ -48,7 +48,7 @@ impl OwnedSegment {
 
     /// Bytes of memory it stands for.
     pub fn cost(&self) -> u64 {
-        (self.options.len() + self.payload.len()) as u64 + 2 * OVERHEAD
+        (self.header.len() + self.payload.len()) as u64 + 2 * OVERHEAD
     }
 }
 

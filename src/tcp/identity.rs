@@ -300,8 +300,9 @@ fn judge_first_syn(
 ) -> Syn {
     let flow = known.flow;
     let peer_isn = flow.starts[1 - side].isn;
-    let answers =
-        segment.flags.ack() && flow.has(1 - side, mark::SYN) && segment.ack == peer_isn.wrapping_add(1);
+    let answers = segment.flags.ack()
+        && flow.has(1 - side, mark::SYN)
+        && segment.ack == peer_isn.wrapping_add(1);
     let answered = flow.has(1 - side, mark::ACK) && flow.sides[1 - side].ack == base.0;
     let over = flow.reset || flow.closed;
     let Some(used) = known.used(side) else {
@@ -527,7 +528,7 @@ impl Candidate {
             return match (answers, is_copy) {
                 (true, false) => Verdict::Another,
                 (true, true) => Verdict::Hold,
-                (false, _) => Verdict::Pass,
+                (false, _) => self.by_default(known),
             };
         }
         let strange = known.is_strange(side, segment);
@@ -542,11 +543,20 @@ impl Candidate {
         }
     }
 
-    fn weigh_after_syn_ack(&self, known: &Known<'_>, side: usize, segment: &Segment<'_>) -> Verdict {
-        if segment.flags.syn() || segment.flags.rst() {
-            return match segment.flags.syn() && self.fits(side, segment) {
+    fn weigh_after_syn_ack(
+        &self,
+        known: &Known<'_>,
+        side: usize,
+        segment: &Segment<'_>,
+    ) -> Verdict {
+        if segment.flags.rst() {
+            return Verdict::Pass;
+        }
+        if segment.flags.syn() {
+            let is_copy = self.fits(side, segment) && side == self.side && segment.flags.ack();
+            return match is_copy {
                 true => Verdict::Hold,
-                false => Verdict::Pass,
+                false => self.by_default(known),
             };
         }
         let number = |range: Option<(Seq, Seq)>| range.map(|(_, next)| next);
@@ -554,7 +564,10 @@ impl Candidate {
             || segment.flags.ack() && number(self.numbers[1 - side]) == Some(Seq(segment.ack));
         let there = known.seq_fit(side, Seq(segment.seq)) == Fit::Next
             || known.ack_fit(side, segment) == Fit::Next;
-        match (here && self.fits(side, segment), there && !known.is_strange(side, segment)) {
+        match (
+            here && self.fits(side, segment),
+            there && !known.is_strange(side, segment),
+        ) {
             (true, false) => Verdict::Another,
             (true, true) if side != self.side && self.names_peer(known, side, segment) => {
                 Verdict::Another
@@ -572,9 +585,18 @@ impl Candidate {
     }
 
     fn weigh_strange(&mut self, known: &Known<'_>, side: usize, segment: &Segment<'_>) -> Verdict {
-        if segment.flags.syn() || segment.flags.rst() || !known.is_strange(side, segment) {
+        if segment.flags.syn() {
+            // Its SYN, captured late; or that of a third connection.
+            let base = Seq(segment.seq).plus(1);
+            let is_first = self.numbers[side].is_some_and(|(first, _)| first == base);
+            return match is_first && known.seq_fit(side, base).is_far_or_unknown() {
+                true => Verdict::Another,
+                false => self.by_default(known),
+            };
+        }
+        if segment.flags.rst() || !known.is_strange(side, segment) {
             let exact = self.numbers[side].is_some_and(|(_, next)| next == Seq(segment.seq));
-            let continues = !segment.flags.syn() && exact && self.fits(side, segment);
+            let continues = exact && self.fits(side, segment);
             let fits_known = known.seq_fit(side, Seq(segment.seq)) == Fit::Next;
             return match continues && !fits_known {
                 true => Verdict::Hold,
@@ -610,9 +632,10 @@ impl Candidate {
         };
         let first = first.segment();
         let delay = known.since_start(self.side, &first);
-        let more = self.held.iter().any(|(side, held)| {
-            *side != self.side || !held.segment().flags.syn()
-        });
+        let more = self
+            .held
+            .iter()
+            .any(|(side, held)| *side != self.side || !held.segment().flags.syn());
         match self.opener {
             Opener::Strange => self.is_proved(known),
             Opener::SynAck => known.is_over(self.side) || delay > MAX_SEGMENT_LIFETIME_NS,
@@ -629,6 +652,7 @@ impl Known<'_> {
     /// Whether the timestamps option of a SYN differs from that of the SYN that is known: then it is no copy of it.
     fn has_other_clock(&self, side: usize, segment: &Segment<'_>) -> bool {
         let clock = self.flow.syn_clocks[side];
-        clock != 0 && segment.timestamp().is_some_and(|now| now != clock)
+        let now = segment.options().timestamps;
+        clock != 0 && now.is_some_and(|(now, _)| now != clock)
     }
 }

@@ -199,7 +199,9 @@ impl Stream {
 
     /// The first position and the next one, FIN included, once bytes are known.
     pub fn used(&self) -> Option<(Pos, Pos)> {
-        let high = self.high().max(if self.fin_reached { self.fin + 1 } else { 0 });
+        let high = self
+            .high()
+            .max(if self.fin_reached { self.fin + 1 } else { 0 });
         match self.open {
             true => Some((self.start, high)),
             false if self.cold.as_ref().is_some_and(|c| !c.held.is_empty()) => {
