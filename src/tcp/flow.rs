@@ -4,6 +4,7 @@
 
 use super::{
     event::{Begin, StreamSummary},
+    identity::NEAR_BYTES,
     key::Key,
     seq::Seq,
     shared::NEVER,
@@ -151,7 +152,7 @@ impl Flow {
     /// Whether the acknowledgement of a packet is the same as the one before or to be believed.
     #[inline(always)]
     pub fn is_usual_ack(&self, side: usize, ack: u32) -> bool {
-        self.has(side, mark::ACK) && ack.wrapping_sub(self.sides[side].ack) < FAR as u32
+        self.has(side, mark::ACK) && ack.wrapping_sub(self.sides[side].ack) < NEAR_BYTES as u32
     }
 
     /// Takes the acknowledgement of a packet that is no RST, if it is higher than before. False for one too far ahead

@@ -16,7 +16,7 @@ use crate::decode::Segment;
 
 /// Sequence numbers this near to those that a side has used, in bytes, are plausible: more than any window in the
 /// field, and more than captures usually lose at once.
-const NEAR_BYTES: i32 = 1 << 24;
+pub(super) const NEAR_BYTES: i32 = 1 << 24;
 /// A stream without SYN may have begun this many bytes before its first captured one.
 const BEFORE_MIDSTREAM_BYTES: i32 = 1 << 20;
 /// A stream cannot have advanced by more than this in each nanosecond that was not captured: 10 Gbit/s.
@@ -161,12 +161,21 @@ impl Known<'_> {
 
     /// The side has sent all it had to send, and the peer has acknowledged it; or the connection was closed or reset.
     fn is_over(&self, side: usize) -> bool {
-        self.flow.closed || self.flow.reset || self.streams[side].is_some_and(|s| s.ended)
+        let Some(stream) = self.streams[side] else {
+            return self.flow.closed || self.flow.reset;
+        };
+        let peer_ack = self
+            .flow
+            .has(1 - side, mark::ACK)
+            .then_some(Seq(self.flow.sides[1 - side].ack));
+        let is_fin_acked =
+            stream.last_byte_then_fin() && stream.used().map(|u| Seq(u.1 as u32)) == peer_ack;
+        self.flow.closed || self.flow.reset || stream.ended || is_fin_acked
     }
 
-    /// Whether the side is past its handshake: it has sent bytes or acknowledged something.
+    /// Whether the side is past its handshake: it has acknowledged something or sent bytes behind those on its SYN.
     fn is_past_handshake(&self, side: usize) -> bool {
-        let has_data = self.streams[side].is_some_and(|s| s.segments > 0);
+        let has_data = self.streams[side].is_some_and(|s| s.segments > 1);
         has_data || self.flow.has(side, mark::FIN | mark::ACK)
     }
 
@@ -175,11 +184,16 @@ impl Known<'_> {
         let seq = self.seq_fit(side, Seq(segment.seq));
         let ack = self.ack_fit(side, segment);
         if segment.payload_len == 0 && !segment.flags.fin() {
-            return seq.is_far() && ack.is_far_or_unknown() || seq == Fit::Unknown && ack.is_far();
+            return match seq {
+                Fit::FarAhead | Fit::FarBehind => ack.is_far_or_unknown(),
+                Fit::Next | Fit::Unknown => false,
+                Fit::Ahead | Fit::Behind => ack.is_far(),
+            };
         }
         let over = self.is_over(side);
         match seq {
             Fit::FarBehind => true,
+            Fit::Unknown => over && ack.is_far(),
             Fit::Next if !over => false,
             Fit::FarAhead => over || ack.is_far() || self.is_too_fast(side, segment),
             // Both ends have closed: only its FIN and copies of its bytes can come (or bytes just behind the FIN).
@@ -503,9 +517,8 @@ impl Candidate {
 
     /// A packet of the peer of who sent the SYN.
     fn weigh_answer(&self, known: &Known<'_>, side: usize, segment: &Segment<'_>) -> Verdict {
-        let (first, next) = self.numbers[1 - side].unwrap_or_default();
-        let (seq, ack) = (Seq(segment.seq), Seq(segment.ack));
-        let answers = segment.flags.ack() && ack == first;
+        let first = self.numbers[1 - side].map_or(Seq(0), |(first, _)| first);
+        let answers = segment.flags.ack() && Seq(segment.ack) == first;
         if segment.flags.rst() {
             return match answers && !known.is_over(1 - side) {
                 true => Verdict::Another,
@@ -513,7 +526,7 @@ impl Candidate {
             };
         }
         if segment.flags.syn() {
-            let base = seq.plus(1);
+            let base = Seq(segment.seq).plus(1);
             let is_copy = match known.used(side) {
                 Some(used) if used.begun_by_syn => {
                     let isn2 = Seq(known.flow.starts[side].isn2).plus(1);
@@ -531,13 +544,7 @@ impl Candidate {
                 (false, _) => self.by_default(known),
             };
         }
-        let strange = known.is_strange(side, segment);
-        // Only a new connection acknowledges less than before.
-        let again = segment.flags.ack()
-            && next != first
-            && ack == next
-            && ack.since(Seq(known.flow.sides[side].ack)) < 0;
-        match strange && self.fits(side, segment) || again {
+        match known.is_strange(side, segment) && self.fits(side, segment) {
             true => Verdict::Another,
             false => Verdict::Pass,
         }
@@ -596,9 +603,12 @@ impl Candidate {
         }
         if segment.flags.rst() || !known.is_strange(side, segment) {
             let exact = self.numbers[side].is_some_and(|(_, next)| next == Seq(segment.seq));
-            let continues = exact && self.fits(side, segment);
-            let fits_known = known.seq_fit(side, Seq(segment.seq)) == Fit::Next;
-            return match continues && !fits_known {
+            let continues = exact && known.seq_fit(side, Seq(segment.seq)) != Fit::Next;
+            let acks = segment.flags.ack()
+                && self.numbers[1 - side]
+                    .is_some_and(|(first, next)| next != first && next == Seq(segment.ack))
+                && known.ack_fit(side, segment).is_far();
+            return match (continues || acks) && self.fits(side, segment) {
                 true => Verdict::Hold,
                 false => Verdict::Pass,
             };

@@ -197,11 +197,14 @@ impl Stream {
         tag
     }
 
+    /// Whether a FIN stands behind the highest byte seen.
+    pub fn last_byte_then_fin(&self) -> bool {
+        self.fin != NO_FIN && (self.fin_reached || self.fin == self.high())
+    }
+
     /// The first position and the next one, FIN included, once bytes are known.
     pub fn used(&self) -> Option<(Pos, Pos)> {
-        let high = self
-            .high()
-            .max(if self.fin_reached { self.fin + 1 } else { 0 });
+        let high = self.high() + (self.last_byte_then_fin() && !self.fin_reached) as u64;
         match self.open {
             true => Some((self.start, high)),
             false if self.cold.as_ref().is_some_and(|c| !c.held.is_empty()) => {
