@@ -17,8 +17,6 @@ use crate::decode::Segment;
 /// Sequence numbers this near to those that a side has used, in bytes, are plausible: more than any window in the
 /// field, and more than captures usually lose at once.
 pub(super) const NEAR_BYTES: i32 = 1 << 24;
-/// A stream without SYN may have begun this many bytes before its first captured one.
-const BEFORE_MIDSTREAM_BYTES: i32 = 1 << 20;
 /// A stream cannot have advanced by more than this in each nanosecond that was not captured: 10 Gbit/s.
 const MAX_BYTES_PER_NS: f64 = 1.25;
 /// A SYN this long after the first one is no copy that the network delayed (maximum segment lifetime, RFC 9293, 3.4.1).
@@ -102,7 +100,7 @@ impl Used {
         let ahead = number.since(self.next);
         let slack = match self.begun_by_syn {
             true => 1,
-            false => BEFORE_MIDSTREAM_BYTES,
+            false => NEAR_BYTES,
         };
         // Of a stream longer than this the first byte is too far behind to matter.
         let below_low = self.length < NEAR_BYTES as u64 && self.low.since(number) > slack;
