@@ -224,7 +224,7 @@ impl Stream {
             note(&data[(at - pos) as usize..][..kept.len()] == kept);
         });
         if let Some(cold) = &self.cold {
-            cold.held.overlaps(pos, data, |same| note(same));
+            cold.held.overlaps(pos, data, note);
         }
         found
     }
