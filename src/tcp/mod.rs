@@ -12,6 +12,7 @@ mod flow;
 mod handshake;
 mod held;
 mod history;
+mod identity;
 mod key;
 mod line;
 mod reassembler;

@@ -25,7 +25,8 @@ impl Reassembler {
         if flags.syn() {
             let mss = segment.options().mss.unwrap_or(0);
             if u32::from(mss) > ETHERNET_MSS {
-                flow.evidence.get_or_insert_default().mss[side] = mss;
+                flow.marks[side] |= mark::EVIDENCE;
+                self.shared.evidence.entry(index).or_default().mss[side] = mss;
             }
         }
         if flags.fin() || flags.rst() {
@@ -44,13 +45,14 @@ impl Reassembler {
         let closed = WINDOW_CLOSED << side;
         match segment.window() {
             Some(0) => {
-                let evidence = flow.evidence.get_or_insert_default();
+                flow.marks[side] |= mark::EVIDENCE;
+                let evidence = self.shared.evidence.entry(index).or_default();
                 evidence.closed[side].get_or_insert((segment.packet, segment.time));
                 flow.attention |= closed;
             }
             Some(_) if flow.attention & closed != 0 => {
                 flow.attention &= !closed;
-                if let Some(evidence) = &mut flow.evidence {
+                if let Some(evidence) = self.shared.evidence.get_mut(&index) {
                     evidence.reopen(side, segment.time);
                 }
             }
@@ -60,9 +62,12 @@ impl Reassembler {
 
     /// A connection is over: windows that are still closed were so until its last packet.
     pub(super) fn reopen_windows(&mut self, index: u32) {
-        let flow = &mut self.flows[index];
+        let flow = &self.flows[index];
+        if !flow.has(0, mark::EVIDENCE) && !flow.has(1, mark::EVIDENCE) {
+            return;
+        }
         let last = flow.last_time().map(Time::from_nanos);
-        if let Some(evidence) = &mut flow.evidence {
+        if let Some(evidence) = self.shared.evidence.get_mut(&index) {
             evidence.reopen(0, last);
             evidence.reopen(1, last);
         }
