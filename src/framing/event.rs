@@ -39,6 +39,20 @@ pub enum FaultKind {
     Junk,
 }
 
+impl FaultKind {
+    /// Its name in reports and records.
+    pub const fn name(self) -> &'static str {
+        match self {
+            FaultKind::BadEndMarker => "bad_end_marker",
+            FaultKind::BadLength => "bad_length",
+            FaultKind::Truncated => "truncated",
+            FaultKind::BadHeader => "bad_header",
+            FaultKind::BadChecksum => "bad_checksum",
+            FaultKind::Junk => "junk",
+        }
+    }
+}
+
 /// Bytes that the sender garbled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fault<'a> {
