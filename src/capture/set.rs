@@ -225,7 +225,7 @@ impl CaptureSet {
                 source.record = None;
                 continue;
             }
-            info.count(record);
+            info.count(record, self.packets);
             if info.packets == 1 {
                 info.first_packet = self.packets;
                 let time = record.time;

@@ -15,7 +15,7 @@ use std::{
 use deframe::capture::Follow;
 use glob::Pattern;
 
-use super::Trouble;
+use super::exit::Failure;
 
 /// Time between two reads at the end of a file.
 const POLL: Duration = Duration::from_millis(100);
@@ -32,7 +32,7 @@ pub struct Tail {
 
 impl Tail {
     /// Of the last capture named, which is removed from `captures` if it is a pattern.
-    pub fn new(captures: &mut Vec<PathBuf>) -> Result<Self, Trouble> {
+    pub fn new(captures: &mut Vec<PathBuf>) -> Result<Self, Failure> {
         let set = match captures.last() {
             Some(last) => pattern(last)?,
             None => None,
@@ -49,7 +49,7 @@ impl Tail {
             }
         };
         ctrlc::set_handler(on_signal)
-            .map_err(|error| Trouble(format!("--follow: cannot handle Ctrl-C: {error}")))?;
+            .map_err(|error| Failure(format!("--follow: cannot handle Ctrl-C: {error}")))?;
         Ok(Self {
             set,
             seen: captures.iter().cloned().collect(),
@@ -106,7 +106,7 @@ impl Follow for Tail {
 }
 
 /// Folder and name pattern, if `path` is no file and has wildcards.
-fn pattern(path: &Path) -> Result<Option<(PathBuf, Pattern)>, Trouble> {
+fn pattern(path: &Path) -> Result<Option<(PathBuf, Pattern)>, Failure> {
     let name = path.file_name().and_then(|name| name.to_str());
     let Some(name) = name.filter(|name| name.contains(['*', '?', '[']) && !path.exists()) else {
         return Ok(None);
@@ -116,6 +116,6 @@ fn pattern(path: &Path) -> Result<Option<(PathBuf, Pattern)>, Trouble> {
         _ => PathBuf::from("."),
     };
     let pattern = Pattern::new(name)
-        .map_err(|error| Trouble(format!("--follow {}: {error}", path.display())))?;
+        .map_err(|error| Failure(format!("--follow {}: {error}", path.display())))?;
     Ok(Some((folder, pattern)))
 }

@@ -1,11 +1,11 @@
 //! What is said on stderr about the captures when all is read: what failed, what was cut, why nothing was found.
 
 use deframe::{
+    capture::CaptureInfo,
     decode::Group,
-    pipeline::{Moment, Outcome},
+    pipeline::{Moment, Outcome, Selection},
 };
 
-use super::plan::Plan;
 use crate::report::text::{Escaped, Grouped, Rfc3339, count, size};
 
 /// With more than one of so many TCP packets cut short, that may be why no frame was found.
@@ -16,7 +16,15 @@ const MAX_NAMES: usize = 4;
 
 /// What the notes are about.
 pub struct Notes<'a> {
-    pub plan: &'a Plan,
+    /// The captures read.
+    pub captures: &'a [CaptureInfo],
+    /// Name of the protocol.
+    pub protocol: &'a str,
+    /// What was asked for.
+    pub selection: &'a Selection,
+    /// Whether the ports come from the protocol and not from the user.
+    pub default_ports: bool,
+    /// What came of reading.
     pub outcome: &'a Outcome,
     /// Frames found, if it was frames that were looked for.
     pub frames: Option<u64>,
@@ -25,8 +33,7 @@ pub struct Notes<'a> {
 impl Notes<'_> {
     /// Captures that could not be read, or not to their end.
     pub fn errors(&self) -> Vec<String> {
-        let table = self.plan.captures.table();
-        table
+        self.captures
             .iter()
             .filter_map(|capture| capture.problem.as_ref())
             .map(ToString::to_string)
@@ -37,7 +44,7 @@ impl Notes<'_> {
     pub fn warnings(&self, verbose: bool) -> Vec<String> {
         let mut said = Vec::new();
         said.extend(self.order());
-        for capture in self.plan.captures.table() {
+        for capture in self.captures {
             let name = Escaped(&capture.name);
             if let Some(cut) = &capture.truncated {
                 said.push(format!(
@@ -73,7 +80,7 @@ impl Notes<'_> {
 
     /// That captures were not read one behind the other as given.
     fn order(&self) -> Option<String> {
-        let table = self.plan.captures.table();
+        let table = self.captures;
         if table.iter().any(|capture| capture.merged) {
             let merged = table.iter().filter(|capture| capture.merged).count();
             return Some(format!(
@@ -103,7 +110,7 @@ impl Notes<'_> {
     /// Why there may be no frame: the first reason that holds.
     pub fn why_nothing(&self) -> String {
         let decode = &self.outcome.decode;
-        let name = &self.plan.protocol.name;
+        let name = self.protocol;
         if decode.packets == 0 {
             "the captures hold no packets".to_owned()
         } else if decode.segments == 0 {
@@ -113,7 +120,7 @@ impl Notes<'_> {
                 self.mostly()
             )
         } else if self.outcome.unselected.packets == decode.segments {
-            let from = if self.plan.default_ports {
+            let from = if self.default_ports {
                 "the protocol's own ports; --port selects others"
             } else {
                 "--port, --host, --connection"
@@ -130,7 +137,7 @@ impl Notes<'_> {
         } else if self.outcome.payload_bytes == 0 {
             "the TCP packets carry no data".to_owned()
         } else {
-            let selection = &self.plan.options.selection;
+            let selection = self.selection;
             let timed = match selection.from.is_some() || selection.to.is_some() {
                 true => " or time",
                 false => "",
@@ -149,10 +156,10 @@ impl Notes<'_> {
 
     /// From when to when the captures go, if that is all before or behind the times asked for.
     fn outside(&self) -> Option<String> {
-        let table = || self.plan.captures.table().iter();
+        let table = || self.captures.iter();
         let first = table().filter_map(|capture| capture.first_time).min()?;
         let last = table().filter_map(|capture| capture.last_time).max()?;
-        let asked = self.plan.options.selection.clone().from_start(first);
+        let asked = self.selection.clone().from_start(first);
         let late = matches!(asked.from, Some(Moment::At(from)) if from > last);
         let early = matches!(asked.to, Some(Moment::At(to)) if to <= first);
         (late || early).then(|| format!("from {} to {}", Rfc3339(first), Rfc3339(last)))
@@ -162,7 +169,7 @@ impl Notes<'_> {
     pub fn cut_short(&self) -> Option<String> {
         let decode = &self.outcome.decode;
         let short = decode.checksums.tcp_unchecked.packets;
-        let table = self.plan.captures.table().iter();
+        let table = self.captures.iter();
         let missing: u64 = table
             .map(|capture| capture.wire_bytes.saturating_sub(capture.captured_bytes))
             .sum();

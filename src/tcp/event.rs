@@ -1,6 +1,6 @@
 //! What the reassembler tells its sink.
 
-use crate::{capture::Time, decode::Endpoint};
+use crate::{capture::Time, decode::Endpoint, tcp::StreamEvidence};
 
 /// Direction of a stream. The client is who sent the bare SYN, else who received the SYN/ACK, else the higher port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -9,6 +9,16 @@ pub enum Dir {
     C2s,
     /// From server to client.
     S2c,
+}
+
+impl Dir {
+    /// Its name in reports and records.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Dir::C2s => "c2s",
+            Dir::S2c => "s2c",
+        }
+    }
 }
 
 /// One direction of one connection.
@@ -69,6 +79,17 @@ pub enum GapCause {
     LostOrLate,
     /// The snap length cut them off.
     CutShort,
+}
+
+impl GapCause {
+    /// Its name in reports and records.
+    pub const fn name(self) -> &'static str {
+        match self {
+            GapCause::NotCaptured => "not_captured",
+            GapCause::LostOrLate => "lost_or_late",
+            GapCause::CutShort => "cut_short",
+        }
+    }
 }
 
 /// Stream bytes that the capture does not hold.
@@ -183,6 +204,8 @@ pub struct StreamSummary {
     pub largest_segment: u32,
     /// Let go of before the capture ended, to stay within the bound on connections.
     pub evicted: bool,
+    /// What its packets show about causes.
+    pub evidence: StreamEvidence,
 }
 
 /// Who takes what the reassembler finds.

@@ -2,9 +2,11 @@
 
 use deframe::capture::ProblemKind;
 
+use crate::support::Random;
+
 use super::{
     Reading,
-    build::{MODIFIED, Order, Pcap, Random, big_pcap, mixed_pcapng, small_pcap},
+    build::{MODIFIED, Order, Pcap, big_pcap, mixed_pcapng, small_pcap},
     compressed::{gzip, lz4, zstd},
     read, read_dripping,
 };
