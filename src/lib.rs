@@ -18,6 +18,8 @@
 
 pub mod analysis;
 pub mod capture;
+#[cfg(feature = "tokio")]
+pub mod codec;
 pub mod decode;
 pub mod diagnosis;
 pub mod diff;

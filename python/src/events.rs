@@ -20,7 +20,10 @@ pub fn bytes_of<'py>(given: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>>
         return Ok(bytes.clone());
     }
     let view = PyMemoryView::from(given).map_err(|_| {
-        let name = given.get_type().name().map_or_else(|_| "this object".into(), |n| n.to_string());
+        let name = given
+            .get_type()
+            .name()
+            .map_or_else(|_| "this object".into(), |n| n.to_string());
         PyTypeError::new_err(format!("a bytes-like object is required, not {name}"))
     })?;
     Ok(view.call_method0("tobytes")?.cast_into::<PyBytes>()?)
@@ -55,7 +58,11 @@ impl Frame {
     }
 
     /// The one frame that these bytes are.
-    pub fn whole(_py: Python<'_>, compiled: &Arc<Compiled>, owner: Bound<'_, PyBytes>) -> Option<Self> {
+    pub fn whole(
+        _py: Python<'_>,
+        compiled: &Arc<Compiled>,
+        owner: Bound<'_, PyBytes>,
+    ) -> Option<Self> {
         let bytes = owner.as_bytes();
         let mut found = None;
         let mut emit = |event: framing::Event<'_>| {
@@ -124,7 +131,11 @@ impl Frame {
 
     fn __repr__(&self) -> String {
         let name = &self.compiled.kind(self.kind).name;
-        format!("Frame(type={name:?}, offset={}, length={})", self.offset, self.range.len())
+        format!(
+            "Frame(type={name:?}, offset={}, length={})",
+            self.offset,
+            self.range.len()
+        )
     }
 }
 
@@ -160,7 +171,12 @@ impl Fault {
     }
 
     fn __repr__(&self) -> String {
-        format!("Fault(kind={:?}, offset={}, length={})", self.kind.name(), self.offset, self.length)
+        format!(
+            "Fault(kind={:?}, offset={}, length={})",
+            self.kind.name(),
+            self.offset,
+            self.length
+        )
     }
 }
 
@@ -188,6 +204,11 @@ impl Skip {
     }
 
     fn __repr__(&self) -> String {
-        format!("Skip(kind={:?}, offset={}, length={})", self.kind(), self.offset, self.length)
+        format!(
+            "Skip(kind={:?}, offset={}, length={})",
+            self.kind(),
+            self.offset,
+            self.length
+        )
     }
 }

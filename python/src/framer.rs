@@ -27,7 +27,14 @@ enum Found {
     Lent(usize, u64, bool, Range<usize>),
     /// A frame that came in pieces.
     Copied(usize, u64, bool, Vec<u8>),
-    Fault(framing::FaultKind, Option<usize>, u64, u64, Option<u64>, Vec<u8>),
+    Fault(
+        framing::FaultKind,
+        Option<usize>,
+        u64,
+        u64,
+        Option<u64>,
+        Vec<u8>,
+    ),
     Skip(framing::Skip),
 }
 
@@ -45,7 +52,10 @@ pub struct Pending {
 #[pymethods]
 impl Pending {
     fn __repr__(&self) -> String {
-        format!("Pending(offset={}, length={}, type={:?})", self.offset, self.length, self.r#type)
+        format!(
+            "Pending(offset={}, length={}, type={:?})",
+            self.offset, self.length, self.r#type
+        )
     }
 }
 
@@ -59,7 +69,12 @@ pub struct Framer {
 }
 
 impl Framer {
-    fn run(&mut self, py: Python<'_>, input: Option<&Bound<'_, PyBytes>>, call: Call) -> PyResult<Py<PyList>> {
+    fn run(
+        &mut self,
+        py: Python<'_>,
+        input: Option<&Bound<'_, PyBytes>>,
+        call: Call,
+    ) -> PyResult<Py<PyList>> {
         let bytes = input.map_or(&[][..], |b| b.as_bytes());
         let framer = &mut self.framer;
         let found = match bytes.len() >= DETACH_BYTES {
@@ -73,7 +88,12 @@ impl Framer {
         Ok(list.unbind())
     }
 
-    fn object(&self, py: Python<'_>, input: Option<&Bound<'_, PyBytes>>, found: Found) -> PyResult<Py<PyAny>> {
+    fn object(
+        &self,
+        py: Python<'_>,
+        input: Option<&Bound<'_, PyBytes>>,
+        found: Found,
+    ) -> PyResult<Py<PyAny>> {
         let compiled = || Arc::clone(&self.compiled);
         match found {
             Found::Lent(kind, offset, checksum_ok, range) => {
@@ -81,18 +101,47 @@ impl Framer {
                     Some(input) => input.clone().unbind(),
                     None => PyBytes::new(py, &[]).unbind(),
                 };
-                Frame { compiled: compiled(), kind, offset, checksum_ok, owner, range }.into_py_any(py)
+                Frame {
+                    compiled: compiled(),
+                    kind,
+                    offset,
+                    checksum_ok,
+                    owner,
+                    range,
+                }
+                .into_py_any(py)
             }
             Found::Copied(kind, offset, checksum_ok, bytes) => {
                 let (range, owner) = (0..bytes.len(), PyBytes::new(py, &bytes).unbind());
-                Frame { compiled: compiled(), kind, offset, checksum_ok, owner, range }.into_py_any(py)
+                Frame {
+                    compiled: compiled(),
+                    kind,
+                    offset,
+                    checksum_ok,
+                    owner,
+                    range,
+                }
+                .into_py_any(py)
             }
             Found::Fault(kind, nearest, offset, length, stated, head) => {
                 let nearest = nearest.map(|at| self.compiled.kind(at).name.clone());
                 let head = PyBytes::new(py, &head).unbind();
-                Fault { kind, nearest, offset, length, stated, head }.into_py_any(py)
+                Fault {
+                    kind,
+                    nearest,
+                    offset,
+                    length,
+                    stated,
+                    head,
+                }
+                .into_py_any(py)
             }
-            Found::Skip(skip) => Skip { kind: skip.kind, offset: skip.offset, length: skip.length }.into_py_any(py),
+            Found::Skip(skip) => Skip {
+                kind: skip.kind,
+                offset: skip.offset,
+                length: skip.length,
+            }
+            .into_py_any(py),
         }
     }
 }
@@ -112,15 +161,34 @@ fn find(framer: &mut framing::Framer, bytes: &[u8], call: Call) -> Vec<Found> {
     let mut emit = |event: Event<'_>| {
         for frame in event.frames() {
             let at = frame.bytes.as_ptr().addr().wrapping_sub(base);
-            let lent = at.checked_add(frame.bytes.len()).is_some_and(|end| end <= bytes.len());
+            let lent = at
+                .checked_add(frame.bytes.len())
+                .is_some_and(|end| end <= bytes.len());
             found.push(match lent {
-                true => Found::Lent(frame.kind, frame.offset, frame.checksum_ok, at..at + frame.bytes.len()),
-                false => Found::Copied(frame.kind, frame.offset, frame.checksum_ok, frame.bytes.to_vec()),
+                true => Found::Lent(
+                    frame.kind,
+                    frame.offset,
+                    frame.checksum_ok,
+                    at..at + frame.bytes.len(),
+                ),
+                false => Found::Copied(
+                    frame.kind,
+                    frame.offset,
+                    frame.checksum_ok,
+                    frame.bytes.to_vec(),
+                ),
             });
         }
         match event {
             Event::Fault(f) => {
-                found.push(Found::Fault(f.kind, f.nearest, f.offset, f.length, f.stated, f.head.to_vec()));
+                found.push(Found::Fault(
+                    f.kind,
+                    f.nearest,
+                    f.offset,
+                    f.length,
+                    f.stated,
+                    f.head.to_vec(),
+                ));
             }
             Event::Skip(skip) => found.push(Found::Skip(skip)),
             _ => {}
@@ -144,7 +212,11 @@ impl Framer {
         let start = match start {
             "known" => StreamStart::Known,
             "unknown" => StreamStart::Unknown,
-            _ => return Err(PyValueError::new_err(format!("start is \"known\" or \"unknown\", not {start:?}"))),
+            _ => {
+                return Err(PyValueError::new_err(format!(
+                    "start is \"known\" or \"unknown\", not {start:?}"
+                )));
+            }
         };
         let framer = framing::Framer::new(Arc::clone(&compiled.table), start);
         Ok(Self { compiled, framer })
@@ -171,7 +243,11 @@ impl Framer {
     /// The stream ends here. An open frame is a fault (truncated) where the sender closed, else unfinished.
     #[pyo3(signature = (*, closed = true))]
     fn finish(&mut self, py: Python<'_>, closed: bool) -> PyResult<Py<PyList>> {
-        let end = if closed { StreamEnd::Closed } else { StreamEnd::Open };
+        let end = if closed {
+            StreamEnd::Closed
+        } else {
+            StreamEnd::Open
+        };
         self.run(py, None, Call::Finish(end))
     }
 
@@ -186,7 +262,9 @@ impl Framer {
         self.framer.pending().map(|p| Pending {
             offset: p.offset,
             length: p.length,
-            r#type: p.frame.map(|(kind, _)| self.compiled.kind(kind).name.clone()),
+            r#type: p
+                .frame
+                .map(|(kind, _)| self.compiled.kind(kind).name.clone()),
         })
     }
 
@@ -197,6 +275,10 @@ impl Framer {
     }
 
     fn __repr__(&self) -> String {
-        format!("Framer({:?}, offset={})", self.compiled.protocol.name, self.framer.offset())
+        format!(
+            "Framer({:?}, offset={})",
+            self.compiled.protocol.name,
+            self.framer.offset()
+        )
     }
 }

@@ -42,7 +42,11 @@ impl Message {
             layout: of.layout.clone(),
             index: of.index,
             offset: message.offset,
-            payloads: message.payloads.iter().map(|p| PyBytes::new(py, p).unbind()).collect(),
+            payloads: message
+                .payloads
+                .iter()
+                .map(|p| PyBytes::new(py, p).unbind())
+                .collect(),
         }
     }
 }
@@ -61,8 +65,17 @@ impl Message {
     ) -> PyResult<Self> {
         let compiled = protocol_of(py, protocol)?;
         let (layout, index) = layout(&compiled, name)?;
-        let payloads = payloads.iter().map(|p| Ok(bytes_of(p)?.unbind())).collect::<PyResult<_>>()?;
-        let message = Self { compiled, layout, index, offset: 0, payloads };
+        let payloads = payloads
+            .iter()
+            .map(|p| Ok(bytes_of(p)?.unbind()))
+            .collect::<PyResult<_>>()?;
+        let message = Self {
+            compiled,
+            layout,
+            index,
+            offset: 0,
+            payloads,
+        };
         message.to_bytes(py)?;
         Ok(message)
     }
@@ -79,9 +92,20 @@ impl Message {
         let compiled = protocol_of(py, protocol)?;
         let (layout, index) = layout(&compiled, name)?;
         let bytes = bytes::Bytes::copy_from_slice(bytes_of(data)?.as_bytes());
-        let payloads = layout.decode(&bytes).map_err(|e| DecodeError::new_err(e.to_string()))?;
-        let payloads = payloads.iter().map(|p| PyBytes::new(py, p).unbind()).collect();
-        Ok(Self { compiled, layout, index, offset: 0, payloads })
+        let payloads = layout
+            .decode(&bytes)
+            .map_err(|e| DecodeError::new_err(e.to_string()))?;
+        let payloads = payloads
+            .iter()
+            .map(|p| PyBytes::new(py, p).unbind())
+            .collect();
+        Ok(Self {
+            compiled,
+            layout,
+            index,
+            offset: 0,
+            payloads,
+        })
     }
 
     /// All messages in these bytes of a stream, faults between them passed over.
@@ -101,10 +125,14 @@ impl Message {
                 found.extend(assembler.assembler.frame(&frame));
             }
         };
-        let mut framer = framing::Framer::new(Arc::clone(assembler.layout.table()), StreamStart::Known);
+        let mut framer =
+            framing::Framer::new(Arc::clone(assembler.layout.table()), StreamStart::Known);
         framer.feed(bytes.as_bytes(), &mut emit);
         framer.finish(framing::StreamEnd::Closed, &mut emit);
-        Ok(found.into_iter().map(|m| Self::received(py, &assembler, m)).collect())
+        Ok(found
+            .into_iter()
+            .map(|m| Self::received(py, &assembler, m))
+            .collect())
     }
 
     /// Its frames' bytes, back to back.
@@ -142,9 +170,15 @@ impl Message {
         let all = PyDict::new(py);
         for (&kind, payload) in self.layout.kinds().iter().zip(&self.payloads) {
             let mut frame = Vec::new();
-            let encoded = self.compiled.table.encode(kind, payload.as_bytes(py), &mut frame);
+            let encoded = self
+                .compiled
+                .table
+                .encode(kind, payload.as_bytes(py), &mut frame);
             encoded.map_err(|e| EncodeError::new_err(e.to_string()))?;
-            all.set_item(&self.compiled.names[kind], self.compiled.fields(py, kind, &frame)?)?;
+            all.set_item(
+                &self.compiled.names[kind],
+                self.compiled.fields(py, kind, &frame)?,
+            )?;
         }
         Ok(all)
     }
@@ -155,7 +189,11 @@ impl Message {
 
     fn __repr__(&self, py: Python<'_>) -> String {
         let sizes: Vec<usize> = self.payloads.iter().map(|p| p.as_bytes(py).len()).collect();
-        format!("Message(name={:?}, offset={}, payloads of {sizes:?} bytes)", self.name(), self.offset)
+        format!(
+            "Message(name={:?}, offset={}, payloads of {sizes:?} bytes)",
+            self.name(),
+            self.offset
+        )
     }
 }
 
@@ -176,7 +214,12 @@ impl MessageAssembler {
         let compiled = protocol_of(py, protocol)?;
         let (layout, index) = layout(&compiled, name)?;
         let assembler = framing::MessageAssembler::new(&layout);
-        Ok(Self { compiled, layout, index, assembler })
+        Ok(Self {
+            compiled,
+            layout,
+            index,
+            assembler,
+        })
     }
 
     /// Takes the next frame of the stream; returns the message that it completes, or None. A fault, a gap or a frame of

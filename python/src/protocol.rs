@@ -60,7 +60,12 @@ impl Compiled {
     }
 
     /// The fields of a frame that it is long enough for.
-    pub fn fields<'py>(&self, py: Python<'py>, kind: usize, frame: &[u8]) -> PyResult<Bound<'py, PyDict>> {
+    pub fn fields<'py>(
+        &self,
+        py: Python<'py>,
+        kind: usize,
+        frame: &[u8],
+    ) -> PyResult<Bound<'py, PyDict>> {
         let fields = PyDict::new(py);
         for field in &self.kind(kind).fields {
             fields.set_item(&field.name, value(py, field, frame)?)?;
@@ -83,8 +88,13 @@ fn value(py: Python<'_>, field: &Field, frame: &[u8]) -> PyResult<Py<PyAny>> {
             // By arithmetic on the epoch: fromtimestamp() rounds, and refuses years that devices do state.
             let datetime = py.import("datetime")?;
             let utc = datetime.getattr("timezone")?.getattr("utc")?;
-            let epoch = datetime.getattr("datetime")?.call1((1970, 1, 1, 0, 0, 0, 0, utc))?;
-            let delta = datetime.getattr("timedelta")?.call1((0, moment.sec, moment.nsec / 1000))?;
+            let epoch = datetime
+                .getattr("datetime")?
+                .call1((1970, 1, 1, 0, 0, 0, 0, utc))?;
+            let delta =
+                datetime
+                    .getattr("timedelta")?
+                    .call1((0, moment.sec, moment.nsec / 1000))?;
             match epoch.add(delta) {
                 Ok(time) => Ok(time.unbind()),
                 // A year that datetime cannot hold: the text says it.
@@ -104,14 +114,26 @@ pub struct Protocol {
 
 impl Protocol {
     fn compile(py: Python<'_>, protocol: protocol::Protocol) -> PyResult<Self> {
-        let table = FrameTable::new(&protocol.layout).map_err(|e| DescriptionError::new_err(e.to_string()))?;
-        let names = protocol.frames.iter().map(|f| PyString::new(py, &f.name).unbind()).collect();
+        let table = FrameTable::new(&protocol.layout)
+            .map_err(|e| DescriptionError::new_err(e.to_string()))?;
+        let names = protocol
+            .frames
+            .iter()
+            .map(|f| PyString::new(py, &f.name).unbind())
+            .collect();
         let table = Arc::new(table);
-        Ok(Self { compiled: Arc::new(Compiled { protocol, table, names }) })
+        Ok(Self {
+            compiled: Arc::new(Compiled {
+                protocol,
+                table,
+                names,
+            }),
+        })
     }
 
     fn of_text(py: Python<'_>, text: &str, origin: &str) -> PyResult<Self> {
-        let parsed = protocol::Protocol::parse(text, origin).map_err(|e| DescriptionError::new_err(e.to_string()))?;
+        let parsed = protocol::Protocol::parse(text, origin)
+            .map_err(|e| DescriptionError::new_err(e.to_string()))?;
         Self::compile(py, parsed)
     }
 }
@@ -153,7 +175,9 @@ impl Protocol {
     #[staticmethod]
     #[pyo3(signature = (text, origin = "description"))]
     fn check(py: Python<'_>, text: &str, origin: &str) -> Option<String> {
-        Self::of_text(py, text, origin).err().map(|e| e.value(py).to_string())
+        Self::of_text(py, text, origin)
+            .err()
+            .map(|e| e.value(py).to_string())
     }
 
     /// Names of the built-in descriptions.
@@ -187,7 +211,12 @@ impl Protocol {
     /// Names of the frame types, in the order of the description.
     #[getter]
     fn frame_types(&self) -> Vec<&str> {
-        self.compiled.protocol.frames.iter().map(|f| f.name.as_str()).collect()
+        self.compiled
+            .protocol
+            .frames
+            .iter()
+            .map(|f| f.name.as_str())
+            .collect()
     }
 
     /// The messages: name to names of frame types, in order.
@@ -195,7 +224,11 @@ impl Protocol {
     fn messages<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let messages = PyDict::new(py);
         for message in &self.compiled.protocol.messages {
-            let types: Vec<&str> = message.frames.iter().map(|&f| self.compiled.kind(f).name.as_str()).collect();
+            let types: Vec<&str> = message
+                .frames
+                .iter()
+                .map(|&f| self.compiled.kind(f).name.as_str())
+                .collect();
             messages.set_item(&message.name, types)?;
         }
         Ok(messages)
@@ -203,16 +236,24 @@ impl Protocol {
 
     /// The bytes of a frame of type `type` with this payload: header, payload, end marker; a length field and checksums
     /// are filled in. Raises EncodeError where the payload does not fit.
-    fn encode<'py>(&self, py: Python<'py>, r#type: &str, payload: &Bound<'_, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+    fn encode<'py>(
+        &self,
+        py: Python<'py>,
+        r#type: &str,
+        payload: &Bound<'_, PyAny>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
         let (kind, payload) = (self.compiled.index(r#type)?, bytes_of(payload)?);
         let mut out = Vec::with_capacity(payload.as_bytes().len() + 16);
-        self.compiled.table.encode(kind, payload.as_bytes(), &mut out).map_err(|error| {
-            let length = payload.as_bytes().len();
-            EncodeError::new_err(match error.expected {
-                Some(n) => format!("{type} has a payload of {n} bytes, not {length}"),
-                None => format!("no {type} can have this payload of {length} bytes"),
-            })
-        })?;
+        self.compiled
+            .table
+            .encode(kind, payload.as_bytes(), &mut out)
+            .map_err(|error| {
+                let length = payload.as_bytes().len();
+                EncodeError::new_err(match error.expected {
+                    Some(n) => format!("{type} has a payload of {n} bytes, not {length}"),
+                    None => format!("no {type} can have this payload of {length} bytes"),
+                })
+            })?;
         Ok(PyBytes::new(py, &out))
     }
 
@@ -220,7 +261,10 @@ impl Protocol {
     fn decode(&self, py: Python<'_>, frame: &Bound<'_, PyAny>) -> PyResult<Frame> {
         let owner = bytes_of(frame)?;
         Frame::whole(py, &self.compiled, owner).ok_or_else(|| {
-            DecodeError::new_err(format!("not exactly one valid frame of {}", self.compiled.protocol.name))
+            DecodeError::new_err(format!(
+                "not exactly one valid frame of {}",
+                self.compiled.protocol.name
+            ))
         })
     }
 
