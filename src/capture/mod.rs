@@ -30,6 +30,35 @@ pub use write::{ByteOrder, Container, Interface, Resolution, WriteFormat, Writer
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LinkType(pub u16);
 
+impl LinkType {
+    /// Its name in reports, of the types that can be decoded.
+    pub const fn name(self) -> Option<&'static str> {
+        Some(match self.0 {
+            0 => "BSD null",
+            1 => "Ethernet",
+            9 | 50 | 166 => "PPP",
+            12 | 14 | 101 => "raw IP",
+            51 => "PPPoE",
+            105 | 127 => "802.11",
+            108 => "BSD loop",
+            113 => "Linux cooked",
+            228 => "IPv4",
+            229 => "IPv6",
+            276 => "Linux cooked v2",
+            _ => return None,
+        })
+    }
+}
+
+impl std::fmt::Display for LinkType {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.name() {
+            Some(name) => f.pad(name),
+            None => write!(f, "link type {}", self.0),
+        }
+    }
+}
+
 /// One record of a capture, lent out of the read buffer.
 #[derive(Clone, Copy, Debug)]
 pub struct Packet<'a> {

@@ -2,6 +2,7 @@
 
 use std::{net::IpAddr, path::PathBuf, rc::Rc};
 
+use clap::Args;
 use deframe::{
     decode::Addr,
     diff::{Collector, Hand, Mask, Masks, Sent, Setup, Side, compare},
@@ -9,16 +10,72 @@ use deframe::{
 };
 
 use super::{
-    Exit, Trouble,
-    args::{Common, DiffArgs, DiffFormat, Input},
-    export::cannot_write,
+    common::Common,
+    exit::{Exit, Failure},
+    files::cannot_write,
+    format::{self, Format},
+    input::Input,
     plan::Plan,
 };
 use crate::report::{
-    diff::{View, json, setup},
     output::Output,
-    records::{Records, Shape},
+    records::Records,
+    views::diff::{View, json, setup},
 };
+
+/// Shown below the long help.
+pub const EXAMPLES: &str = "\
+Examples:
+  deframe diff before.pcap after.pcap                 the same device before and after its update
+  deframe diff --ignore 4..8 before.pcap after.pcap   bytes 4 to 7 of every frame are a counter
+  deframe diff --ignore realtime:4..8,sequence a.pcap b.pcap
+                                                      of one frame type only; by the name of a field
+  deframe diff --pair 10.0.0.2=10.0.0.7 good.pcap bad.pcap
+                                                      a good device and a bad one
+  deframe diff inside.pcap outside.pcap --summary     did the middlebox change anything?
+  deframe diff mon-*.pcap --with tue-*.pcap           sets of captures
+  deframe diff --format ndjson a.pcap b.pcap | jq 'select(.change == \"only_a\")'
+
+Streams are paired by the address of who sends the frames, else by what they say, else by order. Frames are the same if
+their type and their bytes are, less what --ignore masks. A frame that lies in a gap of the other capture is said to.
+
+Exit status: 0 the same, 1 different, 2 trouble.";
+
+/// `diff`.
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    #[command(flatten)]
+    pub input: Input,
+    /// Captures of side B, when a side has several: all before are of side A.
+    #[arg(long, value_name = "CAPTURE", num_args = 1.., help_heading = "Comparing")]
+    pub with: Vec<PathBuf>,
+    /// Pair these, A's first: connection numbers (3=7), or addresses of who sends the frames (10.0.0.2=10.0.0.7).
+    #[arg(
+        long,
+        value_name = "A=B",
+        value_delimiter = ',',
+        help_heading = "Comparing"
+    )]
+    pub pair: Vec<String>,
+    /// Bytes that do not count, from the frame's first byte, the last not included (4..8, 20, 100..), or a field;
+    /// of one frame type with its name before (realtime:4..8).
+    #[arg(
+        long,
+        value_name = "[TYPE:]RANGE|FIELD",
+        value_delimiter = ',',
+        help_heading = "Comparing"
+    )]
+    pub ignore: Vec<String>,
+    /// Show so many differences; 20, or all as json and ndjson.
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u64>,
+    /// Only the summary, no single differences.
+    #[arg(long, conflicts_with = "limit")]
+    pub summary: bool,
+    /// Output format.
+    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = format::one_of(&[Format::Table, Format::JSON, Format::NDJSON]))]
+    pub format: Format,
+}
 
 /// Differences that people are shown unless they ask for more.
 const LIMIT: u64 = 20;
@@ -26,7 +83,7 @@ const LIMIT: u64 = 20;
 /// Connections or addresses named where another one was asked for.
 const LISTED: usize = 10;
 
-pub fn run(args: &DiffArgs, common: &Common) -> Result<Exit, Trouble> {
+pub fn run(args: &DiffArgs, common: &Common) -> Result<Exit, Failure> {
     let (left, right) = sides(args)?;
     let mut plans = [
         Plan::new(&with(&args.input, left), common)?,
@@ -64,8 +121,8 @@ pub fn run(args: &DiffArgs, common: &Common) -> Result<Exit, Trouble> {
     write(args, &view).map_err(|error| cannot_write(None, &error))?;
     // Nothing read is nothing that could be the same.
     let found = match (a.frame_count() + b.frame_count(), view.is_same()) {
-        (0, _) => Exit::Trouble,
-        (_, true) => Exit::Fine,
+        (0, _) => Exit::Failure,
+        (_, true) => Exit::Success,
         (_, false) => Exit::Found,
     };
     Ok(found.max(exit_a).max(exit_b))
@@ -74,13 +131,12 @@ pub fn run(args: &DiffArgs, common: &Common) -> Result<Exit, Trouble> {
 fn write(args: &DiffArgs, view: &View<'_>) -> std::io::Result<()> {
     let limit = if args.summary { Some(0) } else { args.limit };
     let shape = match args.format {
-        DiffFormat::Table => {
+        Format::Table => {
             let mut out = Output::people();
             out.with(|out| view.write(out, limit.unwrap_or(LIMIT)));
             return out.finish();
         }
-        DiffFormat::Json => Shape::Json,
-        DiffFormat::Ndjson => Shape::Ndjson,
+        Format::Records(shape) => shape,
     };
     let mut records = Records::new(Output::stdout(), shape, (json::SCHEMA, "records"), &[]);
     json::write(view, &mut records, limit.unwrap_or(u64::MAX));
@@ -88,10 +144,10 @@ fn write(args: &DiffArgs, view: &View<'_>) -> std::io::Result<()> {
 }
 
 /// Reads one side. With nothing read of it, every frame of the other would seem to be missing.
-fn collect(plan: &mut Plan, setup: &Setup, name: &str) -> Result<(Side, Exit), Trouble> {
+fn collect(plan: &mut Plan, setup: &Setup, name: &str) -> Result<(Side, Exit), Failure> {
     let mut collector = Collector::new(setup);
     let Some(outcome) = plan.run(&mut collector) else {
-        return Err(Trouble(format!(
+        return Err(Failure(format!(
             "nothing of side {name} could be read, so nothing was compared"
         )));
     };
@@ -101,14 +157,14 @@ fn collect(plan: &mut Plan, setup: &Setup, name: &str) -> Result<(Side, Exit), T
 }
 
 /// The captures of both sides.
-fn sides(args: &DiffArgs) -> Result<(Vec<PathBuf>, Vec<PathBuf>), Trouble> {
+fn sides(args: &DiffArgs) -> Result<(Vec<PathBuf>, Vec<PathBuf>), Failure> {
     let captures = &args.input.captures;
     match (&captures[..], &args.with[..]) {
         ([a, b], []) => Ok((vec![a.clone()], vec![b.clone()])),
-        ([_], []) => Err(Trouble(
+        ([_], []) => Err(Failure(
             "diff compares two captures: name another".to_owned(),
         )),
-        (_, []) => Err(Trouble(format!(
+        (_, []) => Err(Failure(format!(
             "diff compares two captures, not {}: name those of side B behind --with",
             captures.len()
         ))),
@@ -121,7 +177,7 @@ fn sides(args: &DiffArgs) -> Result<(Vec<PathBuf>, Vec<PathBuf>), Trouble> {
             .filter(|path| path.as_os_str() == "-")
             .count();
         if pipes > 1 {
-            return Err(Trouble(
+            return Err(Failure(
                 "- is named twice: standard input can be read once".to_owned(),
             ));
         }
@@ -137,7 +193,7 @@ fn with(input: &Input, captures: Vec<PathBuf>) -> Input {
 }
 
 /// `3=7`, `10.0.0.2=10.0.0.7`.
-fn hand(text: &str) -> Result<Hand, Trouble> {
+fn hand(text: &str) -> Result<Hand, Failure> {
     let parsed = || {
         let (a, b) = text.split_once('=')?;
         if let (Ok(a), Ok(b)) = (a.parse(), b.parse()) {
@@ -147,15 +203,15 @@ fn hand(text: &str) -> Result<Hand, Trouble> {
         Some(Hand::Addresses(addr(a)?, addr(b)?))
     };
     parsed().ok_or_else(|| {
-        Trouble(format!(
+        Failure(format!(
             "--pair {text}: write connection numbers (3=7) or addresses (10.0.0.2=10.0.0.7), side A first"
         ))
     })
 }
 
 /// Whether both sides have frames of what is to be a pair, sent the same way.
-fn pairable(text: &str, hand: Hand, sides: [&Side; 2]) -> Result<(), Trouble> {
-    let wrong = |why: &str| Trouble(format!("--pair {text}: {why}"));
+fn pairable(text: &str, hand: Hand, sides: [&Side; 2]) -> Result<(), Failure> {
+    let wrong = |why: &str| Failure(format!("--pair {text}: {why}"));
     let (noun, wanted) = match hand {
         Hand::Connections(a, b) => ("connection ", [a.to_string(), b.to_string()]),
         Hand::Addresses(a, b) => ("", [a.to_string(), b.to_string()]),
@@ -191,8 +247,8 @@ fn pairable(text: &str, hand: Hand, sides: [&Side; 2]) -> Result<(), Trouble> {
 }
 
 /// `4..8`, `20`, `100..`, `sequence`; `realtime:` before it for one frame type.
-fn ignore(protocol: &Protocol, text: &str) -> Result<Vec<Mask>, Trouble> {
-    let wrong = |why: &str| Trouble(format!("--ignore {text}: {why}"));
+fn ignore(protocol: &Protocol, text: &str) -> Result<Vec<Mask>, Failure> {
+    let wrong = |why: &str| Failure(format!("--ignore {text}: {why}"));
     let (only, what) =
         match text.split_once(':') {
             Some((name, what)) => {

@@ -2,19 +2,41 @@
 
 use std::{collections::BTreeSet, rc::Rc};
 
+use clap::Args;
+
 use super::{
-    Exit, Trouble,
-    args::{Common, DumpArgs},
-    export::cannot_write,
+    common::Common,
+    exit::{Exit, Failure},
+    files::cannot_write,
+    input::Input,
     plan::Plan,
 };
 use crate::report::{
-    dump::{Dump, Wanted},
     output::Output,
     text::count,
+    views::dump::{Dump, Wanted},
 };
 
-pub fn run(args: &DumpArgs, common: &Common) -> Result<Exit, Trouble> {
+/// `dump`.
+#[derive(Debug, Args)]
+pub struct DumpArgs {
+    #[command(flatten)]
+    pub input: Input,
+    /// Frames and faults of which this packet has bytes; may be given several times.
+    #[arg(long, value_name = "N", help_heading = "What to dump")]
+    pub packet: Vec<u64>,
+    /// The frame of this number in its stream, from 0 (select the stream with --connection); may be given several times.
+    #[arg(long, value_name = "INDEX", help_heading = "What to dump")]
+    pub frame: Vec<u64>,
+    /// The fault of this number, from 0, as `errors` numbers them; may be given several times.
+    #[arg(long, value_name = "INDEX", help_heading = "What to dump")]
+    pub fault: Vec<u64>,
+    /// Stop after so many.
+    #[arg(long, value_name = "N", help_heading = "What to dump")]
+    pub limit: Option<u64>,
+}
+
+pub fn run(args: &DumpArgs, common: &Common) -> Result<Exit, Failure> {
     let mut plan = Plan::new(&args.input, common)?;
     let wanted = Wanted {
         packets: args.packet.iter().copied().collect(),
@@ -25,7 +47,7 @@ pub fn run(args: &DumpArgs, common: &Common) -> Result<Exit, Trouble> {
     let limit = args.limit.unwrap_or(u64::MAX);
     let mut dump = Dump::new(Output::people(), protocol, names, wanted, limit);
     let Some(outcome) = plan.run(&mut dump) else {
-        return Ok(Exit::Trouble);
+        return Ok(Exit::Failure);
     };
     let (frames, faults) = (dump.frames, dump.faults);
     let missed = if dump.is_full() {
@@ -38,7 +60,7 @@ pub fn run(args: &DumpArgs, common: &Common) -> Result<Exit, Trouble> {
     written.map_err(|error| cannot_write(None, &error))?;
     match missed[..] {
         [] => Ok(exit),
-        _ => Err(Trouble(missed.join("; "))),
+        _ => Err(Failure(missed.join("; "))),
     }
 }
 

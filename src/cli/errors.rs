@@ -2,25 +2,39 @@
 
 use std::rc::Rc;
 
+use clap::Args;
+
 use super::{
-    Exit, Trouble,
-    args::{Common, ErrorsArgs, Format},
-    export::cannot_write,
+    common::Common,
+    exit::{Exit, Failure},
+    files::cannot_write,
+    format::{self, Format},
+    input::Input,
     plan::Plan,
 };
 use crate::report::{
-    errors::{COLUMNS, Errors},
-    findings::Findings,
     output::Output,
-    records::{Records, Shape},
+    records::Records,
     text::Grouped,
+    views::errors::{COLUMNS, ErrorBlocks, Errors},
 };
 
-pub fn run(args: &ErrorsArgs, common: &Common) -> Result<Exit, Trouble> {
+/// `errors`.
+#[derive(Debug, Args)]
+pub struct ErrorsArgs {
+    #[command(flatten)]
+    pub input: Input,
+    /// Output format.
+    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = format::one_of(&[Format::Table, Format::JSON, Format::NDJSON, Format::CSV]))]
+    pub format: Format,
+    /// Show no more than so many faults and gaps; the rest is counted.
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u64>,
+}
+
+pub fn run(args: &ErrorsArgs, common: &Common) -> Result<Exit, Failure> {
     let shape = match args.format {
-        Format::Ndjson => Shape::Ndjson,
-        Format::Json => Shape::Json,
-        Format::Csv => Shape::Csv,
+        Format::Records(shape) => shape,
         Format::Table => return for_people(args, common),
     };
     let mut plan = Plan::new(&args.input, common)?;
@@ -36,7 +50,7 @@ pub fn run(args: &ErrorsArgs, common: &Common) -> Result<Exit, Trouble> {
         gaps: 0,
     };
     let Some(outcome) = plan.run(&mut errors) else {
-        return Ok(Exit::Trouble);
+        return Ok(Exit::Failure);
     };
     let (frames, faults, all) = (errors.frames, errors.faults, errors.faults + errors.gaps);
     let written = errors.finish();
@@ -50,16 +64,16 @@ pub fn run(args: &ErrorsArgs, common: &Common) -> Result<Exit, Trouble> {
     Ok(exit)
 }
 
-fn for_people(args: &ErrorsArgs, common: &Common) -> Result<Exit, Trouble> {
+fn for_people(args: &ErrorsArgs, common: &Common) -> Result<Exit, Failure> {
     let mut plan = Plan::new(&args.input, common)?;
     let limit = args.limit.unwrap_or(u64::MAX);
     let (protocol, names) = (Rc::clone(&plan.protocol), Rc::clone(&plan.names));
-    let mut findings = Findings::new(Output::people(), protocol, names, limit);
-    let Some(outcome) = plan.run(&mut findings) else {
-        return Ok(Exit::Trouble);
+    let mut blocks = ErrorBlocks::new(Output::people(), protocol, names, limit);
+    let Some(outcome) = plan.run(&mut blocks) else {
+        return Ok(Exit::Failure);
     };
-    let (frames, faults) = (findings.frames(), findings.faults());
-    let written = findings.finish();
+    let (frames, faults) = (blocks.frames(), blocks.faults());
+    let written = blocks.finish();
     // Who stops reading has seen enough: no failure, and nothing found that anybody waits for.
     let found = faults > 0 && !matches!(written, Ok(false));
     let exit = plan.close(&outcome, Some(frames.max(faults)), found);

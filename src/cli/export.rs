@@ -1,38 +1,57 @@
 //! `deframe export`.
 
-use std::{
-    path::{Path, PathBuf},
-    rc::Rc,
-};
-
-use deframe::{capture::in_words, protocol::Protocol};
+use std::{path::PathBuf, rc::Rc};
 
 use super::{
-    Exit, Trouble,
-    args::{Common, ExportArgs, ExportFormat, PayloadFormat},
+    common::Common,
+    exit::{Exit, Failure},
+    files::{cannot_write, open},
+    format,
+    input::Input,
     plan::Plan,
 };
 use crate::report::{
-    export::{COLUMNS, Export},
-    json::Encoding,
-    output::same_file,
-    records::{self, Records, Shape},
+    records::{Records, Shape, values::Encoding},
+    views::export::{COLUMNS, Export},
 };
+use clap::{Args, ValueEnum};
 
-pub fn run(args: &ExportArgs, common: &Common) -> Result<Exit, Trouble> {
+/// `export`.
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    #[command(flatten)]
+    pub input: Input,
+    /// Output file; it appears when it is complete.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Output format.
+    #[arg(long, value_name = "FORMAT", default_value = "ndjson", value_parser = format::records())]
+    pub format: Shape,
+    /// How payloads are written.
+    #[arg(long, value_name = "HOW", default_value = "hex")]
+    pub payload: PayloadFormat,
+}
+
+/// How payloads are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PayloadFormat {
+    /// Lower-case hex.
+    Hex,
+    /// Base64.
+    Base64,
+    /// Not at all.
+    None,
+}
+
+pub fn run(args: &ExportArgs, common: &Common) -> Result<Exit, Failure> {
     let mut plan = Plan::new(&args.input, common)?;
-    let shape = match args.format {
-        ExportFormat::Ndjson => Shape::Ndjson,
-        ExportFormat::Json => Shape::Json,
-        ExportFormat::Csv => Shape::Csv,
-    };
     let out = open(
         args.output.as_deref(),
         &args.input.captures,
         &args.input.protocol,
     )?;
     let mut export = Export {
-        records: Records::new(out, shape, ("deframe.frames/1", "frames"), COLUMNS),
+        records: Records::new(out, args.format, ("deframe.frames/1", "frames"), COLUMNS),
         protocol: Rc::clone(&plan.protocol),
         names: Rc::clone(&plan.names),
         payload: match args.payload {
@@ -43,47 +62,11 @@ pub fn run(args: &ExportArgs, common: &Common) -> Result<Exit, Trouble> {
         frames: 0,
     };
     let Some(outcome) = plan.run(&mut export) else {
-        return Ok(Exit::Trouble);
+        return Ok(Exit::Failure);
     };
     let frames = Some(export.frames);
     let written = export.finish();
     let exit = plan.close(&outcome, frames, false);
     written.map_err(|error| cannot_write(args.output.as_deref(), &error))?;
     Ok(exit)
-}
-
-/// Opens the output, unless that is one of the inputs.
-pub fn open(
-    path: Option<&Path>,
-    captures: &[PathBuf],
-    protocol: &str,
-) -> Result<crate::report::output::Output, Trouble> {
-    if let Some(path) = path {
-        is_no_input(path, captures, protocol)?;
-    }
-    records::open(path).map_err(|error| cannot_write(path, &error))
-}
-
-/// An input is never overwritten: not a capture, not the file that standard input comes from, not the description of the
-/// protocol.
-pub fn is_no_input(path: &Path, captures: &[PathBuf], protocol: &str) -> Result<(), Trouble> {
-    let stdin = Path::new("/dev/stdin");
-    let source = |capture: &PathBuf| match capture == Path::new("-") {
-        true => same_file(stdin, path),
-        false => same_file(capture, path),
-    };
-    let described = Protocol::named(protocol).is_none() && same_file(Path::new(protocol), path);
-    if captures.iter().any(source) || described {
-        let path = path.display();
-        return Err(Trouble(format!("{path}: is an input; name another output")));
-    }
-    Ok(())
-}
-
-/// What to say when output fails.
-pub fn cannot_write(path: Option<&Path>, error: &std::io::Error) -> Trouble {
-    let name = path.map_or("standard output".to_owned(), |path| {
-        path.display().to_string()
-    });
-    Trouble(format!("{name}: cannot write: {}", in_words(error)))
 }

@@ -2,19 +2,32 @@
 
 use std::rc::Rc;
 
+use clap::Args;
+
 use super::{
-    Exit, Trouble,
-    args::{Common, FramesArgs},
-    export::cannot_write,
+    common::Common,
+    exit::{Exit, Failure},
+    files::cannot_write,
+    input::Input,
     plan::Plan,
 };
-use crate::report::{frames::Frames, output::Output, text::count};
+use crate::report::{output::Output, text::count, views::frames::Frames};
 
-pub fn run(args: &FramesArgs, common: &Common) -> Result<Exit, Trouble> {
+/// `frames`.
+#[derive(Debug, Args)]
+pub struct FramesArgs {
+    #[command(flatten)]
+    pub input: Input,
+    /// Bytes of each payload to show.
+    #[arg(long, value_name = "N", default_value = "8")]
+    pub bytes: usize,
+}
+
+pub fn run(args: &FramesArgs, common: &Common) -> Result<Exit, Failure> {
     let mut plan = Plan::new(&args.input, common)?;
     let mut list = Frames::new(Output::people(), Rc::clone(&plan.protocol), args.bytes);
     let Some(outcome) = plan.run(&mut list) else {
-        return Ok(Exit::Trouble);
+        return Ok(Exit::Failure);
     };
     let frames = list.frames;
     let written = list.finish();

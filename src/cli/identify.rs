@@ -2,23 +2,24 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use deframe::{
     identify::{self, Identified, Known, Sample, Sampler},
     protocol::library,
 };
 
 use super::{
-    Exit, Trouble,
-    args::{Common, Input},
-    export::{cannot_write, open},
-    notes::Notes,
+    common::Common,
+    exit::{Exit, Failure},
+    files::{cannot_write, open},
+    format::{self, Format},
+    input::Input,
     plan::Plan,
 };
 use crate::report::{
-    identify::{Drafted, Identification},
     output::Output,
-    records::{Records, Shape},
+    records::Records,
+    views::identify::{Drafted, Identification},
 };
 
 /// `identify`.
@@ -30,25 +31,14 @@ pub struct IdentifyArgs {
     #[arg(long, value_name = "FILE")]
     draft: Option<PathBuf>,
     /// Output format.
-    #[arg(long, value_name = "FORMAT", default_value = "table")]
-    format: IdentifyFormat,
+    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = format::one_of(&[Format::Table, Format::JSON, Format::NDJSON]))]
+    format: Format,
 }
 
 /// So many unknown findings get a draft.
 const DRAFTS: usize = 4;
 
-/// Formats of `identify`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum IdentifyFormat {
-    /// For people.
-    Table,
-    /// One document.
-    Json,
-    /// One object a line.
-    Ndjson,
-}
-
-pub fn run(args: &IdentifyArgs, common: &Common) -> Result<Exit, Trouble> {
+pub fn run(args: &IdentifyArgs, common: &Common) -> Result<Exit, Failure> {
     let mut plan = Plan::new(&args.input, common)?;
     // All ports count here, not those of the one protocol that the pipeline frames by on the way.
     plan.options.selection.ports.clone_from(&args.input.port);
@@ -61,7 +51,7 @@ pub fn run(args: &IdentifyArgs, common: &Common) -> Result<Exit, Trouble> {
     };
     let mut sampler = Sampler::default();
     let Some(outcome) = plan.run(&mut sampler) else {
-        return Ok(Exit::Trouble);
+        return Ok(Exit::Failure);
     };
     let (samples, left_out) = sampler.finish();
     let mut known = identify::known();
@@ -76,7 +66,7 @@ pub fn run(args: &IdentifyArgs, common: &Common) -> Result<Exit, Trouble> {
         );
     }
     let findings =
-        identify::identify(&samples, &known).map_err(|error| Trouble(error.to_string()))?;
+        identify::identify(&samples, &known).map_err(|error| Failure(error.to_string()))?;
     let drafts = drafts(&samples, &findings, draft.is_some());
     let identified = Identification {
         samples,
@@ -87,11 +77,7 @@ pub fn run(args: &IdentifyArgs, common: &Common) -> Result<Exit, Trouble> {
     };
     let written = write(&identified, args.format);
     let exit = plan.close(&outcome, None, false);
-    let notes = Notes {
-        plan: &plan,
-        outcome: &outcome,
-        frames: None,
-    };
+    let notes = plan.notes(&outcome, None);
     if let Some(short) = notes.cut_short()
         && common.quiet < 1
     {
@@ -105,13 +91,13 @@ pub fn run(args: &IdentifyArgs, common: &Common) -> Result<Exit, Trouble> {
 }
 
 /// Writes the first draft.
-fn save(drafts: &[Drafted], path: &Path, mut out: Output) -> Result<(), Trouble> {
+fn save(drafts: &[Drafted], path: &Path, mut out: Output) -> Result<(), Failure> {
     let draft = drafts.iter().find_map(|drafted| match drafted {
         Drafted::Draft(draft) => Some(draft),
         Drafted::Nothing | Drafted::NotTried => None,
     });
     let Some(draft) = draft else {
-        return Err(Trouble(format!(
+        return Err(Failure(format!(
             "{}: not written: no stream that is unknown shows a structure",
             path.display()
         )));
@@ -148,15 +134,14 @@ fn drafts(samples: &[Sample], findings: &[Identified], asked: bool) -> Vec<Draft
     drafts
 }
 
-fn write(identified: &Identification, format: IdentifyFormat) -> std::io::Result<()> {
+fn write(identified: &Identification, format: Format) -> std::io::Result<()> {
     let shape = match format {
-        IdentifyFormat::Table => {
+        Format::Table => {
             let mut out = Output::people();
             out.with(|out| out.write_all(identified.table().as_bytes()));
             return out.finish();
         }
-        IdentifyFormat::Json => Shape::Json,
-        IdentifyFormat::Ndjson => Shape::Ndjson,
+        Format::Records(shape) => shape,
     };
     let mut records = Records::new(
         Output::stdout(),

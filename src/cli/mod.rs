@@ -3,12 +3,17 @@
 //! Knows every room's front door. It is the only place that names `clap`, looks at the environment and prints.
 
 mod args;
+mod common;
 mod diff;
 mod dump;
 mod errors;
+mod exit;
 mod export;
+mod files;
+mod format;
 mod frames;
 mod identify;
+mod input;
 mod notes;
 mod plan;
 mod progress;
@@ -29,39 +34,9 @@ use clap::{
     error::{ContextKind, ContextValue},
 };
 
-use args::{Cli, Command, Common, When};
-use export::cannot_write;
-
-/// What a command comes to, as diff(1) has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Exit {
-    /// Nothing wrong.
-    Fine,
-    /// Faults or differences found.
-    Found,
-    /// Usage, I/O, a damaged capture.
-    Trouble,
-}
-
-/// Why a command cannot go on: a whole message.
-#[derive(Debug)]
-pub struct Trouble(pub String);
-
-impl<E: std::error::Error> From<E> for Trouble {
-    fn from(error: E) -> Self {
-        Self(error.to_string())
-    }
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        ExitCode::from(match exit {
-            Exit::Fine => 0,
-            Exit::Found => 1,
-            Exit::Trouble => 2,
-        })
-    }
-}
+use args::{Cli, Command};
+use exit::{Exit, Failure};
+use files::cannot_write;
 
 /// Runs the program.
 pub fn main() -> ExitCode {
@@ -71,19 +46,19 @@ pub fn main() -> ExitCode {
             return explain(&error).into();
         }
     };
-    choose_colour(&cli.common);
+    cli.common.choose_colour();
     match run(&cli) {
         Ok(exit) => exit.into(),
-        Err(Trouble(message)) => {
+        Err(Failure(message)) => {
             if cli.common.quiet < 2 {
                 anstream::eprintln!("deframe: {message}");
             }
-            Exit::Trouble.into()
+            Exit::Failure.into()
         }
     }
 }
 
-fn run(cli: &Cli) -> Result<Exit, Trouble> {
+fn run(cli: &Cli) -> Result<Exit, Failure> {
     match &cli.command {
         Command::Stats(args) => stats::run(args, &cli.common),
         Command::Streams(args) => streams::run(args, &cli.common),
@@ -107,34 +82,26 @@ fn explain(error: &clap::Error) -> Exit {
         anstream::eprintln!(
             "deframe: name a command before the captures, as in `deframe stats {word}`; see `deframe --help`"
         );
-        return Exit::Trouble;
+        return Exit::Failure;
     }
     let printed = error.print().and_then(|()| io::stdout().flush());
     match printed {
-        _ if error.use_stderr() => Exit::Trouble,
+        _ if error.use_stderr() => Exit::Failure,
         // A pipe that nobody reads is no failure.
         Err(failed) if failed.kind() != io::ErrorKind::BrokenPipe => {
-            let Trouble(message) = cannot_write(None, &failed);
+            let Failure(message) = cannot_write(None, &failed);
             anstream::eprintln!("deframe: {message}");
-            Exit::Trouble
+            Exit::Failure
         }
-        _ => Exit::Fine,
+        _ => Exit::Success,
     }
 }
 
-fn choose_colour(common: &Common) {
-    match common.color {
-        When::Auto => {}
-        When::Always => anstream::ColorChoice::Always.write_global(),
-        When::Never => anstream::ColorChoice::Never.write_global(),
-    }
-}
-
-fn completions(shell: clap_complete::Shell) -> Result<Exit, Trouble> {
+fn completions(shell: clap_complete::Shell) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "deframe", &mut script);
     let mut out = crate::report::output::Output::stdout();
     out.with(|out| out.write_all(&script));
     out.finish().map_err(|error| cannot_write(None, &error))?;
-    Ok(Exit::Fine)
+    Ok(Exit::Success)
 }

@@ -1,11 +1,11 @@
 //! What is said on stderr about the captures when all is read: what failed, what was cut, why nothing was found.
 
 use deframe::{
+    capture::CaptureInfo,
     decode::Group,
-    pipeline::{Moment, Outcome},
+    pipeline::{Moment, Outcome, Selection},
 };
 
-use super::plan::Plan;
 use crate::report::text::{Escaped, Grouped, Rfc3339, count, size};
 
 /// With more than one of so many TCP packets cut short, that may be why no frame was found.
@@ -13,7 +13,15 @@ const ENOUGH: u64 = 20;
 
 /// What the notes are about.
 pub struct Notes<'a> {
-    pub plan: &'a Plan,
+    /// The captures read.
+    pub captures: &'a [CaptureInfo],
+    /// Name of the protocol.
+    pub protocol: &'a str,
+    /// What was asked for.
+    pub selection: &'a Selection,
+    /// Whether the ports come from the protocol and not from the user.
+    pub default_ports: bool,
+    /// What came of reading.
     pub outcome: &'a Outcome,
     /// Frames found, if it was frames that were looked for.
     pub frames: Option<u64>,
@@ -22,8 +30,7 @@ pub struct Notes<'a> {
 impl Notes<'_> {
     /// Captures that could not be read, or not to their end.
     pub fn errors(&self) -> Vec<String> {
-        let table = self.plan.captures.table();
-        table
+        self.captures
             .iter()
             .filter_map(|capture| capture.problem.as_ref())
             .map(ToString::to_string)
@@ -33,7 +40,7 @@ impl Notes<'_> {
     /// Everything else.
     pub fn warnings(&self, verbose: bool) -> Vec<String> {
         let mut said = Vec::new();
-        for capture in self.plan.captures.table() {
+        for capture in self.captures {
             let name = Escaped(&capture.name);
             if let Some(cut) = &capture.truncated {
                 said.push(format!(
@@ -70,7 +77,7 @@ impl Notes<'_> {
     /// Why there may be no frame: the first reason that holds.
     pub fn why_nothing(&self) -> String {
         let decode = &self.outcome.decode;
-        let name = &self.plan.protocol.name;
+        let name = self.protocol;
         if decode.packets == 0 {
             "the captures hold no packets".to_owned()
         } else if decode.segments == 0 {
@@ -80,7 +87,7 @@ impl Notes<'_> {
                 self.mostly()
             )
         } else if self.outcome.unselected.packets == decode.segments {
-            let from = if self.plan.default_ports {
+            let from = if self.default_ports {
                 "the protocol's own ports; --port selects others"
             } else {
                 "--port, --host, --connection"
@@ -97,7 +104,7 @@ impl Notes<'_> {
         } else if self.outcome.payload_bytes == 0 {
             "the TCP packets carry no data".to_owned()
         } else {
-            let selection = &self.plan.options.selection;
+            let selection = self.selection;
             let timed = match selection.from.is_some() || selection.to.is_some() {
                 true => " or time",
                 false => "",
@@ -116,10 +123,10 @@ impl Notes<'_> {
 
     /// From when to when the captures go, if that is all before or behind the times asked for.
     fn outside(&self) -> Option<String> {
-        let table = || self.plan.captures.table().iter();
+        let table = || self.captures.iter();
         let first = table().filter_map(|capture| capture.first_time).min()?;
         let last = table().filter_map(|capture| capture.last_time).max()?;
-        let asked = self.plan.options.selection.clone().from_start(first);
+        let asked = self.selection.clone().from_start(first);
         let late = matches!(asked.from, Some(Moment::At(from)) if from > last);
         let early = matches!(asked.to, Some(Moment::At(to)) if to <= first);
         (late || early).then(|| format!("from {} to {}", Rfc3339(first), Rfc3339(last)))
@@ -129,7 +136,7 @@ impl Notes<'_> {
     pub fn cut_short(&self) -> Option<String> {
         let decode = &self.outcome.decode;
         let short = decode.checksums.tcp_unchecked.packets;
-        let table = self.plan.captures.table().iter();
+        let table = self.captures.iter();
         let missing: u64 = table
             .map(|capture| capture.wire_bytes.saturating_sub(capture.captured_bytes))
             .sum();

@@ -14,8 +14,9 @@ use deframe::{
 };
 
 use super::{
-    Exit, Trouble,
-    args::{Common, FlowKeyPart, Input, Lengths, Urgent},
+    common::Common,
+    exit::{Exit, Failure},
+    input::{FlowKeyPart, Input, Lengths, Urgent},
     notes::Notes,
     progress::Progress,
     select,
@@ -42,10 +43,10 @@ pub struct Plan {
 
 impl Plan {
     /// Opens nothing but the protocol; the captures are opened as they are read.
-    pub fn new(input: &Input, common: &Common) -> Result<Self, Trouble> {
+    pub fn new(input: &Input, common: &Common) -> Result<Self, Failure> {
         let protocol = protocol(input)?;
         let table = FrameTable::new(&protocol.layout)
-            .map_err(|error| Trouble(format!("protocol {}: {error}", protocol.name)))?;
+            .map_err(|error| Failure(format!("protocol {}: {error}", protocol.name)))?;
         let selection = select::selection(input, &protocol.ports)?;
         Ok(Self {
             default_ports: input.port.is_empty() && !protocol.ports.is_empty(),
@@ -68,7 +69,7 @@ impl Plan {
     }
 
     /// Reads everything. None if not one packet could be read: why is said, there is nothing to report, and the command
-    /// ends with [`Exit::Trouble`].
+    /// ends with [`Exit::Failure`].
     pub fn run(&mut self, observer: &mut impl Observer) -> Option<Outcome> {
         let mut progress = Progress::new(self.captures.total_bytes(), self.common.quiet > 0);
         let outcome = pipeline::run(
@@ -127,13 +128,21 @@ impl Plan {
         Some((outcome, left.join(right)?))
     }
 
-    /// Says on stderr what is to be said of the captures, and what the exit status is, `found` or worse.
-    pub fn close(&self, outcome: &Outcome, frames: Option<u64>, found: bool) -> Exit {
-        let notes = Notes {
-            plan: self,
+    /// What there is to say about the captures; `frames` if it was frames that were searched for.
+    pub fn notes<'a>(&'a self, outcome: &'a Outcome, frames: Option<u64>) -> Notes<'a> {
+        Notes {
+            captures: self.captures.table(),
+            protocol: &self.protocol.name,
+            selection: &self.options.selection,
+            default_ports: self.default_ports,
             outcome,
             frames,
-        };
+        }
+    }
+
+    /// Says on stderr what is to be said of the captures, and what the exit status is, `found` or worse.
+    pub fn close(&self, outcome: &Outcome, frames: Option<u64>, found: bool) -> Exit {
+        let notes = self.notes(outcome, frames);
         if self.common.quiet < 2 {
             for error in notes.errors() {
                 anstream::eprintln!("deframe: {error}");
@@ -149,9 +158,9 @@ impl Plan {
             capture.problem.is_some() || self.input.strict && capture.truncated.is_some()
         });
         match (trouble, found) {
-            (true, _) => Exit::Trouble,
+            (true, _) => Exit::Failure,
             (false, true) => Exit::Found,
-            (false, false) => Exit::Fine,
+            (false, false) => Exit::Success,
         }
     }
 }
@@ -178,20 +187,20 @@ fn source(path: &Path) -> capture::Input {
 }
 
 /// The protocol that was asked for by this argument: a known name, or a file.
-pub fn named_protocol(argument: &str, name: &str) -> Result<Protocol, Trouble> {
+pub fn named_protocol(argument: &str, name: &str) -> Result<Protocol, Failure> {
     if let Some(protocol) = Protocol::named(name) {
         return Ok(protocol);
     }
     let text = fs::read_to_string(name).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => Trouble(format!(
+        io::ErrorKind::NotFound => Failure(format!(
             "{argument} {name}: neither a known protocol nor a file; `deframe protocol list` shows the known ones"
         )),
-        _ => Trouble(format!("{argument} {name}: {}", in_words(&error))),
+        _ => Failure(format!("{argument} {name}: {}", in_words(&error))),
     })?;
     Ok(Protocol::parse(&text, name)?)
 }
 
-fn protocol(input: &Input) -> Result<Protocol, Trouble> {
+fn protocol(input: &Input) -> Result<Protocol, Failure> {
     let protocol = named_protocol("--protocol", &input.protocol)?;
     Ok(match input.lengths {
         Lengths::Payload => protocol,

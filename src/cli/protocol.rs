@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use deframe::{
     capture::in_words,
     protocol::{Protocol, STARTER, library},
@@ -14,11 +14,12 @@ use deframe::{
 };
 
 use super::{
-    Exit, Trouble,
-    export::{cannot_write, open},
+    exit::{Exit, Failure},
+    files::{cannot_write, open},
+    format::{self, Format},
     plan::named_protocol,
 };
-use crate::report::{output::Output, protocols};
+use crate::report::{output::Output, views::protocols};
 
 /// `protocol`.
 #[derive(Debug, Args)]
@@ -32,8 +33,8 @@ enum ProtocolCommand {
     /// The protocols that are built in.
     List {
         /// Output format.
-        #[arg(long, value_name = "FORMAT", default_value = "table")]
-        format: ListFormat,
+        #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = format::one_of(&[Format::Table, Format::JSON]))]
+        format: Format,
     },
     /// The description of a protocol that is built in: TOML, on stdout.
     Show {
@@ -69,16 +70,7 @@ Examples:
     },
 }
 
-/// Formats of the list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum ListFormat {
-    /// For people.
-    Table,
-    /// One document.
-    Json,
-}
-
-pub fn run(args: &ProtocolArgs) -> Result<Exit, Trouble> {
+pub fn run(args: &ProtocolArgs) -> Result<Exit, Failure> {
     let text = match &args.command {
         ProtocolCommand::List { format } => list(*format)?,
         ProtocolCommand::Show { name } => show(name)?,
@@ -94,7 +86,7 @@ pub fn run(args: &ProtocolArgs) -> Result<Exit, Trouble> {
     };
     let out = match &args.command {
         ProtocolCommand::List {
-            format: ListFormat::Table,
+            format: Format::Table,
         }
         | ProtocolCommand::Check { .. } => Output::people(),
         _ => Output::stdout(),
@@ -102,33 +94,33 @@ pub fn run(args: &ProtocolArgs) -> Result<Exit, Trouble> {
     print(&text, out)
 }
 
-fn print(text: &str, mut out: Output) -> Result<Exit, Trouble> {
+fn print(text: &str, mut out: Output) -> Result<Exit, Failure> {
     out.with(|out| out.write_all(text.as_bytes()));
     out.finish().map_err(|error| cannot_write(None, &error))?;
-    Ok(Exit::Fine)
+    Ok(Exit::Success)
 }
 
-fn list(format: ListFormat) -> Result<String, Trouble> {
+fn list(format: Format) -> Result<String, Failure> {
     let protocols = library()
         .map(|entry| Protocol::parse(entry.text, entry.name))
         .collect::<Result<Vec<_>, _>>()?;
     Ok(match format {
-        ListFormat::Table => protocols::table(&protocols),
-        ListFormat::Json => protocols::json(&protocols)?,
+        Format::Table => protocols::table(&protocols),
+        Format::Records(_) => protocols::json(&protocols)?,
     })
 }
 
-fn show(name: &str) -> Result<String, Trouble> {
+fn show(name: &str) -> Result<String, Failure> {
     let entry = library().find(|entry| entry.name == name);
     let entry = entry.ok_or_else(|| {
-        Trouble(format!(
+        Failure(format!(
             "no protocol {name} is built in; `deframe protocol list` shows those that are"
         ))
     })?;
     Ok(entry.text.to_owned())
 }
 
-fn check(file: &Path) -> Result<String, Trouble> {
+fn check(file: &Path) -> Result<String, Failure> {
     let name = file.display().to_string();
     let text = if file == Path::new("-") {
         let mut text = String::new();
@@ -136,14 +128,14 @@ fn check(file: &Path) -> Result<String, Trouble> {
     } else {
         fs::read_to_string(file)
     };
-    let text = text.map_err(|error| Trouble(format!("{name}: {}", in_words(&error))))?;
+    let text = text.map_err(|error| Failure(format!("{name}: {}", in_words(&error))))?;
     let protocol = Protocol::parse(&text, &name)?;
     deframe::framing::FrameTable::new(&protocol.layout)
-        .map_err(|error| Trouble(format!("{name}: {error}")))?;
+        .map_err(|error| Failure(format!("{name}: {error}")))?;
     Ok(protocols::summary(&name, &protocol))
 }
 
-fn dissector(name: &str, ports: &[u16], output: Option<&Path>) -> Result<Exit, Trouble> {
+fn dissector(name: &str, ports: &[u16], output: Option<&Path>) -> Result<Exit, Failure> {
     let mut protocol = named_protocol("protocol wireshark", name)?;
     if !ports.is_empty() {
         protocol.ports = ports.to_vec();
@@ -152,5 +144,5 @@ fn dissector(name: &str, ports: &[u16], output: Option<&Path>) -> Result<Exit, T
     let mut out = open(output, &[], name)?;
     out.with(|out| out.write_all(text.as_bytes()));
     out.finish().map_err(|error| cannot_write(output, &error))?;
-    Ok(Exit::Fine)
+    Ok(Exit::Success)
 }

@@ -7,9 +7,9 @@ use deframe::{
     pipeline::{HostFilter, Moment, Selection},
 };
 
-use super::{Trouble, args::Input};
+use super::{exit::Failure, input::Input};
 
-pub fn selection(input: &Input, ports: &[u16]) -> Result<Selection, Trouble> {
+pub fn selection(input: &Input, ports: &[u16]) -> Result<Selection, Failure> {
     let selection = Selection {
         ports: if input.port.is_empty() {
             ports.to_vec()
@@ -39,14 +39,14 @@ pub fn selection(input: &Input, ports: &[u16]) -> Result<Selection, Trouble> {
         _ => false,
     };
     if empty && let (Some(from), Some(to)) = (&input.from, &input.to) {
-        return Err(Trouble(format!(
+        return Err(Failure(format!(
             "--from {from} is not before --to {to}: nothing would be selected"
         )));
     }
     Ok(selection)
 }
 
-fn host(text: &str) -> Result<HostFilter, Trouble> {
+fn host(text: &str) -> Result<HostFilter, Failure> {
     let (addr, prefix) = match text.split_once('/') {
         Some((addr, prefix)) => (addr, Some(prefix)),
         None => (text, None),
@@ -59,13 +59,13 @@ fn host(text: &str) -> Result<HostFilter, Trouble> {
         HostFilter::new(addr, prefix)
     };
     parsed().ok_or_else(|| {
-        Trouble(format!(
+        Failure(format!(
             "--host {text}: not an IP address or network; write 10.0.0.2, 10.0.0.0/8 or fd00::/64"
         ))
     })
 }
 
-fn moment(option: &str, text: &str) -> Result<Moment, Trouble> {
+fn moment(option: &str, text: &str) -> Result<Moment, Failure> {
     let parsed = || {
         if let Some(seconds) = text.strip_prefix('+') {
             return Some(Moment::Since(nanos(seconds)?));
@@ -77,7 +77,7 @@ fn moment(option: &str, text: &str) -> Result<Moment, Trouble> {
         Some(Moment::At(Time::from_nanos_clamped(time.as_nanosecond())))
     };
     parsed().ok_or_else(|| {
-        Trouble(format!(
+        Failure(format!(
             "{option} {text}: not a time; write 2026-11-22T10:00:00Z, seconds since 1970 (1700000000.5), or +SECONDS after \
              the first packet"
         ))

@@ -13,19 +13,19 @@ use deframe::{
 };
 
 use super::{
-    Exit, Trouble,
-    args::Common,
-    export::{cannot_write, is_no_input},
+    common::Common,
+    exit::{Exit, Failure},
+    files::{cannot_write, is_no_input},
     plan::named_protocol,
 };
 use crate::report::{
     output::Output,
     text::{count, size},
-    truth,
+    views::truth,
 };
 pub use args::SimulateArgs;
 
-pub fn run(args: &SimulateArgs, common: &Common) -> Result<Exit, Trouble> {
+pub fn run(args: &SimulateArgs, common: &Common) -> Result<Exit, Failure> {
     let protocol = named_protocol("--protocol", &args.protocol)?;
     let messages: Vec<Vec<usize>> = protocol
         .messages
@@ -48,12 +48,12 @@ pub fn run(args: &SimulateArgs, common: &Common) -> Result<Exit, Trouble> {
         Ok(())
     });
     out.finish().map_err(|error| match error.kind() {
-        std::io::ErrorKind::InvalidInput => Trouble(format!("simulate: {error}")),
+        std::io::ErrorKind::InvalidInput => Failure(format!("simulate: {error}")),
         _ => cannot_write(Some(&args.output), &error),
     })?;
     // A closed pipe leaves nothing to tell.
     let Some(made) = made else {
-        return Ok(Exit::Fine);
+        return Ok(Exit::Success);
     };
     if let Some((path, mut out)) = told {
         out.with(|out| truth::write(&made, &protocol, out));
@@ -71,16 +71,16 @@ pub fn run(args: &SimulateArgs, common: &Common) -> Result<Exit, Trouble> {
             totals.faults
         );
     }
-    Ok(Exit::Fine)
+    Ok(Exit::Success)
 }
 
 /// The file for the truth, opened before the work is done.
-fn truth_file(args: &SimulateArgs) -> Result<Option<(&Path, Output)>, Trouble> {
+fn truth_file(args: &SimulateArgs) -> Result<Option<(&Path, Output)>, Failure> {
     let Some(path) = args.truth.as_deref() else {
         return Ok(None);
     };
     if path == args.output {
-        return Err(Trouble(format!(
+        return Err(Failure(format!(
             "--truth {}: is the capture; name another file",
             path.display()
         )));
@@ -91,7 +91,7 @@ fn truth_file(args: &SimulateArgs) -> Result<Option<(&Path, Output)>, Trouble> {
 }
 
 /// Whether the weights fit the frame types of the protocol; none are all 1.
-fn fits(mix: &[u32], protocol: &Protocol) -> Result<(), Trouble> {
+fn fits(mix: &[u32], protocol: &Protocol) -> Result<(), Failure> {
     let kinds: Vec<&str> = protocol.frames.iter().map(|kind| &*kind.name).collect();
     let wrong = if mix.is_empty() {
         return Ok(());
@@ -109,7 +109,7 @@ fn fits(mix: &[u32], protocol: &Protocol) -> Result<(), Trouble> {
         return Ok(());
     };
     let mix: Vec<String> = mix.iter().map(u32::to_string).collect();
-    Err(Trouble(format!("--mix {}: {wrong}", mix.join(","))))
+    Err(Failure(format!("--mix {}: {wrong}", mix.join(","))))
 }
 
 fn options(args: &SimulateArgs) -> SimConfig {

@@ -2,6 +2,7 @@
 
 use std::{fs, path::PathBuf, rc::Rc};
 
+use clap::Args;
 use deframe::{
     analysis::{FieldStats, Fields, Stats, Watched},
     identify::{self, Sampler},
@@ -9,18 +10,37 @@ use deframe::{
 };
 
 use super::{
-    Exit, Trouble,
-    args::{Common, StatsArgs, StatsFormat},
-    export::cannot_write,
-    notes::Notes,
+    common::Common,
+    exit::{Exit, Failure},
+    files::cannot_write,
+    format::{self, Format},
+    input::Input,
     plan::Plan,
 };
 use crate::report::{
     output::Output,
-    stats::{Document, FieldRow, Report},
+    records,
+    views::stats::{Document, FieldRow, Report},
 };
 
-pub fn run(args: &StatsArgs, common: &Common) -> Result<Exit, Trouble> {
+/// `stats`.
+#[derive(Debug, Args)]
+pub struct StatsArgs {
+    #[command(flatten)]
+    pub input: Input,
+    /// Show every stream, not only the busiest and the faulty ones.
+    #[arg(long)]
+    pub all: bool,
+    /// Summarise this field of the protocol over time: lowest, middle, highest, changes, gaps of a counter; may be given
+    /// several times.
+    #[arg(long, value_name = "NAME")]
+    pub field: Vec<String>,
+    /// Output format.
+    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = format::one_of(&[Format::Table, Format::JSON]))]
+    pub format: Format,
+}
+
+pub fn run(args: &StatsArgs, common: &Common) -> Result<Exit, Failure> {
     let mut plan = Plan::new(&args.input, common)?;
     let (protocol, names) = (Rc::clone(&plan.protocol), Rc::clone(&plan.names));
     let (watched, mut rows) = watched(&protocol, &args.field)?;
@@ -35,14 +55,10 @@ pub fn run(args: &StatsArgs, common: &Common) -> Result<Exit, Trouble> {
         outcome.map(|outcome| (outcome, both.inner))
     };
     let Some((outcome, stats)) = counted else {
-        return Ok(Exit::Trouble);
+        return Ok(Exit::Failure);
     };
     let frames = stats.total.frame_count();
-    let notes = Notes {
-        plan: &plan,
-        outcome: &outcome,
-        frames: Some(frames),
-    };
+    let notes = plan.notes(&outcome, Some(frames));
     let identified = match frames {
         0 if outcome.payload_bytes > 0 && notes.may_be_another() => identified(args, common)?,
         _ => Vec::new(),
@@ -58,16 +74,16 @@ pub fn run(args: &StatsArgs, common: &Common) -> Result<Exit, Trouble> {
         all: args.all,
     };
     let written = match args.format {
-        StatsFormat::Table => {
+        Format::Table => {
             let mut out = Output::people();
             out.with(|out| report.write(out));
             out.finish()
         }
-        StatsFormat::Json => {
+        Format::Records(_) => {
             let mut out = Output::stdout();
             let document = Document::new(&report, &names);
             out.with(|out| {
-                crate::report::json::write(&mut *out, &document)?;
+                records::write(&mut *out, &document)?;
                 out.write_all(b"\n")
             });
             out.finish()
@@ -82,7 +98,7 @@ pub fn run(args: &StatsArgs, common: &Common) -> Result<Exit, Trouble> {
 fn watched<'a>(
     protocol: &'a Protocol,
     names: &[String],
-) -> Result<(Vec<Watched<'a>>, Vec<FieldRow>), Trouble> {
+) -> Result<(Vec<Watched<'a>>, Vec<FieldRow>), Failure> {
     let (mut watched, mut rows) = (Vec::new(), Vec::new());
     for name in names {
         let before = rows.len();
@@ -112,7 +128,7 @@ fn watched<'a>(
                 known.join(", ")
             };
             let protocol = &protocol.name;
-            return Err(Trouble(format!(
+            return Err(Failure(format!(
                 "--field {name}: {protocol} has no such field; it has: {known}"
             )));
         }
@@ -121,7 +137,7 @@ fn watched<'a>(
 }
 
 /// What `identify` finds where nothing else was: in a second look, which only files allow.
-fn identified(args: &StatsArgs, common: &Common) -> Result<Vec<String>, Trouble> {
+fn identified(args: &StatsArgs, common: &Common) -> Result<Vec<String>, Failure> {
     let is_file = |path: &PathBuf| fs::metadata(path).is_ok_and(|meta| meta.is_file());
     if !args.input.captures.iter().all(is_file) {
         return Ok(vec![

@@ -1,28 +1,53 @@
 //! `deframe streams`.
 
-use std::{io, path::Path, rc::Rc};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    rc::Rc,
+};
 
+use clap::Args;
 use deframe::capture::in_words;
 
 use super::{
-    Exit, Trouble,
-    args::{Common, Format, StreamsArgs},
-    export::cannot_write,
+    common::Common,
+    exit::{Exit, Failure},
+    files::cannot_write,
+    format::{self, Format},
+    input::Input,
     plan::Plan,
 };
 use crate::report::{
     output::Output,
-    records::{Records, Shape},
-    save::Saver,
-    streams::{COLUMNS, Streams, table},
+    records::Records,
+    views::{
+        Saver,
+        streams::{COLUMNS, Streams, table},
+    },
 };
 
-pub fn run(args: &StreamsArgs, common: &Common) -> Result<Exit, Trouble> {
+/// `streams`.
+#[derive(Debug, Args)]
+pub struct StreamsArgs {
+    #[command(flatten)]
+    pub input: Input,
+    /// Add the SHA-256 of each stream's captured bytes.
+    #[arg(long)]
+    pub digest: bool,
+    /// Write each stream's bytes to a file in this folder, and its gaps to another beside it.
+    #[arg(long, value_name = "DIR")]
+    pub save: Option<PathBuf>,
+    /// Output format.
+    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = format::one_of(&[Format::Table, Format::JSON, Format::NDJSON, Format::CSV]))]
+    pub format: Format,
+}
+
+pub fn run(args: &StreamsArgs, common: &Common) -> Result<Exit, Failure> {
     let mut plan = Plan::new(&args.input, common)?;
     let saver = args.save.as_deref().map(saver).transpose()?;
     let mut streams = Streams::new(Rc::clone(&plan.names), args.digest, saver);
     let Some(outcome) = plan.run(&mut streams) else {
-        return Ok(Exit::Trouble);
+        return Ok(Exit::Failure);
     };
     let saved = streams.saver.take().map_or(Ok(()), Saver::finish);
     let written = if saved.is_ok() {
@@ -38,9 +63,7 @@ pub fn run(args: &StreamsArgs, common: &Common) -> Result<Exit, Trouble> {
 
 fn write(args: &StreamsArgs, names: &[String], streams: &mut Streams) -> io::Result<()> {
     let shape = match args.format {
-        Format::Ndjson => Shape::Ndjson,
-        Format::Json => Shape::Json,
-        Format::Csv => Shape::Csv,
+        Format::Records(shape) => shape,
         Format::Table => {
             let mut out = Output::people();
             out.with(|out| table(streams.rows(), out));
@@ -55,9 +78,9 @@ fn write(args: &StreamsArgs, names: &[String], streams: &mut Streams) -> io::Res
     records.finish()
 }
 
-fn saver(folder: &Path) -> Result<Saver, Trouble> {
+fn saver(folder: &Path) -> Result<Saver, Failure> {
     Saver::new(folder).map_err(|error| {
-        Trouble(format!(
+        Failure(format!(
             "{}: cannot save there: {}",
             folder.display(),
             in_words(&error)
@@ -65,9 +88,9 @@ fn saver(folder: &Path) -> Result<Saver, Trouble> {
     })
 }
 
-fn not_saved(path: &Path, error: &io::Error) -> Trouble {
+fn not_saved(path: &Path, error: &io::Error) -> Failure {
     let (file, folder) = (path.display(), path.parent().unwrap_or(path).display());
-    Trouble(match error.kind() {
+    Failure(match error.kind() {
         io::ErrorKind::AlreadyExists => {
             format!(
                 "{file}: exists already and is left as it is; the streams in {folder} are not complete, save to another folder"

@@ -1,28 +1,16 @@
-//! What is printed: tables, hex views, JSON and CSV shapes. Values in, text out.
+//! What is printed: tables, hex views, JSON and CSV. Values in, text out.
 //!
-//! Knows no arguments and reads no captures; it is the only place that names `csv`, `hex` and `serde_json`.
+//! - `views`: one file (or folder) for each command. A view is an [`deframe::pipeline::Observer`] or takes what one
+//!   collected.
+//! - `records`: records for programs, as ndjson, JSON or CSV.
+//! - `text`: what views for people are made of: numbers with units, grids, headings, hex rows, faults in words.
+//! - `output`: where the bytes go.
+//!
+//! A view uses `records`, `text` and `output`; `records` uses `text`; nothing points back. The room knows no arguments
+//! and reads no captures, and it alone names `csv`, `hex` and `serde_json`.
 
-mod cells;
-pub mod describe;
-pub mod diff;
-pub mod dump;
-pub mod errors;
-pub mod export;
-mod finding;
-pub mod findings;
-pub mod frames;
-mod grid;
-mod heading;
-mod hexview;
-pub mod identify;
-pub mod json;
-mod marks;
+pub mod flags;
 pub mod output;
-pub mod protocols;
 pub mod records;
-pub mod save;
-pub mod stats;
-pub mod streams;
-mod tally;
 pub mod text;
-pub mod truth;
+pub mod views;

@@ -11,6 +11,16 @@ pub enum Dir {
     S2c,
 }
 
+impl Dir {
+    /// Its name in reports and records.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Dir::C2s => "c2s",
+            Dir::S2c => "s2c",
+        }
+    }
+}
+
 /// One direction of one connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StreamId {
@@ -69,6 +79,17 @@ pub enum GapCause {
     LostOrLate,
     /// The snap length cut them off.
     CutShort,
+}
+
+impl GapCause {
+    /// Its name in reports and records.
+    pub const fn name(self) -> &'static str {
+        match self {
+            GapCause::NotCaptured => "not_captured",
+            GapCause::LostOrLate => "lost_or_late",
+            GapCause::CutShort => "cut_short",
+        }
+    }
 }
 
 /// Stream bytes that the capture does not hold.

@@ -1,0 +1,127 @@
+//! How a framer tells bytes that are no frame: when it goes out of step, and what is left when the run ends.
+
+use super::{
+    decide::{Tail, Window},
+    event::{Event, Skip, SkipKind},
+    fault::{self, OpenFault},
+    state::{Mode, State},
+    table::FrameTable,
+};
+
+impl State {
+    /// Goes out of step: a fault begins with this window.
+    pub fn lose_sync(&mut self, table: &FrameTable, w: Window<'_>) {
+        (self.mode, self.from) = (Mode::Fault, w.offset);
+        if table.sums
+            && let Some(kind) = fault::bad_sum(table, w, self.searches())
+        {
+            self.fault
+                .get_or_insert_with(|| Box::new(OpenFault::new()))
+                .bad_sum = Some(kind);
+        }
+    }
+
+    /// Ends the run: decides and tells all that is held. A frame still open is a skip of this kind, or a fault.
+    pub fn end_run(
+        &mut self,
+        table: &FrameTable,
+        tail: Tail,
+        skip: Option<SkipKind>,
+        emit: &mut impl FnMut(Event<'_>),
+    ) {
+        let mut buf = std::mem::take(&mut self.buf);
+        let w = buf.get(self.start..).unwrap_or_default();
+        let ran = self.run(table, w, tail, emit);
+        let rest = w.get(ran.told..).unwrap_or_default();
+        match ran
+            .open
+            .and_then(|open| rest.split_at_checked(open - ran.told))
+        {
+            Some((before, open)) if self.mode == Mode::Fault => {
+                self.close_open(table, before, open, skip, emit);
+            }
+            _ => self.close(table, rest, self.at, emit),
+        }
+        self.mode = Mode::Synced;
+        buf.clear();
+        (self.buf, self.start, self.need) = (buf, 0, 1);
+    }
+
+    /// Tells the fault that ends the run, of which the last bytes are a frame still open.
+    fn close_open(
+        &mut self,
+        table: &FrameTable,
+        before: &[u8],
+        open: &[u8],
+        skip: Option<SkipKind>,
+        emit: &mut impl FnMut(Event<'_>),
+    ) {
+        let offset = self.at - open.len() as u64;
+        if let Some(kind) = skip {
+            self.close(table, before, offset, emit);
+            emit(Event::Skip(Skip {
+                kind,
+                offset,
+                length: open.len() as u64,
+            }));
+            return;
+        }
+        // The sender ended the stream, so its last bytes are known to be the last. What they are together, if that
+        // can be named, says more than that something in them looks like a frame that was cut off.
+        let w = Window {
+            bytes: open,
+            offset,
+            tail: Tail::More,
+        };
+        let nearest = table.open(w, self.searches());
+        let mut whole = self
+            .fault
+            .as_deref()
+            .cloned()
+            .unwrap_or_else(OpenFault::new);
+        whole.add(before, table);
+        whole.add(open, table);
+        if whole.fault(table, self.from).is_named() {
+            self.collect(table, before);
+            self.close(table, open, self.at, emit);
+        } else {
+            self.close(table, before, offset, emit);
+            emit(fault::truncated(table, open, offset, nearest));
+        }
+    }
+
+    /// Tells the fault or skip that began at `from`, if there is one, with its last bytes, which end at `to`.
+    pub fn close(
+        &mut self,
+        table: &FrameTable,
+        bytes: &[u8],
+        to: u64,
+        emit: &mut impl FnMut(Event<'_>),
+    ) {
+        let kind = match self.mode {
+            Mode::Synced => return,
+            Mode::Leading => SkipKind::Leading,
+            Mode::Cut => SkipKind::Cut,
+            Mode::Fault => {
+                self.collect(table, bytes);
+                if let Some(fault) = self.fault.take().filter(|t| !t.is_empty()) {
+                    emit(Event::Fault(fault.fault(table, self.from)));
+                }
+                return;
+            }
+        };
+        if to > self.from {
+            emit(Event::Skip(Skip {
+                kind,
+                offset: self.from,
+                length: to - self.from,
+            }));
+        }
+    }
+
+    pub fn collect(&mut self, table: &FrameTable, bytes: &[u8]) {
+        self.fault
+            .get_or_insert_with(|| Box::new(OpenFault::new()))
+            .add(bytes, table);
+    }
+}

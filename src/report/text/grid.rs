@@ -1,0 +1,184 @@
+//! Tables for people: columns as wide as they need to be, lines that stay within a width.
+
+use std::io::{self, Write};
+
+use anstyle::Style;
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+
+use crate::report::text::style::{DIM, WIDTH};
+
+/// Blanks between columns; one less where that saves cutting.
+const BETWEEN: usize = 2;
+
+/// Columns that must give way keep so many characters: those cut at their end, and those cut in the middle.
+const NARROWEST: (usize, usize) = (8, 12);
+
+/// How a column is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Column {
+    /// Text.
+    Left,
+    /// Numbers.
+    Right,
+    /// Text that is cut in its middle where the line would be too long.
+    Middle,
+    /// Text that is cut at its end where the line would be too long.
+    End,
+}
+
+/// Rows of text under a heading.
+pub struct Grid {
+    columns: Vec<Column>,
+    header: Vec<String>,
+    rows: Vec<(Style, Vec<String>)>,
+    indent: usize,
+}
+
+impl Grid {
+    /// With these columns; none of them without a heading means no heading at all.
+    pub fn new(indent: usize, columns: &[(&str, Column)]) -> Self {
+        Self {
+            columns: columns.iter().map(|column| column.1).collect(),
+            header: columns.iter().map(|column| column.0.to_owned()).collect(),
+            rows: Vec::new(),
+            indent,
+        }
+    }
+
+    /// Adds a row; a cell that is missing is empty.
+    pub fn row(&mut self, style: Style, cells: Vec<String>) {
+        self.rows.push((style, cells));
+    }
+
+    /// Writes everything.
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let (widths, between) = self.widths();
+        let headed = self.header.iter().any(|name| !name.is_empty());
+        let mut table = Table::new();
+        table
+            .load_style(presets::NOTHING)
+            .set_content_arrangement(ContentArrangement::Disabled);
+        let header = headed.then_some((DIM, &self.header));
+        let rows = self.rows.iter().map(|(style, cells)| (*style, cells));
+        let mut styles = Vec::with_capacity(self.rows.len() + 1);
+        for (style, cells) in header.into_iter().chain(rows) {
+            styles.push(style);
+            table.add_row((0..widths.len()).map(|at| {
+                let text = cells.get(at).map_or("", String::as_str);
+                cut(text, widths[at], self.columns[at])
+            }));
+        }
+        for (at, column) in table.column_iter_mut().enumerate() {
+            let last = at + 1 == widths.len();
+            column.set_padding((0, if last { 0 } else { between as u16 }));
+            if self.columns[at] == Column::Right {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        for (style, line) in styles.iter().zip(table.lines()) {
+            writeln!(
+                out,
+                "{style}{:indent$}{}{style:#}",
+                "",
+                line.trim_end(),
+                indent = self.indent
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Everything as text.
+    pub fn to_text(&self) -> String {
+        let mut text = Vec::new();
+        // Writing to memory does not fail.
+        let _ = self.write(&mut text);
+        String::from_utf8_lossy(&text).into_owned()
+    }
+
+    /// Widths of the columns and blanks between them: first the blanks give way, then ends, then middles.
+    fn widths(&self) -> (Vec<usize>, usize) {
+        let mut widths: Vec<usize> = self
+            .header
+            .iter()
+            .map(|name| name.chars().count())
+            .collect();
+        for (_, cells) in &self.rows {
+            for (width, cell) in widths.iter_mut().zip(cells) {
+                *width = (*width).max(cell.chars().count());
+            }
+        }
+        let total = |widths: &[usize], between| {
+            self.indent + widths.iter().sum::<usize>() + between * (widths.len() - 1)
+        };
+        if total(&widths, BETWEEN) <= WIDTH {
+            return (widths, BETWEEN);
+        }
+        let between = BETWEEN - 1;
+        for (column, narrowest) in [(Column::End, NARROWEST.0), (Column::Middle, NARROWEST.1)] {
+            while total(&widths, between) > WIDTH {
+                let gives = |at: &usize| self.columns[*at] == column && widths[*at] > narrowest;
+                match (0..widths.len()).filter(gives).max_by_key(|at| widths[*at]) {
+                    Some(at) => widths[at] -= 1,
+                    None => break,
+                }
+            }
+        }
+        (widths, between)
+    }
+}
+
+/// Text in at most `width` characters.
+pub fn cut(text: &str, width: usize, column: Column) -> String {
+    let length = text.chars().count();
+    if length <= width || width == 0 {
+        return text.to_owned();
+    }
+    let front = if column == Column::Middle {
+        (width - 1) / 2
+    } else {
+        width - 1
+    };
+    let head: String = text.chars().take(front).collect();
+    let tail: String = text.chars().skip(length - (width - 1 - front)).collect();
+    format!("{head}…{tail}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cuts() {
+        for (text, width, column, want) in [
+            ("abcdef", 6, Column::End, "abcdef"),
+            ("abcdef", 5, Column::End, "abcd…"),
+            ("abcdef", 5, Column::Middle, "ab…ef"),
+            ("äöüäöü", 4, Column::Middle, "ä…öü"),
+            ("ab", 1, Column::End, "…"),
+        ] {
+            assert_eq!(cut(text, width, column), want);
+        }
+    }
+
+    #[test]
+    fn lines_stay_within_the_width() {
+        let columns = [
+            ("n", Column::Right),
+            ("a", Column::Middle),
+            ("b", Column::End),
+        ];
+        let mut grid = Grid::new(2, &columns);
+        grid.row(
+            Style::new(),
+            vec!["1".into(), "x".repeat(90), "y".repeat(30)],
+        );
+        grid.row(Style::new(), vec!["12345".into(), "x".into()]);
+        let mut out = Vec::new();
+        grid.write(&mut out).unwrap();
+        let text = anstream::adapter::strip_bytes(&out).into_vec();
+        let text = String::from_utf8(text).unwrap();
+        let lengths: Vec<_> = text.lines().map(|line| line.chars().count()).collect();
+        assert_eq!(lengths[1], 100);
+        assert!(lengths.iter().all(|length| *length <= 100), "{text}");
+    }
+}

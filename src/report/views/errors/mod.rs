@@ -1,0 +1,9 @@
+//! `errors`: every fault and gap, as records for programs or as blocks for people.
+
+mod block;
+mod blocks;
+mod records;
+mod tally;
+
+pub use blocks::ErrorBlocks;
+pub use records::{COLUMNS, Errors};
