@@ -114,8 +114,11 @@ impl Walk<'_, '_> {
             link_type::IPV4 => after(0, Layer::Ipv4),
             link_type::IPV6 => after(0, Layer::Ipv6),
             link_type::PPP | link_type::PPP_HDLC => self.serial(view),
-            // The first byte is the direction.
-            link_type::PPP_PPPD | link_type::PPP_WITH_DIRECTION => self.serial(view.skip(1)?),
+            // The direction stands in place of the address byte, or before it.
+            link_type::PPP_PPPD | link_type::PPP_WITH_DIRECTION => match view.data {
+                [_, 0x03, ..] => after(2, Layer::Ppp),
+                _ => self.serial(view.skip(1)?),
+            },
             link_type::PPP_ETHER => after(0, Layer::Pppoe),
             link_type::CISCO_HDLC => after(0, Layer::Hdlc),
             link_type::CISCO_HDLC_WITH_DIRECTION => after(1, Layer::Hdlc),

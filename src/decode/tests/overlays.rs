@@ -292,7 +292,7 @@ fn esp_without_encryption() {
     hello(101, &over_six);
     // Encrypted: bytes without a pattern.
     let noise: Vec<u8> = (0..200_u32)
-        .map(|n| (n * n * 7 >> 3) as u8 ^ 0x5a)
+        .map(|n| ((n * n * 7) >> 3) as u8 ^ 0x5a)
         .collect();
     other(ETHERNET, &routed(50, &noise), Reason::Esp);
     let mut wrong = esp(0, &four[20..], 6, 12);
