@@ -25,7 +25,12 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("simulate", &["capture", "decode", "framing"]),
-    ("diff", &["capture", "decode", "tcp", "framing", "pipeline"]),
+    (
+        "diff",
+        &[
+            "capture", "decode", "tcp", "framing", "pipeline", "analysis",
+        ],
+    ),
     (
         "identify",
         &["decode", "tcp", "framing", "protocol", "pipeline"],
