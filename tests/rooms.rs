@@ -21,7 +21,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "diagnosis",
         &[
-            "capture", "decode", "tcp", "framing", "pipeline", "analysis",
+            "capture", "decode", "tcp", "framing", "protocol", "pipeline", "analysis",
         ],
     ),
     ("simulate", &["capture", "decode", "framing"]),
@@ -80,6 +80,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("bytes", &["framing"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
+    ("ctrlc", &["cli"]),
+    ("glob", &["cli"]),
     ("comfy_table", &["report"]),
     ("csv", &["report"]),
     ("etherparse", &["decode"]),
