@@ -255,7 +255,7 @@ impl Observer for Stats {
         let Some(&slot) = self.slots.get(origin.id.slot as usize) else {
             return;
         };
-        if slot == 0 && summary.payload_bytes == 0 && summary.gap_count == 0 {
+        if slot == 0 && summary.counts.payload_bytes == 0 && summary.counts.gap_count == 0 {
             self.total.transport += Transport::from(summary);
             self.silent_streams += 1;
             return;
@@ -278,7 +278,11 @@ impl Observer for Stats {
         };
         let open = std::mem::take(&mut self.open[place]);
         open.close(kinds, &self.shape.messages, &mut numbers.counts);
-        debug_assert_eq!(numbers.counts.account.total(), summary.bytes, "{numbers:?}");
+        debug_assert_eq!(
+            numbers.counts.account.total(),
+            summary.counts.bytes,
+            "{numbers:?}"
+        );
         self.total += &numbers.counts;
         let stream = StreamStats::new(origin.id, &mut numbers, &mut self.packer);
         self.keep(stream);

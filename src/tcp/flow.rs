@@ -3,7 +3,7 @@
 //! Small, for a scan makes millions of them; what a stream of bytes needs is in `stream`.
 
 use super::{
-    event::{Begin, StreamSummary},
+    event::{Begin, Dir, EndCause, StreamSummary},
     identity::NEAR_BYTES,
     key::Key,
     seq::Seq,
@@ -42,6 +42,21 @@ pub(super) mod mark {
     pub const RST: u16 = 128;
     /// An urgent pointer was captured.
     pub const URGENT: u16 = 256;
+    /// It sent the first FIN or RST of the connection.
+    pub const FIRST_END: u16 = 512;
+    /// That was a RST.
+    pub const FIRST_RST: u16 = 1024;
+}
+
+/// Why a connection is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Left {
+    /// The capture ended, or the connection had closed long ago.
+    AtEnd,
+    /// A bound on connections or on silence was reached.
+    Evicted,
+    /// Another connection has its 4-tuple.
+    Replaced,
 }
 
 /// What a packet changes in one direction, named after its sender.
@@ -246,24 +261,55 @@ impl Flow {
     }
 
     /// All that is known of a stream.
-    pub fn summary(&self, side: usize, stream: &Stream, evicted: bool) -> StreamSummary {
+    pub fn summary(&self, side: usize, stream: &Stream, left: Left) -> StreamSummary {
         let s = &self.sides[side];
         let (time, end_time) = self.times(side);
-        let mut summary = StreamSummary {
+        let (end, ended_by) = self.ending(left);
+        StreamSummary {
             first_packet: self.starts[side].packet,
             last_packet: s.last_packet,
             time,
             end_time,
-            packets: s.packets,
+            counts: stream.counts(s.packets),
             syn: self.has(side, mark::SYN),
             fin: self.has(side, mark::FIN),
             rst: self.has(side, mark::RST),
             urgent: self.has(side, mark::URGENT),
-            evicted,
-            ..StreamSummary::default()
+            after_fin: stream.after_fin,
+            evicted: left == Left::Evicted,
+            end,
+            ended_by,
+        }
+    }
+
+    /// Notes a FIN or RST.
+    pub fn note_end(&mut self, side: usize, kind: u16) {
+        let first = (self.marks[0] | self.marks[1]) & mark::FIRST_END == 0;
+        self.marks[side] |= kind;
+        if first {
+            let is_rst = kind & mark::RST != 0;
+            self.marks[side] |= mark::FIRST_END | if is_rst { mark::FIRST_RST } else { 0 };
+        }
+    }
+
+    /// How the connection ended, and which direction ended it.
+    fn ending(&self, left: Left) -> (EndCause, Option<Dir>) {
+        let client = self.client.is_some_and(|c| c) as usize;
+        let by = |marks| [0, 1].into_iter().find(|&side| self.has(side, marks));
+        let first = by(mark::FIRST_END).map(|side| (side, self.has(side, mark::FIRST_RST)));
+        let (cause, side) = match first {
+            Some((side, false)) => (EndCause::Fin, Some(side)),
+            Some((side, true)) if self.reset => (EndCause::Rst, Some(side)),
+            // Bytes came behind the RST, so it ended nothing.
+            Some(_) if by(mark::FIN).is_some() => (EndCause::Fin, by(mark::FIN)),
+            _ => match left {
+                Left::Evicted => (EndCause::Timeout, None),
+                Left::Replaced => (EndCause::Replaced, None),
+                Left::AtEnd => (EndCause::Capture, None),
+            },
         };
-        stream.summarise(&mut summary);
-        summary
+        let dir = side.map(|side| if side == client { Dir::C2s } else { Dir::S2c });
+        (cause, dir)
     }
 
     pub fn begin(&self, side: usize) -> Begin {

@@ -103,17 +103,19 @@ impl Sink for Collector {
     fn summary(&mut self, stream: StreamId, summary: &StreamSummary) {
         let told = self.open(stream);
         assert!(!told.ends.is_empty(), "{stream:?} has no end");
-        assert_eq!(told.bytes, summary.bytes);
+        assert_eq!(told.bytes, summary.counts.bytes);
         assert_eq!(
-            summary.payload_bytes,
-            summary.bytes + summary.retransmitted_bytes + summary.outside.total(),
+            summary.counts.payload_bytes,
+            summary.counts.bytes
+                + summary.counts.retransmitted_bytes
+                + summary.counts.outside.total(),
             "{stream:?}: every byte is accounted for"
         );
         assert_eq!(
             told.gaps.iter().map(|g| g.1).sum::<u64>(),
-            summary.gap_bytes
+            summary.counts.gap_bytes
         );
-        assert_eq!(told.conflicts, summary.conflict_bytes, "{stream:?}");
+        assert_eq!(told.conflicts, summary.counts.conflict_bytes, "{stream:?}");
         told.summary = Some(summary.clone());
     }
 }
