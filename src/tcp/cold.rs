@@ -4,11 +4,13 @@
 
 use super::{
     counts::Counts,
+    evidence::StreamEvidence,
     held::{Held, PacketRef},
     seq::{Pos, Seq},
     shared::Shared,
     stream::Arrival,
 };
+use crate::decode::TcpChecksum;
 
 /// Gaps remembered to tell bytes that come too late from bytes that come again.
 const GAPS: usize = 64;
@@ -30,6 +32,8 @@ pub(super) struct Suspect {
     pub wire_len: u32,
     origin: PacketRef,
     push: bool,
+    ttl: u8,
+    checksum: TcpChecksum,
 }
 
 impl Suspect {
@@ -40,6 +44,8 @@ impl Suspect {
             wire_len: a.wire_len,
             origin: a.origin,
             push: a.push,
+            ttl: a.ttl,
+            checksum: a.checksum,
         }
     }
 
@@ -52,6 +58,8 @@ impl Suspect {
             urgent: None,
             push: self.push,
             ip_id: None,
+            ttl: self.ttl,
+            checksum: self.checksum,
         }
     }
 }
@@ -116,9 +124,17 @@ pub(super) struct Cold {
     pub fin_shown: PacketRef,
     /// What is counted here and not beside the bytes.
     pub counts: Counts,
+    /// Evidence, once there is some.
+    pub evidence: Option<Box<StreamEvidence>>,
+    /// Position of the segment sent again last, and for how long it has been missing, in nanoseconds.
+    pub missing: (Pos, u64),
 }
 
 impl Cold {
+    pub fn evidence(&mut self) -> &mut StreamEvidence {
+        self.evidence.get_or_insert_default()
+    }
+
     pub fn cut(&mut self, cut: Cut) {
         if self.cuts.len() < CUTS
             && !self

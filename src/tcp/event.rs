@@ -1,7 +1,7 @@
 //! What the reassembler tells its sink.
 
 use super::counts::Counts;
-use crate::{capture::Time, decode::Endpoint};
+use crate::{capture::Time, decode::Endpoint, tcp::StreamEvidence};
 
 /// Direction of a stream. The client is who sent the bare SYN, else who received the SYN/ACK, else the higher port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -205,6 +205,8 @@ pub struct StreamSummary {
     pub end: EndCause,
     /// The direction of the first FIN or RST: [`Dir::C2s`] if the client ended the connection. None: nobody did.
     pub ended_by: Option<Dir>,
+    /// What its packets show about causes.
+    pub evidence: StreamEvidence,
 }
 
 /// Who takes what the reassembler finds.

@@ -8,6 +8,7 @@ mod cold;
 mod config;
 mod counts;
 mod event;
+mod evidence;
 mod flow;
 mod handshake;
 mod held;
@@ -29,4 +30,5 @@ pub use counts::{Counts, Outside};
 pub use event::{
     Begin, Chunk, Conflict, Dir, End, EndCause, Gap, GapCause, Sink, StreamId, StreamSummary,
 };
+pub use evidence::{EndedBy, Evidence, StreamEvidence};
 pub use reassembler::Reassembler;

@@ -5,7 +5,7 @@ use crate::{
     decode::Lane,
     tcp::{
         event::Sink,
-        flow::{Flow, Left, mark},
+        flow::{CANDIDATE, Flow, Left, WAITS, mark},
         seq::Seq,
         shared::NEVER,
     },
@@ -31,7 +31,10 @@ impl Reassembler {
             Some(stream) => stream.ended,
             None => flow.has(side, mark::FIN),
         };
-        if flow.closed || flow.attention != 0 || !(flow.reset || (done(0) && done(1))) {
+        if flow.closed
+            || flow.attention & (WAITS | CANDIDATE) != 0
+            || !(flow.reset || (done(0) && done(1)))
+        {
             return;
         }
         let connection = flow.connection;
@@ -101,6 +104,7 @@ impl Reassembler {
     /// Ends both streams of a connection and frees it.
     pub(super) fn close(&mut self, index: u32, left: Left, sink: &mut impl Sink) {
         self.resolve(index, false, sink);
+        self.reopen_windows(index);
         let client = self.flows[index].client();
         let left = match self.flows[index].closed {
             true if left == Left::Evicted => Left::AtEnd,
@@ -113,6 +117,9 @@ impl Reassembler {
         }
         if let Some(flow) = self.flows.remove(index) {
             self.table.remove(self.hash.of(&flow.key), index);
+            if flow.has(0, mark::EVIDENCE) || flow.has(1, mark::EVIDENCE) {
+                self.shared.evidence.remove(&index);
+            }
         }
         self.shared.stats.known -= 1;
         self.shared.stats.evicted += (left == Left::Evicted) as u64;
@@ -136,6 +143,11 @@ impl Reassembler {
         };
         let held = stream.cold.as_ref().map_or(0, |c| c.held.cost());
         self.shared.hold(held, 0);
-        sink.summary(id, &self.flows[index].summary(side, &stream, left));
+        let flow = &self.flows[index];
+        let evidence = match flow.has(side, mark::EVIDENCE) || flow.has(1 - side, mark::EVIDENCE) {
+            true => self.shared.evidence.get(&index),
+            false => None,
+        };
+        sink.summary(id, &flow.summary(side, &stream, left, evidence));
     }
 }
