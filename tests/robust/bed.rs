@@ -103,11 +103,11 @@ impl Observer for Watch {
         self.stats.conflict(origin, conflict);
     }
 
-    fn bytes(&mut self, origin: StreamRef<'_>, offset: u64, bytes: &[u8]) {
+    fn bytes(&mut self, origin: StreamRef<'_>, offset: u64, bytes: &[u8], selected: bool) {
         let (told, _) = self.open(origin);
         assert_eq!(offset, *told);
         *told += bytes.len() as u64;
-        self.stats.bytes(origin, offset, bytes);
+        self.stats.bytes(origin, offset, bytes, selected);
     }
 
     fn segment(&mut self, origin: StreamRef<'_>, segment: SegmentRecord) {

@@ -206,7 +206,7 @@ impl Observer for Streams {
         }));
     }
 
-    fn bytes(&mut self, origin: StreamRef<'_>, _offset: u64, bytes: &[u8]) {
+    fn bytes(&mut self, origin: StreamRef<'_>, _offset: u64, bytes: &[u8], _selected: bool) {
         if !self.digest && self.saver.is_none() {
             return;
         }
