@@ -245,8 +245,8 @@ impl<O: Observer> Sink for Driver<'_, O> {
             Some(stream) => stream.summary(summary, self.observer),
             None => {
                 self.unselected.streams += 1;
-                self.unselected.packets += summary.packets;
-                self.unselected.bytes += summary.payload_bytes;
+                self.unselected.packets += summary.counts.packets;
+                self.unselected.bytes += summary.counts.payload_bytes;
             }
         }
     }
