@@ -21,11 +21,16 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "diagnosis",
         &[
-            "capture", "decode", "tcp", "framing", "pipeline", "analysis",
+            "capture", "decode", "tcp", "framing", "protocol", "pipeline", "analysis",
         ],
     ),
     ("simulate", &["capture", "decode", "framing"]),
-    ("diff", &["capture", "decode", "tcp", "framing", "pipeline"]),
+    (
+        "diff",
+        &[
+            "capture", "decode", "tcp", "framing", "pipeline", "analysis",
+        ],
+    ),
     (
         "identify",
         &["decode", "tcp", "framing", "protocol", "pipeline"],
@@ -75,6 +80,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("bytes", &["framing"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
+    ("ctrlc", &["cli"]),
+    ("glob", &["cli"]),
     ("comfy_table", &["report"]),
     ("csv", &["report"]),
     ("etherparse", &["decode"]),

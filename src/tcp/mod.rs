@@ -6,11 +6,14 @@
 
 mod cold;
 mod config;
+mod counts;
 mod event;
+mod evidence;
 mod flow;
 mod handshake;
 mod held;
 mod history;
+mod identity;
 mod key;
 mod line;
 mod reassembler;
@@ -23,7 +26,9 @@ mod tests;
 
 pub use config::{TcpConfig, TcpStats, Urgent};
 
+pub use counts::{Counts, Outside};
 pub use event::{
-    Begin, Chunk, Conflict, Dir, End, Gap, GapCause, Outside, Sink, StreamId, StreamSummary,
+    Begin, Chunk, Conflict, Dir, End, EndCause, Gap, GapCause, Sink, StreamId, StreamSummary,
 };
+pub use evidence::{EndedBy, Evidence, StreamEvidence};
 pub use reassembler::Reassembler;

@@ -17,6 +17,8 @@ use deframe::{
     },
 };
 use serde_json::Value;
+
+use crate::support::shared_captures;
 use sha2::{Digest, Sha256};
 
 /// One stream as told.
@@ -103,17 +105,19 @@ impl Sink for Collector {
     fn summary(&mut self, stream: StreamId, summary: &StreamSummary) {
         let told = self.open(stream);
         assert!(!told.ends.is_empty(), "{stream:?} has no end");
-        assert_eq!(told.bytes, summary.bytes);
+        assert_eq!(told.bytes, summary.counts.bytes);
         assert_eq!(
-            summary.payload_bytes,
-            summary.bytes + summary.retransmitted_bytes + summary.outside.total(),
+            summary.counts.payload_bytes,
+            summary.counts.bytes
+                + summary.counts.retransmitted_bytes
+                + summary.counts.outside.total(),
             "{stream:?}: every byte is accounted for"
         );
         assert_eq!(
             told.gaps.iter().map(|g| g.1).sum::<u64>(),
-            summary.gap_bytes
+            summary.counts.gap_bytes
         );
-        assert_eq!(told.conflicts, summary.conflict_bytes, "{stream:?}");
+        assert_eq!(told.conflicts, summary.counts.conflict_bytes, "{stream:?}");
         told.summary = Some(summary.clone());
     }
 }
@@ -134,14 +138,6 @@ fn streams(files: &[PathBuf]) -> (Collector, u64) {
     tcp.finish(&mut sink);
     assert_eq!(tcp.stats().held, 0, "{files:?}");
     (sink, payload)
-}
-
-fn folder() -> Option<PathBuf> {
-    let folder = std::env::var_os("DEFRAME_CAPTURES").map(PathBuf::from);
-    if folder.is_none() {
-        eprintln!("skipped: DEFRAME_CAPTURES is not set");
-    }
-    folder
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -223,7 +219,9 @@ fn read_json(path: &Path) -> Value {
 
 #[test]
 fn streams_are_those_of_the_oracles() {
-    let Some(folder) = folder() else { return };
+    let Some(folder) = shared_captures() else {
+        return;
+    };
     let cases = read_json(&folder.join("tcp.json"));
     let (mut failed, mut judged) = (Vec::new(), 0);
     for (name, entry) in cases.as_object().unwrap() {
@@ -237,13 +235,15 @@ fn streams_are_those_of_the_oracles() {
         let all: u64 = told
             .0
             .values()
-            .map(|t| t.summary.as_ref().unwrap().payload_bytes)
+            .map(|t| t.summary.as_ref().unwrap().counts.payload_bytes)
             .sum();
         assert_eq!(all, payload, "{name}: payload");
         if entry["use"] == "policy" {
             let s = || told.0.values().map(|t| t.summary.as_ref().unwrap());
-            let flagged =
-                s().any(|s| s.conflict_bytes + s.outside.total() + s.keepalives > 0 || s.after_fin);
+            let flagged = s().any(|s| {
+                s.counts.conflict_bytes + s.counts.outside.total() + s.counts.keepalives > 0
+                    || s.after_fin
+            });
             if !flagged && !name.contains("amsdu") {
                 failed.push(format!("{name}: the oddity is not flagged"));
             }
@@ -283,7 +283,9 @@ fn streams_are_those_of_the_oracles() {
 
 #[test]
 fn every_byte_of_every_capture_is_accounted_for() {
-    let Some(folder) = folder() else { return };
+    let Some(folder) = shared_captures() else {
+        return;
+    };
     let mut files = 0;
     for room in ["ics", "fd"] {
         for entry in fs::read_dir(folder.join(room)).unwrap() {
@@ -295,7 +297,7 @@ fn every_byte_of_every_capture_is_accounted_for() {
             let all: u64 = told
                 .0
                 .values()
-                .map(|t| t.summary.as_ref().unwrap().payload_bytes)
+                .map(|t| t.summary.as_ref().unwrap().counts.payload_bytes)
                 .sum();
             assert_eq!(all, payload, "{}: payload", path.display());
             files += 1;

@@ -5,7 +5,7 @@ use crate::{
     decode::Lane,
     tcp::{
         event::Sink,
-        flow::{Flow, mark},
+        flow::{CANDIDATE, Flow, Left, WAITS, mark},
         seq::Seq,
         shared::NEVER,
     },
@@ -14,12 +14,13 @@ use crate::{
 impl Reassembler {
     /// The capture ended: everything still held is handed out, and every stream told to its end, in order of connection.
     pub fn finish(&mut self, sink: &mut impl Sink) {
+        self.resolve_all(sink);
         let mut left: Vec<(u64, u32)> = (0..self.flows.bound())
             .filter_map(|i| Some((self.flows.get(i)?.connection, i)))
             .collect();
         left.sort_unstable();
         for (_, index) in left {
-            self.let_go(index, false, false, sink);
+            self.close(index, Left::AtEnd, sink);
         }
     }
 
@@ -30,7 +31,10 @@ impl Reassembler {
             Some(stream) => stream.ended,
             None => flow.has(side, mark::FIN),
         };
-        if flow.closed || flow.attention != 0 || !(flow.reset || (done(0) && done(1))) {
+        if flow.closed
+            || flow.attention & (WAITS | CANDIDATE) != 0
+            || !(flow.reset || (done(0) && done(1)))
+        {
             return;
         }
         let connection = flow.connection;
@@ -45,7 +49,7 @@ impl Reassembler {
                 .get(old)
                 .is_some_and(|f| f.connection == connection)
         {
-            self.let_go(old, false, false, sink);
+            self.close(old, Left::AtEnd, sink);
         }
     }
 
@@ -68,7 +72,7 @@ impl Reassembler {
             }
         }
         if let Some((_, _, index)) = oldest {
-            self.let_go(index, false, true, sink);
+            self.close(index, Left::Evicted, sink);
         }
     }
 
@@ -92,35 +96,36 @@ impl Reassembler {
             self.hand = (self.hand + 1) % bound;
             let last = self.flows.get(self.hand).and_then(Flow::last_time);
             if last.is_some_and(|last| now.saturating_sub(last) > idle) {
-                self.let_go(self.hand, false, true, sink);
+                self.close(self.hand, Left::Evicted, sink);
             }
         }
     }
 
-    /// Tells both streams of a connection to their end and forgets it. `taken`: a new one has its 4-tuple.
-    pub(super) fn let_go(&mut self, index: u32, taken: bool, evicted: bool, sink: &mut impl Sink) {
+    /// Ends both streams of a connection and frees it.
+    pub(super) fn close(&mut self, index: u32, left: Left, sink: &mut impl Sink) {
+        self.resolve(index, false, sink);
+        self.reopen_windows(index);
         let client = self.flows[index].client();
-        let evicted = evicted && !self.flows[index].closed;
+        let left = match self.flows[index].closed {
+            true if left == Left::Evicted => Left::AtEnd,
+            _ => left,
+        };
         for side in [client, 1 - client] {
             if self.flows[index].sides[side].packets > 0 {
-                self.end_side(index, side, taken, evicted, sink);
+                self.end_side(index, side, left, sink);
             }
         }
         if let Some(flow) = self.flows.remove(index) {
             self.table.remove(self.hash.of(&flow.key), index);
+            if flow.has(0, mark::EVIDENCE) || flow.has(1, mark::EVIDENCE) {
+                self.shared.evidence.remove(&index);
+            }
         }
         self.shared.stats.known -= 1;
-        self.shared.stats.evicted += evicted as u64;
+        self.shared.stats.evicted += (left == Left::Evicted) as u64;
     }
 
-    pub(super) fn end_side(
-        &mut self,
-        index: u32,
-        side: usize,
-        taken: bool,
-        evicted: bool,
-        sink: &mut impl Sink,
-    ) {
+    pub(super) fn end_side(&mut self, index: u32, side: usize, left: Left, sink: &mut impl Sink) {
         let last = self.flows[index].last_segment(side);
         let floor = Seq(self.flows[index].starts[side].isn);
         let number = self.stream(index, side, floor);
@@ -129,7 +134,7 @@ impl Reassembler {
         }
         let flow = &self.flows[index];
         let streamless = self.streams[number].payload_bytes() == 0 && flow.has(side, mark::FIN);
-        let closed = taken || flow.reset || streamless;
+        let closed = left == Left::Replaced || flow.reset || streamless;
         let (stream, mut cx) = self.context(number, index, side, &last, sink);
         stream.finish(&mut cx, closed);
         let id = cx.id;
@@ -138,6 +143,11 @@ impl Reassembler {
         };
         let held = stream.cold.as_ref().map_or(0, |c| c.held.cost());
         self.shared.hold(held, 0);
-        sink.summary(id, &self.flows[index].summary(side, &stream, evicted));
+        let flow = &self.flows[index];
+        let evidence = match flow.has(side, mark::EVIDENCE) || flow.has(1 - side, mark::EVIDENCE) {
+            true => self.shared.evidence.get(&index),
+            false => None,
+        };
+        sink.summary(id, &flow.summary(side, &stream, left, evidence));
     }
 }

@@ -136,13 +136,16 @@ impl Reassembler {
         if flow.attention != 0
             || segment.flags.0 & (RARE | Flags::ACK) != Flags::ACK
             || !flow.is_usual_ack(side, segment.ack)
+            || segment.window() == Some(0)
         {
             return self.unusual(index, side, segment, sink);
         }
         if segment.payload_len == 0 {
             if let Some(stream) = self.streams.get_mut(flow.sides[side].stream) {
                 stream.count_keepalive(segment.seq);
-            } else if !flow.has(side, mark::SYN | mark::FLOOR) {
+            } else if !flow.has(side, mark::SYN | mark::FLOOR)
+                || segment.ack == flow.sides[side].ack
+            {
                 return self.unusual(index, side, segment, sink);
             }
             flow.sides[side].ack = segment.ack;
@@ -171,9 +174,12 @@ impl Reassembler {
         segment: &Segment<'_>,
         sink: &mut impl Sink,
     ) -> bool {
+        if segment.payload_len == 0 && self.is_strange(index, side, segment) {
+            return self.look(index, side, segment, sink);
+        }
         let flow = &mut self.flows[index];
         let stream = self.streams.get_mut(flow.sides[side].stream);
-        if flow.attention == 0 && !segment.flags.any(RARE) {
+        if flow.attention == 0 && !segment.flags.any(RARE) && segment.window() != Some(0) {
             match stream {
                 Some(stream) if segment.payload_len == 0 => stream.count_keepalive(segment.seq),
                 Some(stream) if stream.expects(segment) => {
@@ -181,7 +187,9 @@ impl Reassembler {
                     let id = stream_id(flow, side);
                     stream.pass(&mut self.shared, sink, id, segment);
                 }
-                None if segment.payload_len == 0 && flow.has(side, mark::SYN | mark::FLOOR) => {}
+                None if segment.payload_len == 0
+                    && flow.has(side, mark::SYN | mark::FLOOR)
+                    && !flow.is_keepalive(side, segment.seq) => {}
                 _ => return self.look(index, side, segment, sink),
             }
             flow.touch_again(side, segment, time_of(segment));

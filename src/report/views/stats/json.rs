@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::{
     Report,
+    findings::FindingShape,
     numbers::{EXACT, Map, Numbers, Times},
 };
 use crate::report::{
@@ -27,6 +28,8 @@ pub struct Document<'a> {
     nothing_found: Option<&'a str>,
     /// What the streams speak then, in a line each.
     identified: &'a [String],
+    /// Who is to blame, most important first.
+    findings: Vec<FindingShape<'a>>,
     captures: Vec<CaptureRow<'a>>,
     packets: Packets<'a>,
     connections: Connections,
@@ -44,8 +47,11 @@ struct CaptureRow<'a> {
     name: &'a str,
     format: Option<&'static str>,
     compression: String,
+    given: u32,
+    merged: bool,
     first_packet: u64,
     packets: u64,
+    other_blocks: u64,
     captured_bytes: u64,
     wire_bytes: u64,
     time: Option<Shown<Rfc3339>>,
@@ -140,6 +146,7 @@ impl<'a> Document<'a> {
             protocol: &protocol.name,
             nothing_found: report.nothing.as_deref(),
             identified: report.identified,
+            findings: report.findings.iter().map(Into::into).collect(),
             captures: report.captures.iter().map(CaptureRow::from).collect(),
             packets: packets(&report.outcome.decode, report.outcome.unselected.packets),
             connections: connections(report),
@@ -174,8 +181,11 @@ impl<'a> From<&'a CaptureInfo> for CaptureRow<'a> {
                 Format::Pcapng => "pcapng",
             }),
             compression: capture.compression.to_string(),
+            given: capture.given,
+            merged: capture.merged,
             first_packet: capture.first_packet,
             packets: capture.packets,
+            other_blocks: capture.other_blocks,
             captured_bytes: capture.captured_bytes,
             wire_bytes: capture.wire_bytes,
             time: capture.first_time.map(|time| Shown(Rfc3339(time))),
