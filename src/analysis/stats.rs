@@ -7,7 +7,7 @@ use crate::{
         kept::Packer,
         open::{KindCounts, Open, Rare},
     },
-    framing::SkipKind,
+    framing::{FrameLayout, Layout, SkipKind},
     pipeline::{FaultRecord, FrameRecord, FrameRun, Observer, SegmentRecord, StreamRef},
     tcp::{Gap, StreamSummary},
 };
@@ -67,13 +67,16 @@ impl Stats {
     /// When so many streams are kept, half of them are let go of.
     pub(super) const MOST: usize = 2 * KEPT;
 
-    /// For a protocol whose frame types have headers and end markers of these lengths and these messages.
-    pub fn new(borders: Vec<(u32, u32)>, messages: Vec<Vec<usize>>) -> Self {
-        let total = Counts::new(borders.len(), messages.len());
+    /// For a protocol of this layout.
+    #[must_use]
+    pub fn new(layout: &Layout) -> Self {
+        let border = |frame: &FrameLayout| (frame.header_len() as u32, frame.end.len() as u32);
+        let borders: Vec<_> = layout.frames.iter().map(border).collect();
+        let total = Counts::new(borders.len(), layout.messages.len());
         Self {
             intervals: vec![Distribution::default(); borders.len()],
             shape: Shape {
-                messages: MessageTable::new(borders.len(), &messages),
+                messages: MessageTable::new(borders.len(), &layout.messages),
                 borders,
             },
             total,

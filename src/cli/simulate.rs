@@ -27,15 +27,6 @@ pub use args::SimulateArgs;
 
 pub fn run(args: &SimulateArgs, common: &Common) -> Result<Exit, Failure> {
     let protocol = named_protocol("--protocol", &args.protocol)?;
-    let messages: Vec<Vec<usize>> = protocol
-        .messages
-        .iter()
-        .map(|message| message.frames.clone())
-        .collect();
-    let spoken = simulate::Protocol {
-        layout: &protocol.layout,
-        messages: &messages,
-    };
     fits(&args.mix, &protocol)?;
     let options = options(args);
     is_no_input(&args.output, &[], &args.protocol)?;
@@ -44,7 +35,7 @@ pub fn run(args: &SimulateArgs, common: &Common) -> Result<Exit, Failure> {
         Output::file(&args.output).map_err(|error| cannot_write(Some(&args.output), &error))?;
     let mut made = None;
     out.with(|out| {
-        made = Some(simulate::simulate(&options, &spoken, out)?);
+        made = Some(simulate::simulate(&options, &protocol.layout, out)?);
         Ok(())
     });
     out.finish().map_err(|error| match error.kind() {

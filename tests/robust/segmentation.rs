@@ -81,15 +81,6 @@ fn read(capture: Vec<u8>) -> Notes {
 
 /// A device's stream with every fault, and payloads full of markers.
 fn stream(seed: u64) -> Vec<u8> {
-    let messages: Vec<Vec<usize>> = FD
-        .messages
-        .iter()
-        .map(|message| message.frames.clone())
-        .collect();
-    let protocol = simulate::Protocol {
-        layout: &FD.layout,
-        messages: &messages,
-    };
     let options = simulate::SimConfig {
         seed,
         devices: 1,
