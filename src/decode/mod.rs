@@ -26,7 +26,7 @@ mod walk;
 mod wifi;
 
 pub use config::{Checksums, DecodeConfig, UdpTunnel};
-pub use lane::Lane;
+pub(crate) use lane::Lane;
 pub use options::TcpOptions;
 pub use reason::{Group, Reason, Verdict};
 pub use segment::{Addr, Endpoint, Flags, Segment, TcpChecksum};
@@ -74,7 +74,7 @@ impl Decoder {
     /// The same for one of two readers that share the connections: lends the segments of its lane, and none in the place
     /// of each segment of the other.
     #[inline(always)]
-    pub fn decode_in_lane(
+    pub(crate) fn decode_in_lane(
         &mut self,
         packet: &Packet<'_>,
         lane: Lane,
@@ -115,7 +115,7 @@ impl Decoder {
 
     /// Counts of the checksums that only this one of two readers has looked at: those of the plainest packets of its
     /// lane.
-    pub fn own_checksums(&self) -> &ChecksumStats {
+    pub(crate) fn own_checksums(&self) -> &ChecksumStats {
         &self.plain_checksums
     }
 

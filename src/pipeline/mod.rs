@@ -6,19 +6,19 @@
 mod disputed;
 mod extent;
 mod fault;
-mod lanes;
 mod observer;
 mod provenance;
 mod queue;
 mod run;
 mod select;
+mod shared;
 mod stream;
 mod telling;
 mod track;
 
 pub use fault::{FaultRecord, OwnedFault};
-pub use lanes::{Numbers, can_share, run_in_lanes};
 pub use observer::{FrameRecord, FrameRun, Observer, SegmentRecord, StreamRef};
 pub use provenance::{PacketSpan, Provenance};
 pub use run::{Outcome, RunConfig, Unselected, run};
 pub use select::{HostFilter, Moment, Selection};
+pub use shared::{MIN_SHARED_BYTES, Merge, run_shared};
