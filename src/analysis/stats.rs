@@ -235,19 +235,21 @@ impl Observer for Stats {
             return;
         };
         let intervals = &mut self.intervals[..];
-        for step in run.steps {
-            if let (Some(kind), Some(intervals)) =
-                (kinds.get_mut(step.kind), intervals.get_mut(step.kind))
-            {
-                kind.add(step.size as u64);
+        for frame in run.frames {
+            if let (Some(kind), Some(intervals)) = (
+                kinds.get_mut(usize::from(frame.kind)),
+                intervals.get_mut(usize::from(frame.kind)),
+            ) {
+                kind.add(frame.size.into());
                 if let Some(time) = run.place.time {
                     kind.time(time.nanos(), intervals);
                 }
             }
         }
-        open.whole(&run.place, run.steps.len());
+        open.whole(&run.place, run.frames.len());
         let range = (run.offset, run.offset + run.bytes.len() as u64);
-        open.messages.frames(&self.shape.messages, range, run.steps);
+        open.messages
+            .frames(&self.shape.messages, range, run.frames);
     }
 
     fn fault(&mut self, origin: StreamRef<'_>, fault: &FaultRecord<'_>) {

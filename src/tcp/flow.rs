@@ -4,6 +4,7 @@
 
 use super::{
     event::{Begin, StreamSummary},
+    identity::NEAR_BYTES,
     key::Key,
     seq::Seq,
     shared::NEVER,
@@ -17,6 +18,9 @@ use crate::{
 
 /// Acknowledgements further ahead are not believed alone.
 const FAR: i32 = 1 << 30;
+
+/// In [`Flow::attention`]: see there.
+pub(super) const CANDIDATE: u8 = 4;
 
 /// Marks of one side.
 pub(super) mod mark {
@@ -70,7 +74,8 @@ pub(super) struct Flow {
     pub key: Key,
     pub connection: u64,
     pub marks: [u16; 2],
-    /// Bit n: the stream of side n waits for something, so each packet of the connection must be looked at.
+    /// Bit n: the stream of side n waits for something; [`CANDIDATE`]: packets are held that may begin another
+    /// connection. Other than 0, no packet of the connection takes the fast path.
     pub attention: u8,
     /// Whether the client is side 1, once it had to be decided.
     pub client: Option<bool>,
@@ -82,6 +87,8 @@ pub(super) struct Flow {
     pub starts: [Start; 2],
     /// Capture of each side's first packet.
     pub captures: [u32; 2],
+    /// Value of the timestamps option of each side's SYN, 0 without.
+    pub syn_clocks: [u32; 2],
 }
 
 impl Flow {
@@ -110,6 +117,7 @@ impl Flow {
             sides: [side.clone(), side],
             starts: [start.clone(), start],
             captures: [0; 2],
+            syn_clocks: [0; 2],
         }
     }
 
@@ -144,7 +152,7 @@ impl Flow {
     /// Whether the acknowledgement of a packet is the same as the one before or to be believed.
     #[inline(always)]
     pub fn is_usual_ack(&self, side: usize, ack: u32) -> bool {
-        self.has(side, mark::ACK) && ack.wrapping_sub(self.sides[side].ack) < FAR as u32
+        self.has(side, mark::ACK) && ack.wrapping_sub(self.sides[side].ack) < NEAR_BYTES as u32
     }
 
     /// Takes the acknowledgement of a packet that is no RST, if it is higher than before. False for one too far ahead

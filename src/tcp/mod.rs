@@ -11,6 +11,7 @@ mod flow;
 mod handshake;
 mod held;
 mod history;
+mod identity;
 mod key;
 mod line;
 mod reassembler;

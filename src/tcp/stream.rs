@@ -197,6 +197,44 @@ impl Stream {
         tag
     }
 
+    /// Whether a FIN stands behind the highest byte seen.
+    pub fn last_byte_then_fin(&self) -> bool {
+        self.fin != NO_FIN && (self.fin_reached || self.fin == self.high())
+    }
+
+    /// The first position and the next one, FIN included, once bytes are known.
+    pub fn used(&self) -> Option<(Pos, Pos)> {
+        let high = self.high() + (self.last_byte_then_fin() && !self.fin_reached) as u64;
+        match self.open {
+            true => Some((self.start, high)),
+            false if self.cold.as_ref().is_some_and(|c| !c.held.is_empty()) => {
+                Some((self.lowest(), high))
+            }
+            false => None,
+        }
+    }
+
+    /// Whether bytes handed out or held where `data` stands differ from it. None: none are known there.
+    pub fn differs(&self, shared: &Shared, seq: Seq, data: &[u8]) -> Option<bool> {
+        let pos = seq.near(self.high());
+        let mut found = None;
+        let mut note = |same: bool| found = Some(found.unwrap_or(false) | !same);
+        let history = &shared.history[self.lane as usize];
+        history.overlaps(self.newest, pos, pos + data.len() as u64, |at, kept| {
+            note(&data[(at - pos) as usize..][..kept.len()] == kept);
+        });
+        if let Some(cold) = &self.cold {
+            cold.held.overlaps(pos, data, note);
+        }
+        found
+    }
+
+    /// Counts the payload of a packet that does not belong to this stream.
+    pub fn refuse(&mut self, bytes: u64) {
+        self.count_other(bytes);
+        self.cold().outside.refused += bytes;
+    }
+
     pub fn cold(&mut self) -> &mut Cold {
         self.cold.get_or_insert_default()
     }

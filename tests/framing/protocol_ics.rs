@@ -35,9 +35,8 @@ impl Sizes {
     fn with(&mut self, id: StreamId, act: impl FnOnce(&mut Framer, &mut dyn FnMut(Event<'_>))) {
         let stream = self.open.get_mut(&id.slot).expect("begin comes first");
         act(&mut stream.framer, &mut |event| {
-            if let Event::Frame(frame) = event {
-                stream.sizes.push(frame.bytes.len().to_string());
-            }
+            let sizes = event.frames().map(|frame| frame.bytes.len().to_string());
+            stream.sizes.extend(sizes);
         });
     }
 }

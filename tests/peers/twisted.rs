@@ -84,16 +84,13 @@ fn string<'a>(name: &str, frame: &'a [u8]) -> &'a [u8] {
 fn ours(name: &str, chunks: &[&[u8]]) -> Vec<String> {
     let table = Arc::new(FrameTable::new(&Protocol::named(name).unwrap().layout).unwrap());
     let mut framer = Framer::new(table, StreamStart::Known);
-    let (mut strings, mut stumbled) = (Vec::new(), false);
-    let mut emit = |event: Event<'_>| match event {
-        Event::Frame(frame) if !stumbled => strings.push(
-            string(name, frame.bytes)
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
-        ),
-        Event::Frame(_) => {}
-        Event::Fault(_) | Event::Skip(_) => stumbled = true,
+    let (mut strings, mut faulty) = (Vec::new(), false);
+    let mut emit = |event: Event<'_>| {
+        faulty |= !matches!(event, Event::Frames(_));
+        for frame in event.frames().filter(|_| !faulty) {
+            let bytes = string(name, frame.bytes);
+            strings.push(bytes.iter().map(|byte| format!("{byte:02x}")).collect());
+        }
     };
     for chunk in chunks {
         framer.feed(chunk, &mut emit);

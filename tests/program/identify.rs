@@ -114,9 +114,7 @@ fn sizes(protocol: &Protocol, bytes: &[u8]) -> Vec<usize> {
     );
     let mut sizes = Vec::new();
     let mut emit = |event: Event<'_>| {
-        if let Event::Frame(frame) = event {
-            sizes.push(frame.bytes.len());
-        }
+        sizes.extend(event.frames().map(|frame| frame.bytes.len()));
     };
     framer.mark();
     framer.feed(bytes, &mut emit);

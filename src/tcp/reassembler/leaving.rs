@@ -14,6 +14,7 @@ use crate::{
 impl Reassembler {
     /// The capture ended: everything still held is handed out, and every stream told to its end, in order of connection.
     pub fn finish(&mut self, sink: &mut impl Sink) {
+        self.resolve_all(sink);
         let mut left: Vec<(u64, u32)> = (0..self.flows.bound())
             .filter_map(|i| Some((self.flows.get(i)?.connection, i)))
             .collect();
@@ -99,6 +100,7 @@ impl Reassembler {
 
     /// Tells both streams of a connection to their end and forgets it. `taken`: a new one has its 4-tuple.
     pub(super) fn let_go(&mut self, index: u32, taken: bool, evicted: bool, sink: &mut impl Sink) {
+        self.resolve(index, false, sink);
         let client = self.flows[index].client();
         let evicted = evicted && !self.flows[index].closed;
         for side in [client, 1 - client] {

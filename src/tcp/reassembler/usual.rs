@@ -171,6 +171,9 @@ impl Reassembler {
         segment: &Segment<'_>,
         sink: &mut impl Sink,
     ) -> bool {
+        if segment.payload_len == 0 && self.is_strange(index, side, segment) {
+            return self.look(index, side, segment, sink);
+        }
         let flow = &mut self.flows[index];
         let stream = self.streams.get_mut(flow.sides[side].stream);
         if flow.attention == 0 && !segment.flags.any(RARE) {
