@@ -8,8 +8,10 @@ mod distribution;
 mod field;
 mod messages;
 mod packed;
+mod packing;
 mod stats;
 mod stream_counts;
+mod stream_list;
 
 pub use counts::{Account, Counts, GapCounts, OddStreams, Transport};
 pub use delivery::{Delivery, Histogram};
@@ -18,3 +20,4 @@ pub use field::{FieldCounts, FieldStats, Fields, Read, Watched};
 pub use messages::{MessageCounter, MessageTable};
 pub use packed::{StreamNumbers, StreamStats};
 pub use stats::{DroppedStreams, Stats};
+pub use stream_list::{ListedStream, StreamList};

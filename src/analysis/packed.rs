@@ -8,7 +8,10 @@
 use std::cmp::Reverse;
 
 use crate::{
-    analysis::{Account, Counts, Delivery, GapCounts, Histogram, Transport},
+    analysis::{
+        Account, Counts, Delivery, GapCounts, Histogram, Transport,
+        packing::{Packer, Unpacker, unzigzag, zigzag},
+    },
     capture::Time,
     decode::{Addr, Endpoint},
     tcp::{Begin, Dir, Outside, StreamId, StreamSummary},
@@ -66,15 +69,14 @@ impl StreamStats {
 impl StreamNumbers {
     /// Bytes from which [`StreamNumbers::unpack`] makes the same.
     fn pack(&mut self, packer: &mut Packer) -> Box<[u8]> {
-        packer.numbers.clear();
-        packer.numbers.push(self.counts.frames.len() as u64);
-        packer.numbers.push(self.counts.messages.len() as u64);
-        self.each(&mut |n| packer.numbers.push(*n));
-        packer.pack()
+        packer.push(self.counts.frames.len() as u64);
+        packer.push(self.counts.messages.len() as u64);
+        self.each(&mut |n| packer.push(*n));
+        packer.pack().into()
     }
 
     fn unpack(packed: &[u8]) -> Self {
-        let mut packed = Packed::new(packed);
+        let mut packed = Unpacker::new(packed);
         let (types, messages) = (packed.take() as usize, packed.take() as usize);
         let mut numbers = Self::nothing(types, messages);
         numbers.each(&mut |n| *n = packed.take());
@@ -84,17 +86,8 @@ impl StreamNumbers {
 
     /// No counts, of `types` frame types and `messages` messages.
     fn nothing(types: usize, messages: usize) -> Self {
-        let nowhere = Endpoint {
-            addr: Addr::v6([0; 16]),
-            port: 0,
-        };
         Self {
-            begin: Begin {
-                src: nowhere,
-                dst: nowhere,
-                syn: false,
-                capture: 0,
-            },
+            begin: no_begin(),
             counts: Counts {
                 frames: vec![0; types],
                 frame_bytes: vec![0; types],
@@ -135,7 +128,21 @@ impl StreamNumbers {
     }
 }
 
-fn each_of_begin(begin: &mut Begin, f: &mut impl FnMut(&mut u64)) {
+/// A start to unpack into.
+pub(super) fn no_begin() -> Begin {
+    let nowhere = Endpoint {
+        addr: Addr::v6([0; 16]),
+        port: 0,
+    };
+    Begin {
+        src: nowhere,
+        dst: nowhere,
+        syn: false,
+        capture: 0,
+    }
+}
+
+pub(super) fn each_of_begin(begin: &mut Begin, f: &mut impl FnMut(&mut u64)) {
     let Begin {
         src,
         dst,
@@ -252,7 +259,7 @@ fn each_of_delivery(delivery: &mut Delivery, f: &mut impl FnMut(&mut u64)) {
     }
 }
 
-fn each_of_summary(summary: &mut StreamSummary, f: &mut impl FnMut(&mut u64)) {
+pub(super) fn each_of_summary(summary: &mut StreamSummary, f: &mut impl FnMut(&mut u64)) {
     let StreamSummary {
         first_packet,
         last_packet,
@@ -322,76 +329,6 @@ fn each_of_summary(summary: &mut StreamSummary, f: &mut impl FnMut(&mut u64)) {
         let nanos = unzigzag(since).wrapping_add(before);
         *time = (set != 0).then(|| Time::from_nanos(nanos));
         before = nanos;
-    }
-}
-
-/// Small numbers of either sign as small numbers.
-fn zigzag(n: i64) -> u64 {
-    ((n << 1) ^ (n >> 63)) as u64
-}
-
-fn unzigzag(n: u64) -> i64 {
-    (n >> 1) as i64 ^ -((n & 1) as i64)
-}
-
-/// Writes numbers to few bytes: for each eight a byte whose bits say which are not 0, then those as LEB128.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Packer {
-    numbers: Vec<u64>,
-    bytes: Vec<u8>,
-}
-
-impl Packer {
-    fn pack(&mut self) -> Box<[u8]> {
-        self.bytes.clear();
-        for eight in self.numbers.chunks(8) {
-            let set = eight.iter().enumerate();
-            let mask = set.fold(0, |mask, (at, n)| mask | u8::from(*n != 0) << at);
-            self.bytes.push(mask);
-            for n in eight.iter().filter(|n| **n != 0) {
-                let mut n = *n;
-                while n > 0x7f {
-                    self.bytes.push(n as u8 | 0x80);
-                    n >>= 7;
-                }
-                self.bytes.push(n as u8);
-            }
-        }
-        self.bytes.as_slice().into()
-    }
-}
-
-/// Reads what [`Packer`] wrote.
-struct Packed<'a> {
-    bytes: std::slice::Iter<'a, u8>,
-    mask: u8,
-    taken: usize,
-}
-
-impl<'a> Packed<'a> {
-    fn new(bytes: &'a [u8]) -> Self {
-        Self {
-            bytes: bytes.iter(),
-            mask: 0,
-            taken: 0,
-        }
-    }
-
-    fn take(&mut self) -> u64 {
-        if self.taken.is_multiple_of(8) {
-            self.mask = self.bytes.next().copied().unwrap_or(0);
-        }
-        let there = self.mask >> (self.taken % 8) & 1 == 1;
-        self.taken += 1;
-        let mut n = 0;
-        for shift in (0..64).step_by(7).take_while(|_| there) {
-            let byte = self.bytes.next().copied().unwrap_or(0);
-            n |= u64::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                break;
-            }
-        }
-        n
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     analysis::{
         Counts, Distribution, MessageTable, StreamNumbers, StreamStats, Transport,
-        packed::Packer,
+        packing::Packer,
         stream_counts::{KindCounts, OtherCounts, StreamCounts},
     },
     framing::SkipKind,
