@@ -9,7 +9,8 @@ use std::cmp::Reverse;
 
 use crate::{
     analysis::{
-        Account, Counts, Delivery, GapCounts, Histogram, Transport,
+        Account, Counts, Delivery, FrameEvidence, GapCounts, Histogram, Transport,
+        packed_evidence::{NO_GROUP, each_of_frame_evidence, each_of_stream_evidence},
         packing::{Packer, Unpacker, unzigzag, zigzag},
     },
     capture::Time,
@@ -40,6 +41,8 @@ pub struct StreamNumbers {
     pub intervals: Vec<Option<(i64, i64)>>,
     /// Its TCP counters.
     pub summary: StreamSummary,
+    /// What its frames show about causes.
+    pub evidence: FrameEvidence,
 }
 
 impl StreamStats {
@@ -71,21 +74,22 @@ impl StreamNumbers {
     fn pack(&mut self, packer: &mut Packer) -> Box<[u8]> {
         packer.push(self.counts.frames.len() as u64);
         packer.push(self.counts.messages.len() as u64);
+        packer.push(self.evidence.groups.len() as u64);
         self.each(&mut |n| packer.push(*n));
         packer.pack().into()
     }
 
     fn unpack(packed: &[u8]) -> Self {
         let mut packed = Unpacker::new(packed);
-        let (types, messages) = (packed.take() as usize, packed.take() as usize);
-        let mut numbers = Self::nothing(types, messages);
+        let [types, messages, groups] = [(); 3].map(|()| packed.take() as usize);
+        let mut numbers = Self::nothing(types, messages, groups);
         numbers.each(&mut |n| *n = packed.take());
         numbers.counts.transport = Transport::from(&numbers.summary);
         numbers
     }
 
-    /// No counts, of `types` frame types and `messages` messages.
-    fn nothing(types: usize, messages: usize) -> Self {
+    /// No counts, of `types` frame types, `messages` messages and `groups` groups of faults.
+    fn nothing(types: usize, messages: usize, groups: usize) -> Self {
         Self {
             begin: no_begin(),
             counts: Counts {
@@ -96,6 +100,10 @@ impl StreamNumbers {
             },
             intervals: vec![None; types],
             summary: StreamSummary::default(),
+            evidence: FrameEvidence {
+                groups: vec![NO_GROUP; groups],
+                ..FrameEvidence::default()
+            },
         }
     }
 
@@ -106,10 +114,15 @@ impl StreamNumbers {
             counts,
             intervals,
             summary,
+            evidence,
         } = self;
         each_of_begin(begin, f);
         each_count(counts, f);
         each_of_summary(summary, f);
+        let (last, over) = (summary.last_packet, summary.end_time);
+        let over = over.map_or(0, Time::nanos);
+        each_of_stream_evidence(&mut summary.evidence, last, over, f);
+        each_of_frame_evidence(evidence, last, f);
         for interval in intervals {
             // The shortest, and by how much more than none the longest is longer.
             let (mut least, mut most) = interval.map_or((0, 0), |(least, most)| {
@@ -164,7 +177,7 @@ pub(super) fn each_of_begin(begin: &mut Begin, f: &mut impl FnMut(&mut u64)) {
     *capture = number as u32;
 }
 
-fn each_flag(flags: &mut [&mut bool], f: &mut impl FnMut(&mut u64)) {
+pub(super) fn each_flag(flags: &mut [&mut bool], f: &mut impl FnMut(&mut u64)) {
     for flag in flags {
         let mut set = u64::from(**flag);
         f(&mut set);
@@ -285,6 +298,8 @@ pub(super) fn each_of_summary(summary: &mut StreamSummary, f: &mut impl FnMut(&m
         after_fin,
         largest_segment,
         evicted,
+        // Passed by the caller, who may not need it.
+        evidence: _,
     } = summary;
     let Outside {
         rst_payload,
@@ -320,16 +335,25 @@ pub(super) fn each_of_summary(summary: &mut StreamSummary, f: &mut impl FnMut(&m
     each_flag(&mut [syn, fin, rst, has_urgent, after_fin, evicted], f);
     let mut before = 0;
     for time in [time, end_time] {
-        let (mut set, mut since) = (u64::from(time.is_some()), 0);
-        if let Some(time) = time {
-            since = zigzag(time.nanos().wrapping_sub(before));
-        }
-        f(&mut set);
-        f(&mut since);
-        let nanos = unzigzag(since).wrapping_add(before);
-        *time = (set != 0).then(|| Time::from_nanos(nanos));
-        before = nanos;
+        each_of_time(time, &mut before, f);
     }
+}
+
+/// A time, as the difference to the one before.
+pub(super) fn each_of_time(
+    time: &mut Option<Time>,
+    before: &mut i64,
+    f: &mut impl FnMut(&mut u64),
+) {
+    let (mut set, mut since) = (u64::from(time.is_some()), 0);
+    if let Some(time) = time {
+        since = zigzag(time.nanos().wrapping_sub(*before));
+    }
+    f(&mut set);
+    f(&mut since);
+    let nanos = unzigzag(since).wrapping_add(*before);
+    *time = (set != 0).then(|| Time::from_nanos(nanos));
+    *before = nanos;
 }
 
 #[cfg(test)]
@@ -357,7 +381,7 @@ mod tests {
             assert_eq!(format!("{unpacked:?}"), format!("{numbers:?}"));
         };
         for round in 0..500 {
-            let mut numbers = StreamNumbers::nothing(round % 5, round % 3);
+            let mut numbers = StreamNumbers::nothing(round % 5, round % 3, round % 4);
             numbers.each(&mut |n| *n = random());
             let (mut edges, times) = ([i64::MIN, -1, 0, i64::MAX].into_iter().cycle(), random());
             for (at, interval) in numbers.intervals.iter_mut().enumerate().skip(1) {
@@ -367,7 +391,7 @@ mod tests {
             numbers.summary.time = edges.next().map(Time::from_nanos);
             same(&mut numbers);
         }
-        let mut numbers = StreamNumbers::nothing(3, 1);
+        let mut numbers = StreamNumbers::nothing(3, 1, 2);
         numbers.intervals = vec![Some((i64::MIN, i64::MAX)), Some((5, 5)), None];
         numbers.counts.frames = vec![u64::MAX; 3];
         same(&mut numbers);

@@ -2,7 +2,8 @@
 
 use crate::{
     analysis::{
-        Counts, Distribution, MessageTable, StreamNumbers, StreamStats, Transport,
+        Counts, Distribution, FrameEvidence, MessageTable, StreamNumbers, StreamStats, Transport,
+        evidence::{Failed, Latest},
         packing::Packer,
         stream_counts::{KindCounts, OtherCounts, StreamCounts},
     },
@@ -46,6 +47,8 @@ pub struct Stats {
     open: Vec<StreamCounts>,
     /// By index in `open`, then by frame type.
     kinds: Vec<KindCounts>,
+    /// By index in `open`: when its latest frame began.
+    latest: Vec<Latest>,
     /// Unused indexes in `open`.
     free: Vec<u32>,
     packer: Packer,
@@ -58,6 +61,8 @@ pub struct Stats {
     pub total: Counts,
     /// Streams without payload, not in `streams`.
     pub silent_streams: u64,
+    /// Connections without payload that failed.
+    pub failed: Failed,
     /// Intervals between frames of a type in a stream, by type.
     pub intervals: Vec<Distribution>,
     /// Time a split frame took, from its first packet to its last.
@@ -111,12 +116,14 @@ impl Stats {
             Some(index) => index as usize,
             None => {
                 self.open.push(StreamCounts::default());
+                self.latest.push(Latest::default());
                 let kinds = self.kinds.len() + types;
                 self.kinds.resize_with(kinds, KindCounts::default);
                 self.open.len() - 1
             }
         };
         *self.open.get_mut(index)? = counts;
+        *self.latest.get_mut(index)? = Latest::default();
         self.kinds[index * types..][..types].fill(KindCounts::default());
         self.slots[slot] = index as u32 + 1;
         Some(index)
@@ -152,6 +159,11 @@ impl Merge for Stats {
         for stream in &mut self.streams {
             stream.id.connection = number(stream.id.connection);
         }
+        for list in self.failed.lists() {
+            for stream in &mut list.streams {
+                stream.id.connection = number(stream.id.connection);
+            }
+        }
     }
 
     fn merge(&mut self, other: Self) {
@@ -160,12 +172,14 @@ impl Merge for Stats {
             slots: _,
             open: _,
             kinds: _,
+            latest: _,
             free: _,
             packer: _,
             streams,
             dropped,
             total,
             silent_streams,
+            mut failed,
             intervals,
             completion,
         } = other;
@@ -174,6 +188,9 @@ impl Merge for Stats {
         self.dropped.counts += &dropped.counts;
         self.total += &total;
         self.silent_streams += silent_streams;
+        for (list, others) in self.failed.lists().into_iter().zip(failed.lists()) {
+            list.join(others);
+        }
         for (sum, intervals) in self.intervals.iter_mut().zip(&intervals) {
             *sum += intervals;
         }
@@ -207,6 +224,12 @@ impl Observer for Stats {
         kind.add(length);
         if let Some(time) = frame.place.time {
             kind.time(time.nanos(), intervals);
+            if let Some(latest) = self.latest.get_mut(index)
+                && let Some((ns, packet)) = latest.next(time, frame.place.first_packet)
+            {
+                let evidence = open.other().evidence();
+                evidence.add_pause(ns, packet, frame.place.first_packet);
+            }
         }
         open.frame(&frame.place, length as u32, header, end);
         if frame.place.segments > 1
@@ -234,6 +257,12 @@ impl Observer for Stats {
         ) else {
             return;
         };
+        if let (Some(time), Some(latest)) = (run.place.time, self.latest.get_mut(index))
+            && let Some((ns, packet)) = latest.next(time, run.place.first_packet)
+        {
+            let evidence = open.other().evidence();
+            evidence.add_pause(ns, packet, run.place.first_packet);
+        }
         let intervals = &mut self.intervals[..];
         for frame in run.frames {
             if let (Some(kind), Some(intervals)) = (
@@ -296,6 +325,7 @@ impl Observer for Stats {
         if slot == 0 && summary.payload_bytes == 0 && summary.gap_count == 0 {
             self.total.transport += Transport::from(summary);
             self.silent_streams += 1;
+            self.failed.add(origin, summary);
             return;
         }
         let Some(index) = self.index(origin.id.slot) else {
@@ -313,9 +343,15 @@ impl Observer for Stats {
             },
             intervals: kinds.iter().map(KindCounts::bounds).collect(),
             summary: summary.clone(),
+            evidence: FrameEvidence::default(),
         };
         let open = std::mem::take(&mut self.open[index]);
-        open.close(kinds, &self.shape.messages, &mut numbers.counts);
+        let end = summary.bytes + summary.gap_bytes;
+        numbers.evidence = open.close(kinds, &self.shape.messages, &mut numbers.counts, end);
+        let (latest, last) = (self.latest[index], summary.last_packet);
+        let over = summary.end_time.max(summary.evidence.peer_end_time);
+        numbers.evidence.last_frame_packet = latest.packet(last);
+        numbers.evidence.silent_at_end_ns = latest.since(over);
         debug_assert_eq!(numbers.counts.account.total(), summary.bytes, "{numbers:?}");
         self.total += &numbers.counts;
         let stream = StreamStats::new(origin.id, &mut numbers, &mut self.packer);

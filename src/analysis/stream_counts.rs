@@ -4,7 +4,10 @@
 //! when it is first counted.
 
 use crate::{
-    analysis::{Account, Counts, Delivery, Distribution, GapCounts, MessageCounter, MessageTable},
+    analysis::{
+        Account, Counts, Delivery, Distribution, GapCounts, MessageCounter, MessageTable,
+        evidence::FrameEvidence,
+    },
     framing::SkipKind,
     pipeline::{FaultRecord, Provenance, SegmentRecord},
     tcp::Gap,
@@ -50,6 +53,7 @@ pub(super) struct OtherCounts {
     /// without frames needs no `delivery`.
     frameless_segments: u64,
     delivery: Option<Box<Delivery>>,
+    evidence: Option<Box<FrameEvidence>>,
 }
 
 /// Frames of one type in one stream: what every frame adds to.
@@ -127,32 +131,20 @@ impl StreamCounts {
         whole.move_to(self.other().delivery());
     }
 
-    /// Writes everything counted to `counts`, which is empty.
-    pub fn close(mut self, kinds: &[KindCounts], table: &MessageTable, counts: &mut Counts) {
+    /// Writes everything counted to `counts`, which is empty; returns the evidence of a stream that ends at offset `end`.
+    pub fn close(
+        mut self,
+        kinds: &[KindCounts],
+        table: &MessageTable,
+        counts: &mut Counts,
+        end: u64,
+    ) -> FrameEvidence {
         counts.frames.extend(kinds.iter().map(|kind| kind.frames));
         counts
             .frame_bytes
             .extend(kinds.iter().map(|kind| kind.bytes));
         counts.messages = self.messages.counts(table);
-        if let Some(other) = self.other.take() {
-            let OtherCounts {
-                faults,
-                conflict_faults,
-                account,
-                gaps,
-                forced_gaps,
-                frameless_segments,
-                delivery,
-            } = *other;
-            counts.faults = faults;
-            counts.conflict_faults = conflict_faults;
-            counts.account = account;
-            counts.gaps = gaps;
-            counts.forced_gaps = forced_gaps;
-            counts.delivery = delivery.map_or_else(Delivery::default, |delivery| *delivery);
-            counts.delivery.segments += frameless_segments;
-            counts.delivery.frames_per_segment.counts[0] += frameless_segments;
-        }
+        let evidence = self.other.take().map(|other| other.close(counts, end));
         counts.account.frames = counts.frame_bytes.iter().sum();
         let frames = counts.frame_count();
         let delivery = &mut counts.delivery;
@@ -161,10 +153,41 @@ impl StreamCounts {
         delivery.segments_per_frame.counts[1] += whole;
         delivery.whole += whole;
         self.whole.move_to(delivery);
+        evidence.unwrap_or_default()
     }
 }
 
 impl OtherCounts {
+    /// As [`StreamCounts::close`], without frames and segments that are counted elsewhere.
+    fn close(self, counts: &mut Counts, end: u64) -> FrameEvidence {
+        let Self {
+            faults,
+            conflict_faults,
+            account,
+            gaps,
+            forced_gaps,
+            frameless_segments,
+            delivery,
+            evidence,
+        } = self;
+        counts.faults = faults;
+        counts.conflict_faults = conflict_faults;
+        counts.account = account;
+        counts.gaps = gaps;
+        counts.forced_gaps = forced_gaps;
+        counts.delivery = delivery.map_or_else(Delivery::default, |delivery| *delivery);
+        counts.delivery.segments += frameless_segments;
+        counts.delivery.frames_per_segment.counts[0] += frameless_segments;
+        let mut evidence = evidence.map_or_else(FrameEvidence::default, |evidence| *evidence);
+        evidence.close(end);
+        evidence
+    }
+
+    /// What the stream's frames show about causes.
+    pub fn evidence(&mut self) -> &mut FrameEvidence {
+        self.evidence.get_or_insert_default()
+    }
+
     fn delivery(&mut self) -> &mut Delivery {
         self.delivery.get_or_insert_default()
     }
@@ -184,6 +207,7 @@ impl OtherCounts {
             .unwrap_or(Counts::KINDS.len() - 1);
         self.faults[at] += 1;
         self.conflict_faults += u64::from(fault.place.conflict);
+        self.evidence().add_fault(fault);
         if !fault.framed {
             self.account.faults += fault.length;
         }
@@ -195,6 +219,9 @@ impl OtherCounts {
             SkipKind::Cut => &mut self.account.cut,
             SkipKind::Unfinished => &mut self.account.unfinished,
         } += length;
+        if kind == SkipKind::Unfinished {
+            self.evidence().unfinished_bytes += length;
+        }
     }
 
     pub fn add_gap(&mut self, gap: &Gap) {
@@ -207,6 +234,7 @@ impl OtherCounts {
             bytes: gap.length,
         };
         self.forced_gaps += gap.forced as u64;
+        self.evidence().add_gap(gap);
     }
 }
 
@@ -319,7 +347,7 @@ mod tests {
         }
         assert!(open.whole.segments.iter().all(|&n| n < WHOLE_FRAMES_LIMIT));
         let mut counts = Counts::default();
-        open.close(&[], &MessageTable::default(), &mut counts);
+        open.close(&[], &MessageTable::default(), &mut counts, 0);
         let (full, got) = (u64::from(WHOLE_FRAMES_LIMIT), counts.delivery);
         assert_eq!(
             got.frames_per_segment.counts[..6],

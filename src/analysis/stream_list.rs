@@ -21,7 +21,7 @@ pub struct StreamList {
 
 /// One stream of a [`StreamList`].
 #[derive(Clone, Debug)]
-pub struct ListedStream {
+pub struct StreamEntry {
     /// Its connection and direction; its slot is 0.
     pub id: StreamId,
     /// Its ends and start.
@@ -51,7 +51,7 @@ impl StreamList {
     }
 
     /// The streams, in order.
-    pub fn iter(&self) -> impl Iterator<Item = ListedStream> {
+    pub fn iter(&self) -> impl Iterator<Item = StreamEntry> {
         self.index.iter().map(|&(connection, dir, at)| {
             let bytes = self.bytes.get(at as usize..).unwrap_or_default();
             let mut packed = Unpacker::new(bytes);
@@ -59,7 +59,7 @@ impl StreamList {
             each_of_begin(&mut begin, &mut |n| *n = packed.take());
             each_of_summary(&mut summary, &mut |n| *n = packed.take());
             let count = packed.take();
-            ListedStream {
+            StreamEntry {
                 id: StreamId {
                     connection,
                     slot: 0,

@@ -3,6 +3,7 @@
 //! Knows every room's front door. It is the only place that names `clap`, looks at the environment and prints.
 
 mod args;
+mod asked;
 mod common;
 mod diff;
 mod dump;

@@ -1,15 +1,16 @@
 //! `deframe stats`.
 
-use std::{fs, path::PathBuf, rc::Rc};
+use std::rc::Rc;
 
 use clap::Args;
 use deframe::{
     analysis::{FieldStats, Fields, Stats, Watched},
-    identify::{self, Sampler},
+    diagnosis::{self, Case},
     protocol::Protocol,
 };
 
 use super::{
+    asked::{self, Elsewhere},
     common::Common,
     exit::{Exit, Failure},
     files::cannot_write,
@@ -59,17 +60,27 @@ pub fn run(args: &StatsArgs, common: &Common) -> Result<Exit, Failure> {
     };
     let frames = stats.total.frame_count();
     let notes = plan.notes(&outcome, Some(frames));
-    let identified = match frames {
-        0 if outcome.payload_bytes > 0 && notes.may_be_another() => identified(args, common)?,
-        _ => Vec::new(),
+    let elsewhere = match frames {
+        0 if outcome.payload_bytes > 0 && notes.may_be_another() => {
+            asked::elsewhere(&args.input, common)?
+        }
+        _ => Elsewhere::default(),
     };
+    let findings = diagnosis::diagnose(&Case {
+        stats: &stats,
+        outcome: &outcome,
+        captures: plan.captures.table(),
+        protocol: &protocol,
+        asked: &asked::asked(&args.input, &plan, &elsewhere),
+    });
     let report = Report {
         captures: plan.captures.table(),
         outcome: &outcome,
         stats: &stats,
         protocol: &protocol,
         nothing: (frames == 0).then(|| notes.why_nothing()),
-        identified: &identified,
+        identified: &elsewhere.lines,
+        findings: &findings,
         fields: &rows,
         all: args.all,
     };
@@ -134,22 +145,6 @@ fn watched<'a>(
         }
     }
     Ok((watched, rows))
-}
-
-/// What `identify` finds where nothing else was: in a second look, which only files allow.
-fn identified(args: &StatsArgs, common: &Common) -> Result<Vec<String>, Failure> {
-    let is_file = |path: &PathBuf| fs::metadata(path).is_ok_and(|meta| meta.is_file());
-    if !args.input.captures.iter().all(is_file) {
-        return Ok(vec![
-            "read from a pipe only once: save it and run `deframe identify`".to_owned(),
-        ]);
-    }
-    let mut input = args.input.clone();
-    // The protocol looked for says nothing about where another one is.
-    input.protocol = "fd".to_owned();
-    let mut sampler = Sampler::default();
-    Plan::new(&input, common)?.run(&mut sampler);
-    Ok(identify::summary(&sampler.finish().0))
 }
 
 /// Counters for the protocol's frames and messages.

@@ -4,6 +4,7 @@
 
 use super::{
     event::{Begin, StreamSummary},
+    evidence::{ETHERNET_MSS, EndedBy, FlowEvidence, StreamEvidence},
     identity::NEAR_BYTES,
     key::Key,
     seq::Seq,
@@ -19,8 +20,14 @@ use crate::{
 /// Acknowledgements further ahead are not believed alone.
 const FAR: i32 = 1 << 30;
 
+/// In [`Flow::attention`]: the stream of either side waits for something.
+pub(super) const WAITS: u8 = 3;
+
 /// In [`Flow::attention`]: see there.
 pub(super) const CANDIDATE: u8 = 4;
+
+/// In [`Flow::attention`]: shifted by the side, its window is closed.
+pub(super) const WINDOW_CLOSED: u8 = 8;
 
 /// Marks of one side.
 pub(super) mod mark {
@@ -42,6 +49,12 @@ pub(super) mod mark {
     pub const RST: u16 = 128;
     /// An urgent pointer was captured.
     pub const URGENT: u16 = 256;
+    /// It sent the first FIN or RST of the connection.
+    pub const ENDED_FIRST: u16 = 512;
+    /// That was a RST.
+    pub const ENDED_BY_RST: u16 = 1024;
+    /// The reassembler keeps a `FlowEvidence` of the connection.
+    pub const EVIDENCE: u16 = 2048;
 }
 
 /// What a packet changes in one direction, named after its sender.
@@ -75,7 +88,8 @@ pub(super) struct Flow {
     pub connection: u64,
     pub marks: [u16; 2],
     /// Bit n: the stream of side n waits for something; [`CANDIDATE`]: packets are held that may begin another
-    /// connection. Other than 0, no packet of the connection takes the fast path.
+    /// connection; [`WINDOW_CLOSED`] shifted by n: the window of side n is closed. Other than 0, no packet of the
+    /// connection takes the fast path.
     pub attention: u8,
     /// Whether the client is side 1, once it had to be decided.
     pub client: Option<bool>,
@@ -246,7 +260,13 @@ impl Flow {
     }
 
     /// All that is known of a stream.
-    pub fn summary(&self, side: usize, stream: &Stream, evicted: bool) -> StreamSummary {
+    pub fn summary(
+        &self,
+        side: usize,
+        stream: &Stream,
+        evicted: bool,
+        evidence: Option<&FlowEvidence>,
+    ) -> StreamSummary {
         let s = &self.sides[side];
         let (time, end_time) = self.times(side);
         let mut summary = StreamSummary {
@@ -263,7 +283,40 @@ impl Flow {
             ..StreamSummary::default()
         };
         stream.summarise(&mut summary);
+        self.summarise_evidence(side, stream, evidence, &mut summary.evidence);
         summary
+    }
+
+    /// What is known of both sides, for one stream.
+    fn summarise_evidence(
+        &self,
+        side: usize,
+        stream: &Stream,
+        flow: Option<&FlowEvidence>,
+        evidence: &mut StreamEvidence,
+    ) {
+        let (peer, theirs) = (1 - side, &self.sides[1 - side]);
+        evidence.segment_limit = segment_limit(flow, side);
+        if let Some(flow) = flow {
+            evidence.zero_window = flow.zero_window[peer];
+        }
+        evidence.peer_packets = theirs.packets;
+        evidence.peer_last_packet = theirs.last_packet;
+        evidence.peer_end_time = self.times(peer).1;
+        evidence.peer_accepted = self.has(peer, mark::SYN_ACK);
+        evidence.peer_fin = self.has(peer, mark::FIN);
+        evidence.peer_rst = self.has(peer, mark::RST);
+        evidence.answered = self.has(side, mark::ACK);
+        if self.has(peer, mark::ACK) {
+            (evidence.acknowledged, evidence.unacknowledged) = stream.acknowledged_by(theirs.ack);
+        }
+        let ended = |side| self.has(side, mark::ENDED_FIRST);
+        evidence.ended_by = match (ended(side), ended(peer)) {
+            (true, _) => EndedBy::Sender,
+            (_, true) => EndedBy::Receiver,
+            _ => EndedBy::Nobody,
+        };
+        evidence.ended_by_rst = (self.marks[0] | self.marks[1]) & mark::ENDED_BY_RST != 0;
     }
 
     pub fn begin(&self, side: usize) -> Begin {
@@ -274,4 +327,10 @@ impl Flow {
             capture: self.captures[side],
         }
     }
+}
+
+/// Largest payload, in bytes, that a segment of this side can have on the wire.
+pub(super) fn segment_limit(evidence: Option<&FlowEvidence>, side: usize) -> u32 {
+    let mss = evidence.map_or(0, |evidence| evidence.mss[1 - side]);
+    ETHERNET_MSS.max(mss.into())
 }

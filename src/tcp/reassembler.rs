@@ -3,6 +3,7 @@
 //! The bytes of each direction are the business of `stream`.
 
 mod candidate;
+mod evidence;
 mod leaving;
 mod usual;
 mod waiting;
@@ -10,7 +11,7 @@ mod waiting;
 use super::{
     config::{TcpConfig, TcpStats, Urgent},
     event::{Dir, Sink, StreamId},
-    flow::{Flow, mark},
+    flow::{Flow, mark, segment_limit},
     held::PacketRef,
     identity::Candidate,
     key::{Key, KeyHash, Nets},
@@ -186,6 +187,7 @@ impl Reassembler {
 
     /// Takes a packet of a connection.
     fn place(&mut self, index: u32, side: usize, segment: &Segment<'_>, sink: &mut impl Sink) {
+        self.note_evidence(index, side, segment);
         let flow = &mut self.flows[index];
         if segment.flags.syn() && !segment.flags.rst() {
             flow.note_syn(side, segment);
@@ -230,7 +232,8 @@ impl Reassembler {
                 false => first,
             };
             let lane = Lane::of(flow.endpoint(0), flow.endpoint(1));
-            let stream = Stream::new(base.first(), index, lane);
+            let mut stream = Stream::new(base.first(), index, lane);
+            stream.limit_segments(segment_limit(self.shared.evidence.get(&index), side));
             flow.sides[side].stream = self.streams.insert(stream);
         }
         flow.sides[side].stream
@@ -416,5 +419,7 @@ fn arrival<'a>(segment: &Segment<'a>) -> Arrival<'a> {
             .then(|| Seq(segment.seq).plus(segment.urgent as u32)),
         push: segment.flags.any(Flags::PSH),
         ip_id: segment.ip_id,
+        ttl: segment.ttl,
+        checksum: segment.checksum,
     }
 }

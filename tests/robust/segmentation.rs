@@ -15,7 +15,7 @@ use deframe::{
 use crate::{
     bed::{self, FD},
     build::Capture,
-    random::Random,
+    support::Random,
 };
 
 /// What is found: name, offset, length.

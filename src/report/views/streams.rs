@@ -5,7 +5,7 @@ use std::{io, rc::Rc};
 use anstyle::Style;
 
 use deframe::{
-    analysis::{ListedStream, StreamList},
+    analysis::{StreamEntry, StreamList},
     pipeline::{FaultRecord, FrameRecord, Observer, StreamRef},
     tcp::{Begin, Gap, StreamId, StreamSummary},
 };
@@ -160,7 +160,7 @@ pub fn table(streams: &Streams, out: &mut dyn io::Write) -> io::Result<()> {
 }
 
 impl Row {
-    fn new(stream: ListedStream, digest: bool) -> Self {
+    fn new(stream: StreamEntry, digest: bool) -> Self {
         let numbers = &stream.numbers;
         let (sha256, numbers) = numbers.split_at(if digest { DIGEST } else { 0 });
         let gaps = numbers.get(2..).unwrap_or_default();
