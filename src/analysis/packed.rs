@@ -15,7 +15,7 @@ use crate::{
     },
     capture::Time,
     decode::{Addr, Endpoint},
-    tcp::{Begin, Dir, Outside, StreamId, StreamSummary},
+    tcp::{Begin, Dir, EndCause, StreamId, StreamSummary},
 };
 
 /// A stream that is over.
@@ -50,7 +50,7 @@ impl StreamStats {
         Self {
             id,
             faults: numbers.counts.fault_count(),
-            bytes: numbers.summary.bytes,
+            bytes: numbers.summary.counts.bytes,
             packed: numbers.pack(packer),
         }
     }
@@ -278,61 +278,34 @@ pub(super) fn each_of_summary(summary: &mut StreamSummary, f: &mut impl FnMut(&m
         last_packet,
         time,
         end_time,
-        packets,
-        segments,
-        payload_bytes,
-        bytes,
-        retransmitted_bytes,
-        outside,
-        retransmitted_segments,
-        duplicated_segments,
-        keepalives,
-        out_of_order_segments,
-        conflict_bytes,
-        gap_count,
-        gap_bytes,
+        counts,
         syn,
         fin,
         rst,
-        urgent: has_urgent,
+        urgent,
         after_fin,
-        largest_segment,
         evicted,
+        end,
+        ended_by,
         // Passed by the caller, who may not need it.
         evidence: _,
     } = summary;
-    let Outside {
-        rst_payload,
-        before_start,
-        urgent,
-        refused,
-    } = outside;
-    for n in [
-        first_packet,
-        last_packet,
-        packets,
-        segments,
-        payload_bytes,
-        bytes,
-        retransmitted_bytes,
-        rst_payload,
-        before_start,
-        urgent,
-        refused,
-        retransmitted_segments,
-        duplicated_segments,
-        keepalives,
-        out_of_order_segments,
-        conflict_bytes,
-        gap_count,
-        gap_bytes,
-    ] {
-        f(n);
-    }
-    let mut largest = u64::from(*largest_segment);
-    f(&mut largest);
-    *largest_segment = largest as u32;
-    each_flag(&mut [syn, fin, rst, has_urgent, after_fin, evicted], f);
+    f(first_packet);
+    f(last_packet);
+    counts.each_mut(f);
+    let cause = EndCause::ALL.iter().position(|cause| cause == end);
+    let mut cause = cause.unwrap_or_default() as u64;
+    let mut dir = ended_by.map_or(0, |dir| 1 + dir as u64);
+    f(&mut cause);
+    f(&mut dir);
+    let causes = EndCause::ALL.get(cause as usize);
+    *end = causes.copied().unwrap_or_default();
+    *ended_by = match dir {
+        1 => Some(Dir::C2s),
+        2 => Some(Dir::S2c),
+        _ => None,
+    };
+    each_flag(&mut [syn, fin, rst, urgent, after_fin, evicted], f);
     let mut before = 0;
     for time in [time, end_time] {
         each_of_time(time, &mut before, f);

@@ -76,7 +76,7 @@ impl StreamList {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capture::Time;
+    use crate::{capture::Time, tcp::Counts};
 
     #[test]
     fn streams_are_listed_as_they_were_added() {
@@ -91,7 +91,10 @@ mod tests {
                 let mut begin = no_begin();
                 (begin.src.port, begin.capture) = (connection as u16, 3);
                 let summary = StreamSummary {
-                    packets: connection * connection,
+                    counts: Counts {
+                        packets: connection * connection,
+                        ..Counts::default()
+                    },
                     end_time: Some(Time::from_nanos(-5)),
                     fin: dir == Dir::C2s,
                     ..StreamSummary::default()
@@ -115,7 +118,7 @@ mod tests {
                 (stream.begin.src.port, stream.begin.capture),
                 (connection as u16, 3)
             );
-            assert_eq!(stream.summary.packets, connection * connection);
+            assert_eq!(stream.summary.counts.packets, connection * connection);
             assert_eq!(stream.summary.end_time, Some(Time::from_nanos(-5)));
             assert_eq!(stream.summary.fin, dir == Dir::C2s);
             assert_eq!(

@@ -136,7 +136,7 @@ impl Sampler {
 
     /// A sample of the stream, or none where there are too many.
     #[cold]
-    fn begin(&mut self, origin: StreamRef<'_>) -> State {
+    fn begin(&mut self, origin: StreamRef<'_>, offset: u64) -> State {
         if self.bytes >= IN_ALL || self.samples >= MAX_SAMPLES {
             self.left_out += 1;
             return State::LeftOut;
@@ -152,7 +152,7 @@ impl Sampler {
             connection: origin.id.connection,
             dir: origin.id.dir,
             port,
-            syn: begin.syn,
+            syn: begin.syn && offset == 0,
             bytes: Vec::new(),
             segments: Vec::new(),
             gaps: Vec::new(),
@@ -169,13 +169,20 @@ impl Observer for Sampler {
         }
     }
 
-    fn bytes(&mut self, origin: StreamRef<'_>, _offset: u64, bytes: &[u8]) {
+    fn bytes(&mut self, origin: StreamRef<'_>, offset: u64, bytes: &[u8], selected: bool) {
         let slot = origin.id.slot as usize;
+        if !selected {
+            // A sample is one run of the selected time: it does not go on behind bytes that are left out.
+            if let Some(State::Sampled(sample)) = self.open.get_mut(slot) {
+                sample.more = true;
+            }
+            return;
+        }
         match self.open.get(slot) {
             // Most chunks come when the sample of their stream is full.
             Some(State::Sampled(sample)) if sample.more => return,
             Some(State::Empty) => {
-                let state = self.begin(origin);
+                let state = self.begin(origin, offset);
                 self.open[slot] = state;
             }
             _ => {}
