@@ -81,6 +81,7 @@ struct Packets<'a> {
     tunnels: Map<&'a str, Counted>,
     bad_ip_checksum: Counted,
     bad_tcp_checksum: Counted,
+    ip_beyond_frame: Counted,
     fragments: Fragments,
     unselected: u64,
 }
@@ -239,6 +240,7 @@ fn packets(decode: &DecodeStats, unselected: u64) -> Packets<'static> {
             .collect()),
         bad_ip_checksum: decode.checksums.ip_bad.into(),
         bad_tcp_checksum: decode.checksums.tcp_bad.into(),
+        ip_beyond_frame: decode.ip_beyond_frame.into(),
         fragments: Fragments {
             packets: fragments.packets,
             completed: fragments.completed,
