@@ -46,7 +46,7 @@ pub fn run(args: &StatsArgs, common: &Common) -> Result<Exit, Failure> {
     let (protocol, names) = (Rc::clone(&plan.protocol), Rc::clone(&plan.names));
     let (watched, mut rows) = watched(&protocol, &args.field)?;
     let counted = if watched.is_empty() {
-        plan.count(|| Stats::new(&protocol.layout))
+        plan.run_shared(|| Stats::new(&protocol.layout))
     } else {
         let mut both = Fields::new(Stats::new(&protocol.layout), watched);
         let outcome = plan.run(&mut both);

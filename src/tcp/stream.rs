@@ -12,6 +12,7 @@
 mod ending;
 mod evidence;
 mod opening;
+mod provisional;
 mod wild;
 
 use super::{
@@ -62,9 +63,9 @@ pub(super) struct Context<'a, S> {
     pub at: PacketRef,
 }
 
-/// The number of a packet before `packet`, from its lower bits.
-fn packet_before(packet: u64, low: u32) -> u64 {
-    packet - u64::from((packet as u32).wrapping_sub(low))
+/// The packet number nearest to `packet` that has these lower bits.
+fn packet_near(packet: u64, low: u32) -> u64 {
+    packet.wrapping_add_signed(low.wrapping_sub(packet as u32) as i32 as i64)
 }
 
 /// See the module. Two cache lines, both of which every packet with payload needs.
@@ -103,6 +104,8 @@ pub(super) struct Stream {
     /// Told its end, and nothing came since.
     pub ended: bool,
     pub after_fin: bool,
+    /// Its sender leaves checksums to the network card: a wrong one means nothing.
+    offloads: bool,
     /// Which history keeps its bytes.
     lane: Lane,
 }
@@ -130,6 +133,7 @@ impl Stream {
             fin_reached: false,
             ended: false,
             after_fin: false,
+            offloads: false,
             lane,
         }
     }
@@ -160,6 +164,7 @@ impl Stream {
     pub fn expects(&self, segment: &Segment<'_>) -> bool {
         self.next as u32 == segment.seq
             && self.fin == NO_FIN
+            && (segment.checksum != TcpChecksum::Wrong || self.offloads)
             && segment.payload_len as usize == segment.payload.len()
     }
 
@@ -277,7 +282,7 @@ impl Stream {
             self.cold().counts.outside.refused += a.data.len() as u64;
         } else if pos > self.high() + WILD {
             self.suspect(cx, pos, a);
-        } else {
+        } else if !self.is_doubtful(a) || !self.set_aside(cx, pos, a) {
             self.place(cx, pos, a, copy);
         }
     }
@@ -396,7 +401,7 @@ impl Stream {
                         offset: (at + x as u64).saturating_sub(origin),
                         length: count,
                         packet: a.origin.packet,
-                        kept_packet: packet_before(a.origin.packet, kept_packet),
+                        kept_packet: packet_near(a.origin.packet, kept_packet),
                         kept: &kept[x..y],
                         refused: &new[x..y],
                     };
