@@ -4,6 +4,7 @@
 use std::{fs, path::PathBuf};
 
 use deframe::{
+    analysis::Stats,
     diagnosis::Asked,
     identify::{self, Identified, Sample, Sampler},
     protocol::Protocol,
@@ -14,7 +15,6 @@ use super::{
     exit::Failure,
     input::{Input, Lengths},
     plan::{self, Plan},
-    stats::counters,
 };
 
 /// What the streams carry where no frame was found.
