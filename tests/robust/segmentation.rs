@@ -98,7 +98,7 @@ fn stream(seed: u64) -> Vec<u8> {
         ..simulate::SimConfig::default()
     };
     let mut capture = Vec::new();
-    simulate(&options, &protocol, &mut capture).unwrap();
+    simulate(&options, &FD.layout, &mut capture).unwrap();
     let bytes = read(capture).bytes;
     assert!(bytes.len() > 5_000);
     bytes

@@ -8,7 +8,7 @@ mod table;
 use std::collections::BTreeSet;
 
 use deframe::{
-    framing::{FrameLayout, Layout, Pattern, Resync, Size},
+    framing::{FrameLayout, Layout, Pattern, Size},
     simulate::{Isn, Link, Segmentation, SimConfig, StartOffset, Truth, simulate},
 };
 
@@ -46,7 +46,7 @@ fn fd() -> Layout {
 fn make(options: &SimConfig) -> (Vec<u8>, Truth) {
     let layout = fd();
     let mut capture = Vec::new();
-    let truth = simulate(options, &protocol, &mut capture).expect("simulate");
+    let truth = simulate(options, &layout, &mut capture).expect("simulate");
     (capture, truth)
 }
 
