@@ -26,7 +26,7 @@ pub(super) struct Shared {
     pub history: [History; 2],
     /// Latest time seen, nanoseconds; [`NEVER`] before the first.
     pub now: i64,
-    /// Time since the packet before of the same sender, of the packet that is looked at, in nanoseconds.
+    /// Time since the packet before of the same sender, of the packet being taken, in nanoseconds.
     pub since_last_ns: u64,
     /// Of few connections, by their number in the store: those with `mark::EVIDENCE`.
     pub evidence: HashMap<u32, FlowEvidence>,
