@@ -92,6 +92,10 @@ impl Open {
     #[inline(always)]
     pub fn whole(&mut self, place: &Provenance<'_>, frames: usize) {
         let starts = place.starts_segment;
+        if starts != place.starts_read || place.ends_segment != place.ends_read {
+            self.rare().delivery.read_with_others(place, frames);
+            return;
+        }
         self.usual.first += u32::from(starts);
         self.usual.alone += u32::from(starts && place.ends_segment && frames == 1);
     }

@@ -19,7 +19,7 @@ use super::{
     event::{Chunk, Conflict, Sink, StreamId, StreamSummary},
     held::{PacketRef, Piece, difference},
     seq::{Pos, Seq},
-    shared::Shared,
+    shared::{Read, Shared},
 };
 use crate::{
     capture::Time,
@@ -189,6 +189,8 @@ impl Stream {
             urgent: false,
             after_fin: false,
             conflict: false,
+            waited: false,
+            followed: false,
         };
         sink.chunk(id, &chunk);
     }
@@ -448,8 +450,11 @@ impl Stream {
             fresh += to - at;
             first = first.min(at);
             if self.open && at == self.next {
+                cx.shared.read = Read::Filler;
                 self.hand_out(cx, data, &a.origin, at == pos, urgent, false);
+                cx.shared.read = Read::Waited;
                 self.advance(cx);
+                cx.shared.read = Read::Own;
             } else {
                 let piece = Piece {
                     pos: at,
@@ -488,6 +493,8 @@ impl Stream {
             let (now, rest) = data.split_at(len);
             if !now.is_empty() {
                 let end = self.next + len as u64;
+                let held = self.cold.as_ref().and_then(|cold| cold.held.first());
+                let behind = held.is_some_and(|piece| piece.pos == end);
                 let chunk = Chunk {
                     offset: self.next - self.origin,
                     data: now,
@@ -498,6 +505,8 @@ impl Stream {
                     urgent: urgent.is_some_and(|u| self.next <= u && u <= end),
                     after_fin: self.fin_reached,
                     conflict,
+                    waited: cx.shared.read == Read::Waited,
+                    followed: cx.shared.read != Read::Own && behind,
                 };
                 cx.shared.history[self.lane as usize].push(&mut self.newest, self.next, now);
                 cx.sink.chunk(cx.id, &chunk);
