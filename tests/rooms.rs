@@ -80,6 +80,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("bytes", &["framing"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
+    ("ctrlc", &["cli"]),
+    ("glob", &["cli"]),
     ("comfy_table", &["report"]),
     ("csv", &["report"]),
     ("etherparse", &["decode"]),

@@ -11,6 +11,7 @@ mod errors;
 mod exit;
 mod export;
 mod files;
+mod follow;
 mod format;
 mod frames;
 mod identify;

@@ -91,6 +91,13 @@ impl Output {
         }
     }
 
+    /// Writes out what is buffered, unless it goes to a file that has no name yet.
+    pub fn flush(&mut self) {
+        if self.file.is_none() {
+            self.with(|out| out.flush());
+        }
+    }
+
     /// Whether writing failed: nothing more need be made.
     pub fn has_failed(&self) -> bool {
         self.failed.is_some()

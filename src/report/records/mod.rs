@@ -98,6 +98,11 @@ impl Records {
         line.clear();
     }
 
+    /// Writes out what is buffered.
+    pub fn flush(&mut self) {
+        self.out.flush();
+    }
+
     /// Whether writing failed: nothing more need be made.
     pub fn has_failed(&self) -> bool {
         self.out.has_failed()

@@ -70,4 +70,8 @@ impl Observer for Export {
     fn stop(&self) -> bool {
         self.records.has_failed()
     }
+
+    fn idle(&mut self) {
+        self.records.flush();
+    }
 }

@@ -163,4 +163,8 @@ impl Observer for Frames {
     fn stop(&self) -> bool {
         self.out.has_failed()
     }
+
+    fn idle(&mut self) {
+        self.out.flush();
+    }
 }

@@ -142,9 +142,9 @@ impl Row {
             self.begin.src.to_string(),
             self.begin.dst.to_string(),
             summary.first_packet.to_string(),
-            number(summary.packets),
-            number(summary.segments),
-            size(summary.bytes),
+            number(summary.counts.packets),
+            number(summary.counts.segments),
+            size(summary.counts.bytes),
             number(self.gaps.len() as u64),
             number(self.frames),
             number(self.faults),
@@ -206,7 +206,7 @@ impl Observer for Streams {
         }));
     }
 
-    fn bytes(&mut self, origin: StreamRef<'_>, _offset: u64, bytes: &[u8]) {
+    fn bytes(&mut self, origin: StreamRef<'_>, _offset: u64, bytes: &[u8], _selected: bool) {
         if !self.digest && self.saver.is_none() {
             return;
         }

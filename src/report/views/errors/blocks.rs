@@ -172,6 +172,10 @@ impl Observer for ErrorBlocks {
     fn stop(&self) -> bool {
         self.out.has_failed()
     }
+
+    fn idle(&mut self) {
+        self.out.flush();
+    }
 }
 
 impl Before {

@@ -92,4 +92,8 @@ impl Observer for Errors {
     fn stop(&self) -> bool {
         self.records.has_failed()
     }
+
+    fn idle(&mut self) {
+        self.records.flush();
+    }
 }

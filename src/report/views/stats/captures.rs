@@ -59,6 +59,10 @@ impl Report<'_> {
             "captures not read to the end",
         );
         tell(
+            sum(|capture| capture.other_blocks),
+            "blocks with a packet number and no packet (journal, custom, sysdig)",
+        );
+        tell(
             sum(|capture| capture.backwards),
             "packets earlier than the one before",
         );
