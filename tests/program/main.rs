@@ -4,6 +4,7 @@
 mod support;
 
 mod diff;
+mod findings;
 mod identify;
 mod protocol_command;
 mod readme;
