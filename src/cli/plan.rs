@@ -6,7 +6,7 @@ use std::{fs, io, path::Path, rc::Rc, sync::Arc};
 use deframe::{
     analysis::Stats,
     capture::{self, CaptureInfo, CaptureOrder, CaptureSet, in_words},
-    decode::{self, Checksums},
+    decode::{self, Checksums, UdpTunnel},
     framing::FrameTable,
     pipeline::{self, Observer, Outcome},
     protocol::Protocol,
@@ -240,7 +240,10 @@ fn protocol(input: &Input) -> Result<Protocol, Failure> {
 }
 
 fn decode_config(input: &Input) -> decode::DecodeConfig {
+    let vxlan = input.vxlan_port.iter();
+    let vxlan = vxlan.map(|&port| (port, UdpTunnel::Vxlan));
     decode::DecodeConfig {
+        tunnel_ports: vxlan.chain(UdpTunnel::PORTS.iter().copied()).collect(),
         checksums: if input.verify_checksums {
             Checksums::Drop
         } else {

@@ -7,18 +7,27 @@
 //! The usual packet takes a straight way ([`Decoder::decode`]), the plainest of them a shorter one still; whatever surprises on it goes, from its first byte
 //! again, through the complete walk over the layers, which alone decides what cannot be decoded and why.
 
+mod capwap;
 mod checksum;
 mod config;
+mod device;
+mod esp;
+mod ethernet;
 mod fragments;
+mod gre;
+mod host;
 mod ip;
+mod l2tp;
 mod lane;
 mod link;
 mod options;
+mod overlay;
 mod plain;
 mod ppp;
 mod reason;
 mod segment;
 mod stats;
+mod tally;
 mod tcp;
 mod tunnel;
 mod view;
@@ -30,7 +39,8 @@ pub use lane::Lane;
 pub use options::TcpOptions;
 pub use reason::{Group, Reason, Verdict};
 pub use segment::{Addr, Endpoint, Flags, Segment, TcpChecksum};
-pub use stats::{ChecksumStats, Count, DecodeStats, FragmentStats, Tally, Tunnel};
+pub use stats::{ChecksumStats, DecodeStats, FragmentStats, Tunnel};
+pub use tally::{Count, Numbers};
 
 use crate::capture::Packet;
 use ip::protocol;
@@ -165,14 +175,17 @@ impl Decoder {
         let (ip, header, payload) = match view.data.first()? >> 4 {
             4 => {
                 let v4 = ip::v4(view).ok()?;
-                if v4.protocol != protocol::TCP || v4.fragment.is_some() {
+                if v4.protocol != protocol::TCP
+                    || v4.fragment.is_some()
+                    || v4.length != ip::Length::Within
+                {
                     return None;
                 }
                 (v4.ip, v4.header, v4.payload)
             }
             6 => {
                 let v6 = ip::v6(view).ok()?;
-                if v6.next != protocol::TCP {
+                if v6.next != protocol::TCP || v6.length != ip::Length::Within {
                     return None;
                 }
                 (v6.ip, &[][..], v6.payload)

@@ -37,7 +37,7 @@ impl Walk<'_, '_> {
             0x0021 => Layer::Ipv4,
             0x0057 => Layer::Ipv6,
             0x0281 | 0x0283 => Layer::Mpls,
-            _ => return Err(Reason::OtherPpp),
+            _ => return Err(self.unknown(Reason::OtherPpp, protocol)),
         };
         Ok(Step::Next(layer, rest))
     }
@@ -47,7 +47,7 @@ impl Walk<'_, '_> {
         let (&[address, _, high, low], rest) = view.split::<4>()?;
         match (address, be16(high, low)) {
             (0x0f | 0x8f, kind @ 1501..) => Ok(Step::Next(Layer::EtherType(kind), rest)),
-            (0x0f | 0x8f, kind) => Err(self.other_ether_type(kind)),
+            (0x0f | 0x8f, kind) => Err(self.unknown(Reason::OtherEtherType, kind)),
             _ => Err(Reason::BadLinkHeader),
         }
     }

@@ -97,3 +97,17 @@ impl<'a> View<'a> {
 pub(super) fn be16(high: u8, low: u8) -> u16 {
     u16::from_be_bytes([high, low])
 }
+
+/// A 16-bit field at `at`, little-endian; 0 beyond the end.
+#[inline]
+pub(super) fn le16(header: &[u8], at: usize) -> u16 {
+    let field = header.get(at..).and_then(|rest| rest.first_chunk());
+    field.map_or(0, |field| u16::from_le_bytes(*field))
+}
+
+/// A 32-bit field at `at`, little-endian; 0 beyond the end.
+#[inline]
+pub(super) fn le32(header: &[u8], at: usize) -> u32 {
+    let field = header.get(at..).and_then(|rest| rest.first_chunk());
+    field.map_or(0, |field| u32::from_le_bytes(*field))
+}

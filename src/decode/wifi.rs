@@ -34,9 +34,43 @@ impl Walk<'_, '_> {
         ))
     }
 
+    /// Prism header: 144 bytes, then an 802.11 frame; some drivers wrote an AVS header under the same link type.
+    pub(super) fn prism<'a>(&mut self, view: View<'a>) -> Outcome<'a> {
+        match view.peek::<4>()? {
+            [0x80, 0x21, 0x10, _] => self.avs(view),
+            _ => Ok(Step::Next(Layer::Wifi { padded: false }, view.skip(144)?)),
+        }
+    }
+
+    /// AVS header: a version, its length, then an 802.11 frame.
+    pub(super) fn avs<'a>(&mut self, view: View<'a>) -> Outcome<'a> {
+        let header = view.peek::<8>()?;
+        let length = u32::from_be_bytes([header[4], header[5], header[6], header[7]]) as usize;
+        match length {
+            8..=4096 => Ok(Step::Next(
+                Layer::Wifi { padded: false },
+                view.skip(length)?,
+            )),
+            _ => Err(Reason::BadLinkHeader),
+        }
+    }
+
     /// An 802.11 frame. `padded`: its header is filled up to a multiple of four bytes.
     pub(super) fn wifi<'a>(&mut self, padded: bool, view: View<'a>) -> Outcome<'a> {
-        let &[control, flags] = view.peek::<2>()?;
+        self.wifi_frame(false, padded, view)
+    }
+
+    /// The same; `swapped`: the two bytes of the frame control field stand in the other order.
+    pub(super) fn wifi_frame<'a>(
+        &mut self,
+        swapped: bool,
+        padded: bool,
+        view: View<'a>,
+    ) -> Outcome<'a> {
+        let (control, flags) = match *view.peek::<2>()? {
+            [flags, control] if swapped => (control, flags),
+            [control, flags] => (control, flags),
+        };
         let (kind, subtype) = (control >> 2 & 3, control >> 4);
         let both_systems = flags & 0x03 == 0x03;
         if control & 3 != 0 {

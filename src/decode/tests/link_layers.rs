@@ -281,9 +281,12 @@ fn case_35_unknown_types_are_tallied() {
     bench.packet(ETHERNET, &[]);
     bench.accounted();
     let stats = bench.decoder.stats();
-    assert_eq!(stats.ether_types.top(), [(0x88cc, 2), (0x893a, 1)]);
-    assert_eq!(stats.link_types.top(), [(195, 1)]);
-    assert_eq!(stats.ip_protocols.top(), [(132, 1)]);
+    assert_eq!(
+        stats.numbers.of(Reason::OtherEtherType),
+        [(0x88cc, 2), (0x893a, 1)]
+    );
+    assert_eq!(stats.numbers.of(Reason::UnknownLinkType), [(195, 1)]);
+    assert_eq!(stats.numbers.of(Reason::OtherIpProtocol), [(132, 1)]);
     assert_eq!(
         stats.reason(Reason::UnknownLinkType),
         Count {

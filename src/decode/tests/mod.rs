@@ -1,8 +1,10 @@
 //! Rows by the cases of the catalogue of hard cases, 21 to 44, then hostile bytes.
 
+mod headers;
 mod hostile;
 mod ip_layers;
 mod link_layers;
+mod overlays;
 mod tunnels;
 
 use etherparse::PacketBuilder;
