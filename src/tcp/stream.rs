@@ -12,6 +12,7 @@
 mod ending;
 mod evidence;
 mod opening;
+mod provisional;
 mod wild;
 
 use super::{
@@ -103,6 +104,8 @@ pub(super) struct Stream {
     /// Told its end, and nothing came since.
     pub ended: bool,
     pub after_fin: bool,
+    /// Its sender leaves checksums to the network card: a wrong one means nothing.
+    offloads: bool,
     /// Which history keeps its bytes.
     lane: Lane,
 }
@@ -130,6 +133,7 @@ impl Stream {
             fin_reached: false,
             ended: false,
             after_fin: false,
+            offloads: false,
             lane,
         }
     }
@@ -160,6 +164,7 @@ impl Stream {
     pub fn expects(&self, segment: &Segment<'_>) -> bool {
         self.next as u32 == segment.seq
             && self.fin == NO_FIN
+            && (segment.checksum != TcpChecksum::Wrong || self.offloads)
             && segment.payload_len as usize == segment.payload.len()
     }
 
@@ -279,7 +284,7 @@ impl Stream {
             self.cold().counts.outside.refused += a.data.len() as u64;
         } else if pos > self.high() + WILD {
             self.suspect(cx, pos, a);
-        } else {
+        } else if !self.is_doubtful(a) || !self.set_aside(cx, pos, a) {
             self.place(cx, pos, a, copy);
         }
     }
