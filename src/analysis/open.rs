@@ -166,14 +166,14 @@ impl Open {
 }
 
 impl Rare {
-    pub fn add_fault(&mut self, fault: &FaultRecord<'_>) {
+    pub fn add_fault(&mut self, fault: &FaultRecord<'_>, syn: bool) {
         let at = Counts::KINDS
             .iter()
             .position(|known| *known == fault.kind)
             .unwrap_or(Counts::KINDS.len() - 1);
         self.faults[at] += 1;
         self.conflict_faults += u64::from(fault.place.conflict);
-        self.evidence.add_fault(fault);
+        self.evidence.add_fault(fault, syn);
         if !fault.framed {
             self.account.faults += fault.length;
         }

@@ -235,7 +235,7 @@ impl Observer for Stats {
 
     fn fault(&mut self, origin: StreamRef<'_>, fault: &FaultRecord<'_>) {
         if let Some(rare) = self.rare(origin) {
-            rare.add_fault(fault);
+            rare.add_fault(fault, origin.begin.syn);
         }
     }
 

@@ -210,9 +210,8 @@ impl Stream {
         if self.ttl == 0 {
             self.ttl = a.ttl;
         }
-        if a.wire_len > self.watermark {
-            self.note_large(a.wire_len, a.origin.packet, a.origin.time);
-        }
+        self.largest = self.largest.max(a.wire_len);
+        self.watermark = self.largest.min(self.limit);
         let tag = self.note(a.seq.0, id, a.wire_len);
         id != 0 && recent.contains(&tag)
     }
@@ -347,6 +346,10 @@ impl Stream {
             if first < high {
                 self.cold().counts.out_of_order_segments += 1;
             }
+        }
+        // Old bytes in front of new ones make a segment longer than the sender's largest.
+        if again == 0 {
+            self.note_oversized(a.wire_len, a.origin.packet, a.origin.time);
         }
         if again + differ > 0 || fresh > 0 && first < high {
             let seen = evidence::Seen {

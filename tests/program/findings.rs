@@ -9,13 +9,20 @@ use crate::support::{Bench, deframe, shared_captures};
 /// What is done to a capture, and the findings that this allows.
 const DONE: &[(&[&str], &[&str])] = &[
     (&["--drop", ".05"], &["capture.not_captured"]),
-    (&["--loss", ".08"], &["network.loss"]),
-    (&["--reorder", ".1"], &["network.reordering"]),
+    // Which of the two a late segment is, only its delay shows, and the simulator is faster than any network.
+    (&["--loss", ".08"], &["network.loss", "network.reordering"]),
+    (
+        &["--reorder", ".1"],
+        &["network.loss", "network.reordering"],
+    ),
     (&["--retransmit", ".1"], &["network.loss"]),
     (&["--partial-retransmit", ".1"], &["network.loss"]),
     (&["--duplicate", ".1"], &["capture.duplicates"]),
     (&["--keepalive", ".1"], &[]),
-    (&["--conflict", ".05"], &["network.rewritten"]),
+    (
+        &["--conflict", ".05"],
+        &["network.rewritten", "network.loss"],
+    ),
     (&["--bad-checksum", ".05"], &["network.bit_errors"]),
     (&["--ack-early", ".2"], &[]),
     (&["--replies", ".2"], &[]),
@@ -166,7 +173,7 @@ fn allowed_by(options: &Value) -> BTreeSet<&'static str> {
         "junk",
         "unknown_length",
     ];
-    let rows: [(bool, &[&str]); 13] = [
+    let rows: [(bool, &[&str]); 16] = [
         (
             garbled.iter().any(|name| rate(name)) || flag("truncate_end"),
             GARBLED,
@@ -176,8 +183,18 @@ fn allowed_by(options: &Value) -> BTreeSet<&'static str> {
             rate("loss") || rate("retransmit") || rate("partial_retransmit"),
             &["network.loss"],
         ),
-        (rate("reorder"), &["network.reordering"]),
-        (rate("overlap_conflict"), &["network.rewritten"]),
+        (
+            rate("reorder") || rate("loss"),
+            &["network.reordering", "network.loss"],
+        ),
+        (
+            rate("overlap_conflict"),
+            &["network.rewritten", "network.loss"],
+        ),
+        // Its RSTs and FINs come from either side, some in the middle of a frame that is never finished.
+        (options["close"] == "rst", &["server.reset"]),
+        (flag("truncate_end"), &["server.closed_mid_frame"]),
+        (rate("ip_fragment"), &["network.reordering"]),
         (rate("bad_checksum"), &["network.bit_errors"]),
         (rate("drop") || rate("frag_drop"), &["capture.not_captured"]),
         (flag("one_way") || !flag("acks"), &["capture.one_way"]),
