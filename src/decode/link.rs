@@ -61,7 +61,7 @@ pub(super) fn whole<'a>(packet: &Packet<'a>) -> View<'a> {
 
 /// The IP header and the VLAN of a packet with one of the frequent link headers and at most one VLAN tag.
 #[inline]
-pub(super) fn usual<'a>(packet: &Packet<'a>) -> Option<(View<'a>, u16)> {
+pub(super) fn frequent<'a>(packet: &Packet<'a>) -> Option<(View<'a>, u16)> {
     let view = View::new(packet.data, packet.wire_len as usize);
     let view = if packet.fcs_len == 0 {
         view

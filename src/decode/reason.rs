@@ -108,18 +108,13 @@ reasons! {
 
 impl Reason {
     /// One of the numbers counted in [`DecodeStats::numbers`](super::DecodeStats) under this reason, in the notation
-    /// that its registry uses.
+    /// of its registry.
     pub fn number(self, number: u16) -> String {
         match self {
-            Reason::UnknownLinkType => format!("link type {number}"),
-            Reason::OtherEtherType => format!("EtherType 0x{number:04x}"),
-            Reason::OtherIpProtocol => format!("IP protocol {number}"),
-            Reason::OtherPpp => format!("PPP protocol 0x{number:04x}"),
-            Reason::OtherGre => format!("GRE protocol 0x{number:04x}"),
-            Reason::OtherFamily => format!("address family {number}"),
-            Reason::OtherErf => format!("ERF type {number}"),
-            Reason::VxlanPort => format!("UDP port {number}"),
-            _ => format!("type {number}"),
+            Reason::OtherEtherType | Reason::OtherPpp | Reason::OtherGre => {
+                format!("0x{number:04x}")
+            }
+            _ => number.to_string(),
         }
     }
 

@@ -148,6 +148,27 @@ impl DecodeStats {
         self.tunnels[tunnel as usize]
     }
 
+    /// A reason in words, with the most frequent numbers that no layer decodes and the option that decodes them:
+    /// "another EtherType (0x88cc, 0x893a)".
+    pub fn describe(&self, reason: Reason) -> String {
+        const MAX_NUMBERS: usize = 4;
+        let text = reason.describe();
+        let numbers = self.numbers.of(reason);
+        let shown = numbers.iter().take(MAX_NUMBERS);
+        let mut list: Vec<_> = shown.map(|row| reason.number(row.0)).collect();
+        let Some(first) = list.first().cloned() else {
+            return text.to_owned();
+        };
+        if numbers.len() > MAX_NUMBERS {
+            list.push("…".to_owned());
+        }
+        let list = list.join(", ");
+        match reason.option() {
+            Some(option) => format!("{text} ({list}; decode with {option} {first})"),
+            None => format!("{text} ({list})"),
+        }
+    }
+
     /// All reasons that were given, with their counts.
     pub fn reasons(&self) -> impl Iterator<Item = (Reason, Count)> + '_ {
         Reason::ALL

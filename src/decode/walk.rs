@@ -29,7 +29,7 @@ pub(super) enum Layer {
     Mpls,
     Nsh,
     Radiotap,
-    /// `padded`: its header is filled up to a multiple of four bytes.
+    /// `padded`: its header is padded to a multiple of four bytes.
     Wifi {
         padded: bool,
     },
@@ -272,7 +272,7 @@ impl<'d, 'p> Walk<'d, 'p> {
         if self.decoder.config.checksums != Checksums::Ignore && !self.unverifiable {
             segment.checksum = self.decoder.check_tcp(view, &self.ip, self.packet.number)?;
         }
-        self.decoder.tell(view, &segment, self.emit);
+        self.decoder.emit(view, &segment, self.emit);
         Ok(Step::Done(Verdict::Tcp))
     }
 }

@@ -1,6 +1,6 @@
 //! 802.11 frames, with and without radiotap, and aggregates of several packets (A-MSDU).
 //!
-//! Only data that is not encrypted is looked into. IEEE 802.11-2020, 9.2 and 9.3.2; <https://www.radiotap.org>.
+//! Only data that is not encrypted is decoded. IEEE 802.11-2020, 9.2 and 9.3.2; <https://www.radiotap.org>.
 
 use super::{
     Verdict,
@@ -10,7 +10,7 @@ use super::{
 };
 
 impl Walk<'_, '_> {
-    /// Radiotap: only its length and its flags matter.
+    /// Radiotap: its length, and two of its flags.
     pub(super) fn radiotap<'a>(&mut self, view: View<'a>) -> Outcome<'a> {
         const CHECK_SEQUENCE: u8 = 0x10;
         const PADDED: u8 = 0x20;
@@ -55,7 +55,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// An 802.11 frame. `padded`: its header is filled up to a multiple of four bytes.
+    /// An 802.11 frame. `padded`: its header is padded to a multiple of four bytes.
     pub(super) fn wifi<'a>(&mut self, padded: bool, view: View<'a>) -> Outcome<'a> {
         self.wifi_frame(false, padded, view)
     }
@@ -109,8 +109,8 @@ impl Walk<'_, '_> {
         Ok(Step::Next(Layer::Llc, body))
     }
 
-    /// Several packets in one frame, each with addresses and length, filled up to a multiple of four bytes. The
-    /// verdict is the best of theirs.
+    /// Several packets in one frame, each with addresses and length, padded to a multiple of four bytes. The
+    /// verdict is that of the packet with the most: TCP, a fragment, anything else.
     fn aggregate(&mut self, mut body: View<'_>) -> Verdict {
         const HEADER: usize = 14;
         let mut verdict = None;
@@ -135,7 +135,7 @@ impl Walk<'_, '_> {
     }
 }
 
-/// The flags field of a radiotap header: behind the words that say which fields there are, and the 64-bit timestamp.
+/// The flags field of a radiotap header: after the words that say which fields there are, and the 64-bit timestamp.
 fn radiotap_flags(header: &[u8]) -> Option<u8> {
     const MORE: u32 = 1 << 31;
     let present = |at: usize| Some(u32::from_le_bytes(*header.get(at..)?.first_chunk()?));

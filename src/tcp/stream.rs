@@ -63,9 +63,9 @@ pub(super) struct Context<'a, S> {
     pub at: PacketRef,
 }
 
-/// The number of a packet before `packet`, from its lower bits.
-fn packet_before(packet: u64, low: u32) -> u64 {
-    packet - u64::from((packet as u32).wrapping_sub(low))
+/// The packet number nearest to `packet` that has these lower bits.
+fn packet_near(packet: u64, low: u32) -> u64 {
+    packet.wrapping_add_signed(low.wrapping_sub(packet as u32) as i32 as i64)
 }
 
 /// See the module. Two cache lines, both of which every packet with payload needs.
@@ -406,7 +406,7 @@ impl Stream {
                         offset: (at + x as u64).saturating_sub(origin),
                         length: count,
                         packet: a.origin.packet,
-                        kept_packet: packet_before(a.origin.packet, kept_packet),
+                        kept_packet: packet_near(a.origin.packet, kept_packet),
                         kept: &kept[x..y],
                         refused: &new[x..y],
                     };

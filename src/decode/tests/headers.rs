@@ -246,15 +246,36 @@ fn numbers_of_what_is_not_decoded() {
         101,
         &over_ipv4(47, 1, 0, &[0x20, 1, 0x88, 0x0b, 0, 0, 0, 7]),
     );
+    let frame = ethernet(0x0800, &ipv4(b"hello"));
+    let vxlan = cat(&[&[8, 0, 0, 0, 0, 0, 7, 0], &frame]);
+    bench.packet(ETHERNET, &over_udp(9999, &vxlan));
+    for protocol in [132, 132, 89, 103, 112, 113] {
+        bench.packet(101, &over_ipv4(protocol, 1, 0, &[0; 12]));
+    }
     bench.accounted();
-    let numbers = bench.decoder.stats().numbers;
-    let text = |reason: Reason| {
-        let rows = numbers.of(reason).into_iter();
-        rows.map(|(number, packets)| format!("{} x {packets}", reason.number(number)))
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(text(Reason::UnknownLinkType), ["link type 195 x 1"]);
-    assert_eq!(text(Reason::OtherPpp), ["PPP protocol 0xc021 x 1"]);
-    assert_eq!(text(Reason::OtherGre), ["GRE protocol 0x880b x 1"]);
-    assert_eq!(numbers.rest(), 0);
+    let stats = bench.decoder.stats();
+    let rows = [
+        (Reason::UnknownLinkType, "link type not supported (195)"),
+        (
+            Reason::OtherPpp,
+            "PPP control or another protocol over PPP (0xc021)",
+        ),
+        (Reason::OtherGre, "GRE with another protocol (0x880b)"),
+        (
+            Reason::VxlanPort,
+            "probably VXLAN, on another UDP port (9999; decode with --vxlan-port 9999)",
+        ),
+        (
+            Reason::OtherIpProtocol,
+            "another protocol over IP (132, 89, 103, 112, …)",
+        ),
+        (
+            Reason::WifiNotData,
+            "802.11 management or control frame, or no data in it",
+        ),
+    ];
+    for (reason, text) in rows {
+        assert_eq!(stats.describe(reason), text);
+    }
+    assert_eq!(stats.numbers.rest(), 0);
 }

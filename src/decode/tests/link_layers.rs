@@ -44,7 +44,7 @@ fn case_21_vlan_stacks() {
 }
 
 #[test]
-fn case_22_vlan_and_network_are_told() {
+fn case_22_vlan_and_network() {
     let inner = ethernet(0x0800, &ipv4(b"hello"));
     let mut frame = over_udp(4789, &cat(&[&[8, 0, 0, 0, 0, 1, 2, 0], &inner]));
     frame.splice(12..12, [0x81, 0, 0x20, 9]);
