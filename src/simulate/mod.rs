@@ -87,9 +87,8 @@ pub fn simulate<W: Write>(
     let mut out = Writer::new(out, options.format, link, options.snaplen)?;
     for _ in 1..options.interfaces {
         out.add_interface(Interface {
-            link,
             snaplen: options.snaplen,
-            fcs_len: 0,
+            ..Interface::new(link)
         })?;
     }
     let sent_frames = vec![0; protocol.layout.frames.len()];
