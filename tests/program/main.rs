@@ -5,6 +5,7 @@ mod support;
 
 mod diff;
 mod identify;
+mod live;
 mod protocol_command;
 mod readme;
 mod schemas;
