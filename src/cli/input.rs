@@ -56,6 +56,9 @@ pub struct Input {
         help_heading = "Reading"
     )]
     pub flow_key: Vec<FlowKeyPart>,
+    /// UDP port that carries VXLAN, beside 4789, 4790 and 8472; may be given several times.
+    #[arg(long, value_name = "PORT", help_heading = "Reading")]
+    pub vxlan_port: Vec<u16>,
     /// What becomes of urgent bytes: left in the stream, or taken out of it.
     #[arg(
         long,

@@ -193,7 +193,7 @@ impl Notes<'_> {
         most.map_or(String::new(), |(reason, count)| {
             format!(
                 "; most were: {} (packet {})",
-                reason.describe(),
+                self.outcome.decode.describe(reason),
                 count.first
             )
         })
@@ -210,7 +210,7 @@ impl Notes<'_> {
                 format!(
                     "{} {} (first: packet {})",
                     count.packets,
-                    reason.describe(),
+                    self.outcome.decode.describe(reason),
                     count.first
                 )
             })

@@ -116,6 +116,8 @@ pub trait Observer {
     fn segment(&mut self, _origin: StreamRef<'_>, _segment: SegmentRecord) {}
     /// The stream is let go of.
     fn summary(&mut self, _origin: StreamRef<'_>, _summary: &StreamSummary) {}
+    /// All packets are read, or [`Observer::stop`] ended the reading; nothing follows.
+    fn end_of_input(&mut self) {}
     /// All that was captured so far is read, and the next packet may have to be waited for.
     fn idle(&mut self) {}
     /// Whether to read no further; asked after every packet.

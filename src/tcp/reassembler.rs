@@ -11,7 +11,7 @@ mod waiting;
 use super::{
     config::{TcpConfig, TcpStats, Urgent},
     event::{Dir, Sink, StreamId},
-    flow::{Flow, mark, segment_limit},
+    flow::{Flow, Left, mark, segment_limit},
     held::PacketRef,
     identity::Candidate,
     key::{Key, KeyHash, Nets},
@@ -80,7 +80,7 @@ impl Reassembler {
 
     /// One of two that share the connections, each fed with those of its lane and [passed by](Reassembler::pass_by)
     /// the others.
-    pub fn of_two(config: TcpConfig) -> Self {
+    pub(crate) fn of_two(config: TcpConfig) -> Self {
         Self {
             births: Some(Vec::new()),
             ..Self::new(config)
@@ -89,17 +89,23 @@ impl Reassembler {
 
     /// For each connection numbered, how many TCP packets had been seen when it was, its first included: ascending. Of
     /// one of two that share the connections.
-    pub fn births(&self) -> &[u64] {
+    pub(crate) fn births(&self) -> &[u64] {
         self.births.as_deref().unwrap_or_default()
     }
 
-    /// Whether half of a bound on all connections was reached: two that share them can no longer tell what one alone
-    /// would have let go of.
-    pub fn is_near_a_bound(&self) -> bool {
-        let (config, stats) = (&self.shared.config, &self.shared.stats);
-        stats.known_peak >= u64::from(config.max_connections) / 2
-            || stats.known_peak >= u64::from(config.few) / 2 && self.may_be_silent()
-            || stats.held_peak >= config.max_held_total / 2
+    /// Whether half of a bound on all connections was reached: two that share them can no longer determine what one
+    /// alone would have evicted.
+    pub(crate) fn is_near_a_bound(&self) -> bool {
+        self.would_be_near_a_bound(self.shared.stats.known_peak, 1.0)
+            || self.shared.stats.held_peak >= self.shared.config.max_held_total / 2
+    }
+
+    /// The same if `known` connections were known and the capture time so far were `span` times as long.
+    pub(crate) fn would_be_near_a_bound(&self, known: u64, span: f64) -> bool {
+        let config = &self.shared.config;
+        let time = self.shared.now.saturating_sub(self.earliest) as f64 * span;
+        known >= u64::from(config.max_connections) / 2
+            || known >= u64::from(config.few) / 2 && time > config.idle as f64
     }
 
     /// Counts over all connections.
@@ -149,7 +155,7 @@ impl Reassembler {
                 self.resolve(index, true, sink);
             }
             Identity::Another => {
-                self.let_go(index, true, false, sink);
+                self.close(index, Left::Replaced, sink);
                 self.place_first(segment, sink);
             }
             Identity::Resolved { another } => {
@@ -212,7 +218,7 @@ impl Reassembler {
             let stream = self.stream(index, side, Seq(segment.seq));
             let stream = &mut self.streams[stream];
             stream.count_other(segment.payload.len() as u64);
-            stream.cold().outside.rst_payload += segment.payload.len() as u64;
+            stream.cold().counts.outside.rst_payload += segment.payload.len() as u64;
         }
     }
 
@@ -239,7 +245,9 @@ impl Reassembler {
         let fin = segment.flags.fin();
         let flow = &mut self.flows[index];
         let fresh = flow.sides[side].stream == NONE;
-        flow.marks[side] |= if fin { mark::FIN } else { 0 };
+        if fin {
+            flow.marks[side] |= mark::FIN;
+        }
         if segment.payload_len == 0 {
             // Without payload a stream is needed only for a FIN that shows missing bytes, and to count a keep-alive.
             let needed = flow.needs_stream(side, seq, fin);
@@ -366,8 +374,7 @@ impl Reassembler {
             ack: (known && flow.has(1 - side, mark::ACK)).then_some(Seq(flow.sides[1 - side].ack)),
             peer_fin: flow.has(1 - side, mark::FIN),
             packets: flow.packets(),
-            packet: segment.packet,
-            time: segment.time,
+            at: packet_ref(segment),
         };
         (&mut self.streams[number], context)
     }
@@ -396,17 +403,21 @@ fn stream_id(flow: &Flow, side: usize) -> StreamId {
     }
 }
 
+fn packet_ref(segment: &Segment<'_>) -> PacketRef {
+    PacketRef {
+        packet: segment.packet,
+        capture: segment.capture,
+        time: segment.time,
+    }
+}
+
 fn arrival<'a>(segment: &Segment<'a>) -> Arrival<'a> {
     let seq = Seq(segment.seq).plus(segment.flags.syn() as u32);
     Arrival {
         seq,
         data: segment.payload,
         wire_len: segment.payload_len.max(segment.payload.len() as u32),
-        origin: PacketRef {
-            packet: segment.packet,
-            capture: segment.capture,
-            time: segment.time,
-        },
+        origin: packet_ref(segment),
         urgent: segment
             .flags
             .urg()

@@ -96,7 +96,9 @@ impl Report<'_> {
                 .reasons()
                 .filter(|(reason, _)| reason.group() == group);
             let list: Vec<_> = of
-                .map(|(reason, n)| example(n, reason.describe(), group == Group::Undecodable))
+                .map(|(reason, n)| {
+                    example(n, &decode.describe(reason), group == Group::Undecodable)
+                })
                 .collect();
             items(out, name, &list)?;
         }
@@ -125,6 +127,14 @@ impl Report<'_> {
             .map(|(n, what)| example(n, what, true))
             .collect();
         items(out, "checksums", &bad)?;
+        if decode.ip_beyond_frame.packets > 0 {
+            let what = "IP length beyond the end of its frame";
+            items(
+                out,
+                "lengths",
+                &[example(decode.ip_beyond_frame, what, true)],
+            )?;
+        }
         let fragments = decode.fragments;
         if fragments.packets > 0 {
             let list = [
@@ -148,7 +158,7 @@ impl Report<'_> {
     pub(super) fn connections(&self, out: &mut dyn Write) -> io::Result<()> {
         let (tcp, stats) = (&self.outcome.tcp, self.stats);
         title(out, "Connections")?;
-        let with_data = stats.streams.len() as u64 + stats.rest.streams;
+        let with_data = stats.streams.len() as u64 + stats.dropped.streams;
         let mut list = vec![
             format!("{} with data", count(with_data, "stream")),
             format!("{} without", Grouped(stats.silent_streams)),
