@@ -49,11 +49,19 @@ impl Kind {
             EarlyAck, Probe, Refusal, Reply, ServerAck, ServerFin, ServerRst, SynAck, WindowUpdate,
             ZeroWindow,
         };
-        match self {
-            SynAck | ServerAck | EarlyAck | Reply | ServerFin => true,
-            Refusal | ServerRst | ZeroWindow | WindowUpdate | Probe => true,
-            _ => false,
-        }
+        matches!(
+            self,
+            SynAck
+                | ServerAck
+                | EarlyAck
+                | Reply
+                | ServerFin
+                | Refusal
+                | ServerRst
+                | ZeroWindow
+                | WindowUpdate
+                | Probe
+        )
     }
 }
 
