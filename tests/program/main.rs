@@ -6,6 +6,7 @@ mod support;
 mod diff;
 mod findings;
 mod identify;
+mod live;
 mod protocol_command;
 mod readme;
 mod schemas;
