@@ -25,7 +25,7 @@ use super::{
     evidence::StreamEvidence,
     held::{PacketRef, Piece, difference},
     seq::{Pos, Seq},
-    shared::Shared,
+    shared::{Read, Shared},
 };
 use crate::decode::{Lane, Segment, TcpChecksum};
 
@@ -169,9 +169,8 @@ impl Stream {
         if self.ttl == 0 {
             self.ttl = a.ttl;
         }
-        if a.wire_len > self.watermark {
-            self.note_large(a.wire_len, a.origin.packet, a.origin.time);
-        }
+        self.largest = self.largest.max(a.wire_len);
+        self.watermark = self.largest.min(self.limit);
         let tag = self.note(a.seq.0, id, a.wire_len);
         id != 0 && recent.contains(&tag)
     }

@@ -45,6 +45,8 @@ impl Stream {
             urgent: false,
             after_fin: false,
             conflict: false,
+            waited: false,
+            followed: false,
         };
         sink.chunk(id, &chunk);
     }

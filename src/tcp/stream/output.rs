@@ -22,6 +22,8 @@ impl Stream {
             let (now, rest) = data.split_at(len);
             if !now.is_empty() {
                 let end = self.next + len as u64;
+                let held = self.cold.as_ref().and_then(|cold| cold.held.first());
+                let behind = held.is_some_and(|piece| piece.pos == end);
                 let chunk = Chunk {
                     offset: self.next - self.origin,
                     data: now,
@@ -32,6 +34,8 @@ impl Stream {
                     urgent: urgent.is_some_and(|u| self.next <= u && u <= end),
                     after_fin: self.fin_reached,
                     conflict,
+                    waited: cx.shared.read == Read::Waited,
+                    followed: cx.shared.read != Read::Own && behind,
                 };
                 let history = &mut cx.shared.history[self.lane as usize];
                 history.push(&mut self.newest, self.next, origin.packet, now);

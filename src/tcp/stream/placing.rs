@@ -84,6 +84,10 @@ impl Stream {
                 self.cold().counts.out_of_order_segments += 1;
             }
         }
+        // Old bytes in front of new ones make a segment longer than the sender's largest.
+        if again == 0 {
+            self.note_oversized(a.wire_len, a.origin.packet, a.origin.time);
+        }
         if again + differ > 0 || fresh > 0 && first < high {
             let seen = evidence::Seen {
                 copy: copy && differ == 0 && fresh == 0,
@@ -194,8 +198,11 @@ impl Stream {
             fresh += to - at;
             first = first.min(at);
             if self.open && at == self.next {
+                cx.shared.read = Read::Filler;
                 self.hand_out(cx, data, &a.origin, at == pos, urgent, false);
+                cx.shared.read = Read::Waited;
                 self.advance(cx);
+                cx.shared.read = Read::Own;
             } else {
                 let piece = Piece {
                     pos: at,
