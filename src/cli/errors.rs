@@ -11,6 +11,7 @@ use super::{
     format::{self, Format},
     input::Input,
     plan::Plan,
+    stderr::say,
 };
 use crate::report::{
     output::Output,
@@ -59,7 +60,10 @@ pub fn run(args: &ErrorsArgs, common: &Common) -> Result<Exit, Failure> {
     let exit = plan.close(&outcome, Some(frames.max(faults)), found);
     written.map_err(|error| cannot_write(None, &error))?;
     if all > limit && common.quiet < 1 {
-        anstream::eprintln!("deframe: {} more, not shown: --limit", Grouped(all - limit));
+        say(&format!(
+            "{} more, not shown: --limit",
+            Grouped(all - limit)
+        ));
     }
     Ok(exit)
 }

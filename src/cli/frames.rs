@@ -10,6 +10,7 @@ use super::{
     files::cannot_write,
     input::Input,
     plan::Plan,
+    stderr::say,
 };
 use crate::report::{output::Output, text::count, views::frames::Frames};
 
@@ -34,7 +35,7 @@ pub fn run(args: &FramesArgs, common: &Common) -> Result<Exit, Failure> {
     let exit = plan.close(&outcome, Some(frames), false);
     written.map_err(|error| cannot_write(None, &error))?;
     if common.quiet < 1 && frames > 0 {
-        anstream::eprintln!("deframe: {}", count(frames, "frame"));
+        say(&count(frames, "frame"));
     }
     Ok(exit)
 }

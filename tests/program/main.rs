@@ -5,11 +5,13 @@ mod support;
 
 mod diff;
 mod identify;
+mod outputs;
 mod protocol_command;
 mod readme;
 mod schemas;
 mod simulate;
 mod stats;
+mod terminal;
 mod testdata;
 mod trouble;
 mod views;

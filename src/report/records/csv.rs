@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::report::text::Escaped;
+
 /// The values of a flat record as text, in their order: nothing for null, lists with blanks between.
 pub fn cells(record: &impl Serialize, columns: &[&str], line: &mut Vec<String>) {
     let Ok(Value::Object(values)) = serde_json::to_value(record) else {
@@ -18,7 +20,7 @@ pub fn cells(record: &impl Serialize, columns: &[&str], line: &mut Vec<String>) 
 fn text(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(text) => text.clone(),
+        Value::String(text) => Escaped(text).to_string(),
         Value::Array(list) => list.iter().map(text).collect::<Vec<_>>().join(" "),
         Value::Object(fields) => {
             let pair = |(name, value): (&String, &Value)| format!("{name}={}", text(value));

@@ -1,12 +1,15 @@
 //! Records as ndjson, as one JSON document or as CSV.
 
 mod csv;
+mod json;
 pub mod shapes;
 pub mod values;
 
 use std::io::{self, Write};
 
 use serde::Serialize;
+
+pub use json::{write, write_pretty};
 
 use super::output::Output;
 
@@ -71,14 +74,14 @@ impl Records {
                 self.csv_line();
             }
             Shape::Ndjson => self.out.with(|out| {
-                serde_json::to_writer(&mut *out, record)?;
+                write(&mut *out, record)?;
                 out.write_all(b"\n")
             }),
             Shape::Json => {
                 let before: &[u8] = if self.written == 0 { b"\n" } else { b",\n" };
                 self.out.with(|out| {
                     out.write_all(before)?;
-                    Ok(serde_json::to_writer(out, record)?)
+                    write(out, record)
                 });
             }
         }
@@ -128,9 +131,4 @@ impl Write for Unflushed<'_> {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
-}
-
-/// Writes one document.
-pub fn write(out: &mut dyn Write, document: &impl Serialize) -> io::Result<()> {
-    Ok(serde_json::to_writer(out, document)?)
 }

@@ -83,8 +83,7 @@ impl fmt::Display for Bytes<'_> {
         let mut text = [0; 512];
         for bytes in self.0.chunks(text.len() / 2) {
             let text = &mut text[..bytes.len() * 2];
-            hex::encode_to_slice(bytes, text).map_err(|_| fmt::Error)?;
-            f.write_str(std::str::from_utf8(text).map_err(|_| fmt::Error)?)?;
+            f.write_str(faster_hex::hex_encode(bytes, text).map_err(|_| fmt::Error)?)?;
         }
         Ok(())
     }

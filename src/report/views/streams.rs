@@ -266,7 +266,7 @@ impl Observer for Streams {
         row.sha256 = row
             .digest
             .take()
-            .map(|digest| hex::encode(digest.finalize()));
+            .map(|digest| faster_hex::hex_string(&digest.finalize()));
         row.summary = summary.clone();
         self.done.push(*row);
     }

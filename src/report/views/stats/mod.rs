@@ -14,7 +14,10 @@ use std::io::{self, Write};
 
 use deframe::{analysis::Stats, capture::CaptureInfo, pipeline::Outcome, protocol::Protocol};
 
-use crate::report::text::style::{TITLE, WIDTH};
+use crate::report::text::{
+    Escaped,
+    style::{TITLE, columns, width},
+};
 
 pub use fields::FieldRow;
 pub use json::Document;
@@ -66,15 +69,16 @@ fn items(out: &mut dyn Write, key: &str, items: &[String]) -> io::Result<()> {
     const KEY: usize = 14;
     let (mut key, mut line) = (key, String::new());
     for item in items {
-        let length = line.chars().count() + item.chars().count() + 2;
-        if !line.is_empty() && length + KEY + 2 > WIDTH {
+        let item = Escaped(item).to_string();
+        let length = columns(&line) + columns(&item) + 2;
+        if !line.is_empty() && length + KEY + 2 > width() {
             writeln!(out, "  {key:<KEY$}{line},")?;
             (key, line) = ("", String::new());
         }
         if !line.is_empty() {
             line.push_str(", ");
         }
-        line.push_str(item);
+        line.push_str(&item);
     }
     if line.is_empty() {
         Ok(())

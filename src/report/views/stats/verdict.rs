@@ -11,8 +11,8 @@ use deframe::{
 
 use super::Report;
 use crate::report::text::{
-    Grouped, count, percent, size,
-    style::{MISSING, TITLE, WIDTH, WRONG},
+    Escaped, Grouped, count, percent, size,
+    style::{MISSING, TITLE, WRONG, columns, width},
 };
 
 /// What is as it should be.
@@ -156,8 +156,9 @@ impl Report<'_> {
 fn say(out: &mut dyn Write, style: Style, who: &str, text: &str) -> io::Result<()> {
     const KEY: usize = 11;
     let (mut who, mut line) = (who, String::new());
+    let text = Escaped(text).to_string();
     for word in text.split(' ') {
-        if line.chars().count() + word.chars().count() + 1 + KEY + 2 > WIDTH {
+        if columns(&line) + columns(word) + 1 + KEY + 2 > width() {
             writeln!(out, "  {style}{who:<KEY$}{style:#}{line}")?;
             (who, line) = ("", String::new());
         }
