@@ -82,21 +82,22 @@ fn read(
     let mut framer = Framer::new(Arc::clone(layout.table()), StreamStart::Known);
     let mut messages = MessageAssembler::new(layout);
     let mut emit = |event: Event<'_>| {
-        match event {
-            Event::Frame(f) => told(Told::Frame {
-                kind: f.kind,
-                offset: f.offset,
-                length: f.bytes.len(),
-            }),
-            Event::Fault(f) => told(Told::Fault {
+        if let Event::Fault(f) = event {
+            told(Told::Fault {
                 kind: f.kind,
                 offset: f.offset,
                 length: f.length,
-            }),
-            Event::Skip(_) => {}
+            });
         }
-        if let Some(message) = messages.take(&event) {
-            told(Told::Message(message));
+        for frame in event.frames() {
+            told(Told::Frame {
+                kind: frame.kind,
+                offset: frame.offset,
+                length: frame.bytes.len(),
+            });
+            if let Some(message) = messages.frame(&frame) {
+                told(Told::Message(message));
+            }
         }
     };
     let mut buffer = [0; 16 * 1024];

@@ -19,6 +19,7 @@
 pub mod analysis;
 pub mod capture;
 pub mod decode;
+pub mod diagnosis;
 pub mod diff;
 pub mod framing;
 pub mod identify;

@@ -21,11 +21,16 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "diagnosis",
         &[
-            "capture", "decode", "tcp", "framing", "pipeline", "analysis",
+            "capture", "decode", "tcp", "framing", "protocol", "pipeline", "analysis",
         ],
     ),
     ("simulate", &["capture", "decode", "framing"]),
-    ("diff", &["capture", "decode", "tcp", "framing", "pipeline"]),
+    (
+        "diff",
+        &[
+            "capture", "decode", "tcp", "framing", "pipeline", "analysis",
+        ],
+    ),
     (
         "identify",
         &["decode", "tcp", "framing", "protocol", "pipeline"],

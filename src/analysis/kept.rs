@@ -3,10 +3,11 @@
 use std::cmp::Reverse;
 
 use crate::{
-    analysis::{Counts, GapCounts, Histogram, Transport},
+    analysis::{Counts, FaultGroup, FrameEvidence, GapCounts, Histogram, Transport},
     capture::Time,
     decode::{Addr, Endpoint},
-    tcp::{Begin, StreamId, StreamSummary},
+    framing::FaultKind,
+    tcp::{Begin, EndedBy, Evidence, StreamEvidence, StreamId, StreamSummary},
 };
 
 /// A stream that is over.
@@ -32,6 +33,8 @@ pub struct StreamNumbers {
     pub intervals: Vec<Option<(i64, i64)>>,
     /// What tcp tells of it at its end.
     pub summary: StreamSummary,
+    /// What its frames show about causes.
+    pub evidence: FrameEvidence,
 }
 
 impl StreamStats {
@@ -61,21 +64,22 @@ impl StreamNumbers {
         packer.numbers.clear();
         packer.numbers.push(self.counts.frames.len() as u64);
         packer.numbers.push(self.counts.messages.len() as u64);
+        packer.numbers.push(self.evidence.groups.len() as u64);
         self.each(&mut |n| packer.numbers.push(*n));
         packer.pack()
     }
 
     fn unpack(packed: &[u8]) -> Self {
         let mut packed = Packed::new(packed);
-        let (types, messages) = (packed.take() as usize, packed.take() as usize);
-        let mut numbers = Self::nothing(types, messages);
+        let [types, messages, groups] = [(); 3].map(|()| packed.take() as usize);
+        let mut numbers = Self::nothing(types, messages, groups);
         numbers.each(&mut |n| *n = packed.take());
         numbers.counts.transport = Transport::from(&numbers.summary);
         numbers
     }
 
-    /// Of so many frame types and messages.
-    fn nothing(types: usize, messages: usize) -> Self {
+    /// Of so many frame types, messages and groups of faults.
+    fn nothing(types: usize, messages: usize, groups: usize) -> Self {
         let nowhere = Endpoint {
             addr: Addr::v6([0; 16]),
             port: 0,
@@ -95,6 +99,10 @@ impl StreamNumbers {
             },
             intervals: vec![None; types],
             summary: StreamSummary::default(),
+            evidence: FrameEvidence {
+                groups: vec![NO_GROUP; groups],
+                ..FrameEvidence::default()
+            },
         }
     }
 
@@ -103,6 +111,10 @@ impl StreamNumbers {
         each_of_begin(&mut self.begin, f);
         each_count(&mut self.counts, f);
         each_of_summary(&mut self.summary, f);
+        let (last, over) = (self.summary.last_packet, self.summary.end_time);
+        let over = over.map_or(0, Time::nanos);
+        each_of_stream_evidence(&mut self.summary.evidence, last, over, f);
+        each_of_frame_evidence(&mut self.evidence, last, f);
         for interval in &mut self.intervals {
             // The shortest, and by how much more than none the longest is longer.
             let (mut least, mut most) = interval.map_or((0, 0), |(least, most)| {
@@ -220,17 +232,164 @@ fn each_of_summary(summary: &mut StreamSummary, f: &mut impl FnMut(&mut u64)) {
     }
     let mut before = 0;
     for time in [&mut summary.time, &mut summary.end_time] {
-        let (mut set, mut since) = (u64::from(time.is_some()), 0);
-        if let Some(time) = time {
-            since = zigzag(time.nanos().wrapping_sub(before));
-        }
-        f(&mut set);
-        f(&mut since);
-        let nanos = unzigzag(since).wrapping_add(before);
-        *time = (set != 0).then(|| Time::from_nanos(nanos));
-        before = nanos;
+        each_of_time(time, &mut before, f);
     }
 }
+
+/// A time, as how much later it is than the one before.
+fn each_of_time(time: &mut Option<Time>, before: &mut i64, f: &mut impl FnMut(&mut u64)) {
+    let (mut set, mut since) = (u64::from(time.is_some()), 0);
+    if let Some(time) = time {
+        since = zigzag(time.nanos().wrapping_sub(*before));
+    }
+    f(&mut set);
+    f(&mut since);
+    let nanos = unzigzag(since).wrapping_add(*before);
+    *time = (set != 0).then(|| Time::from_nanos(nanos));
+    *before = nanos;
+}
+
+fn each_of_flag(flag: &mut bool, f: &mut impl FnMut(&mut u64)) {
+    let mut set = u64::from(*flag);
+    f(&mut set);
+    *flag = set != 0;
+}
+
+fn each_of_evidence(evidence: &mut Evidence, f: &mut impl FnMut(&mut u64)) {
+    for n in [
+        &mut evidence.count,
+        &mut evidence.first_packet,
+        &mut evidence.last_packet,
+        &mut evidence.longest_ns,
+        &mut evidence.total_ns,
+    ] {
+        f(n);
+    }
+    each_of_time(&mut evidence.time, &mut 0, f);
+}
+
+/// `last` and `over`: the stream's last packet and its time, for most of what follows is near them.
+fn each_of_stream_evidence(
+    evidence: &mut StreamEvidence,
+    last: u64,
+    mut over: i64,
+    f: &mut impl FnMut(&mut u64),
+) {
+    for seen in [
+        &mut evidence.sent_again,
+        &mut evidence.filled_late,
+        &mut evidence.reordered,
+        &mut evidence.rewritten,
+        &mut evidence.bit_errors,
+        &mut evidence.duplicates,
+        &mut evidence.oversized,
+        &mut evidence.zero_window,
+    ] {
+        each_of_evidence(seen, f);
+    }
+    let mut limit = u64::from(evidence.segment_limit ^ USUAL_LIMIT);
+    each_near(&mut evidence.peer_last_packet, last, f);
+    for n in [
+        &mut evidence.routed_duplicates,
+        &mut limit,
+        &mut evidence.peer_packets,
+        &mut evidence.unacknowledged,
+    ] {
+        f(n);
+    }
+    evidence.segment_limit = limit as u32 ^ USUAL_LIMIT;
+    each_of_time(&mut evidence.peer_end_time, &mut over, f);
+    for flag in [
+        &mut evidence.peer_accepted,
+        &mut evidence.peer_fin,
+        &mut evidence.peer_rst,
+        &mut evidence.acknowledged,
+        &mut evidence.answered,
+        &mut evidence.ended_by_rst,
+    ] {
+        each_of_flag(flag, f);
+    }
+    let mut by = evidence.ended_by as u64;
+    f(&mut by);
+    evidence.ended_by = match by {
+        1 => EndedBy::Sender,
+        2 => EndedBy::Receiver,
+        _ => EndedBy::Nobody,
+    };
+}
+
+fn each_of_frame_evidence(evidence: &mut FrameEvidence, last: u64, f: &mut impl FnMut(&mut u64)) {
+    each_near(&mut evidence.last_frame_packet, last, f);
+    for FaultGroup {
+        kind,
+        nearest,
+        length,
+        header,
+        seen,
+    } in &mut evidence.groups
+    {
+        let at = Counts::KINDS.iter().position(|known| known == kind);
+        let (mut at, mut type_of) = (at.unwrap_or(0) as u64, nearest.map_or(0, |n| n as u64 + 1));
+        let mut bytes = u64::from(*header);
+        for n in [&mut at, &mut type_of, length, &mut bytes] {
+            f(n);
+        }
+        *kind = Counts::KINDS[at as usize % Counts::KINDS.len()];
+        *nearest = type_of.checked_sub(1).map(|n| n as usize);
+        *header = bytes as u32;
+        each_of_evidence(seen, f);
+    }
+    for seen in [
+        &mut evidence.disputed,
+        &mut evidence.broken_start,
+        &mut evidence.open_at_end,
+    ]
+    .into_iter()
+    .chain(&mut evidence.gaps)
+    {
+        each_of_evidence(seen, f);
+    }
+    let pauses = &mut evidence.pauses;
+    for n in [
+        &mut evidence.broken_start_bytes,
+        &mut evidence.open_bytes,
+        &mut evidence.unfinished_bytes,
+        &mut pauses.count,
+        &mut pauses.longest_ns,
+        &mut pauses.total_ns,
+        &mut pauses.from_packet,
+        &mut pauses.to_packet,
+        &mut evidence.silent_at_end_ns,
+    ] {
+        f(n);
+    }
+}
+
+/// A number as how far it is from another.
+fn each_near(n: &mut u64, other: u64, f: &mut impl FnMut(&mut u64)) {
+    let mut since = zigzag(n.wrapping_sub(other) as i64);
+    f(&mut since);
+    *n = other.wrapping_add(unzigzag(since) as u64);
+}
+
+/// Segment limit of nearly all streams.
+const USUAL_LIMIT: u32 = 1460;
+
+/// A group to unpack another into.
+const NO_GROUP: FaultGroup = FaultGroup {
+    kind: FaultKind::Junk,
+    nearest: None,
+    length: 0,
+    header: 0,
+    seen: Evidence {
+        count: 0,
+        first_packet: 0,
+        last_packet: 0,
+        time: None,
+        longest_ns: 0,
+        total_ns: 0,
+    },
+};
 
 /// Small numbers of either sign as small numbers.
 fn zigzag(n: i64) -> u64 {
@@ -327,7 +486,7 @@ mod tests {
             assert_eq!(format!("{unpacked:?}"), format!("{numbers:?}"));
         };
         for round in 0..500 {
-            let mut numbers = StreamNumbers::nothing(round % 5, round % 3);
+            let mut numbers = StreamNumbers::nothing(round % 5, round % 3, round % 4);
             numbers.each(&mut |n| *n = random());
             let (mut edges, times) = ([i64::MIN, -1, 0, i64::MAX].into_iter().cycle(), random());
             for (at, interval) in numbers.intervals.iter_mut().enumerate().skip(1) {
@@ -337,7 +496,7 @@ mod tests {
             numbers.summary.time = edges.next().map(Time::from_nanos);
             same(&mut numbers);
         }
-        let mut numbers = StreamNumbers::nothing(3, 1);
+        let mut numbers = StreamNumbers::nothing(3, 1, 2);
         numbers.intervals = vec![Some((i64::MIN, i64::MAX)), Some((5, 5)), None];
         numbers.counts.frames = vec![u64::MAX; 3];
         same(&mut numbers);

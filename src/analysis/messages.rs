@@ -1,6 +1,6 @@
 //! Messages: frames in the order that the protocol names, back to back.
 
-use crate::framing::Step;
+use crate::framing::RunFrame;
 
 /// The messages of a protocol, as the machine that finds them: for every number of first frames that are there and
 /// every frame type, how many are there then.
@@ -121,16 +121,16 @@ impl MessageCounter {
 
     /// Takes the next frames, which stand back to back between these two offsets.
     #[inline(always)]
-    pub fn frames(&mut self, table: &MessageTable, (offset, end): (u64, u64), steps: &[Step]) {
+    pub fn frames(&mut self, table: &MessageTable, (offset, end): (u64, u64), run: &[RunFrame]) {
         if table.only.is_empty() {
-            return self.each(table, offset, steps);
+            return self.each(table, offset, run);
         }
         let mut row = if offset == self.next { self.row } else { 0 };
         let mut complete = 0;
-        for step in steps {
+        for frame in run {
             let then = table
                 .only
-                .get(row as usize + step.kind)
+                .get(row as usize + usize::from(frame.kind))
                 .copied()
                 .unwrap_or(0);
             row = then >> 1;
@@ -141,13 +141,13 @@ impl MessageCounter {
     }
 
     /// The same one by one, for any number of messages.
-    fn each(&mut self, table: &MessageTable, mut offset: u64, steps: &[Step]) {
+    fn each(&mut self, table: &MessageTable, mut offset: u64, run: &[RunFrame]) {
         if self.many.is_none() {
             return;
         }
-        for step in steps {
-            let length = step.size as u64;
-            self.frame(table, step.kind, offset, length);
+        for frame in run {
+            let length = frame.size.into();
+            self.frame(table, frame.kind.into(), offset, length);
             offset += length;
         }
     }
@@ -244,17 +244,17 @@ mod tests {
             let (mut singles, mut offset) = (0, 0);
             for _ in 0..2_000 {
                 offset += u64::from(below(9) == 0);
-                let steps: Vec<Step> = (0..1 + below(6))
-                    .map(|_| Step {
-                        kind: if below(20) == 0 { 3 } else { below(3) },
+                let run: Vec<RunFrame> = (0..1 + below(6))
+                    .map(|_| RunFrame {
+                        kind: if below(20) == 0 { 3 } else { below(3) as u16 },
                         size: 10,
                     })
                     .collect();
-                let end = offset + 10 * steps.len() as u64;
-                a.frames(&alone, (offset, end), &steps);
-                b.frames(&among, (offset, end), &steps);
-                for step in steps {
-                    singles += u64::from(c.frame(&alone, step.kind, offset, 10).is_some());
+                let end = offset + 10 * run.len() as u64;
+                a.frames(&alone, (offset, end), &run);
+                b.frames(&among, (offset, end), &run);
+                for frame in run {
+                    singles += u64::from(c.frame(&alone, frame.kind.into(), offset, 10).is_some());
                     offset += 10;
                 }
             }

@@ -5,6 +5,7 @@
 mod counts;
 mod delivery;
 mod distribution;
+mod evidence;
 mod field;
 mod kept;
 mod merge;
@@ -15,6 +16,7 @@ mod stats;
 pub use counts::{Account, Counts, GapCounts, OddStreams, Transport};
 pub use delivery::{Delivery, Histogram};
 pub use distribution::Distribution;
+pub use evidence::{Failed, FaultGroup, FrameEvidence, Listed, ListedStream, Pauses};
 pub use field::{FieldCounts, FieldStats, Fields, Read, Watched};
 pub use kept::{StreamNumbers, StreamStats};
 pub use messages::{MessageCounter, MessageTable};

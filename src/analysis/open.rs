@@ -2,7 +2,10 @@
 //! not usual stands apart, and only where there is some.
 
 use crate::{
-    analysis::{Account, Counts, Delivery, Distribution, GapCounts, MessageCounter, MessageTable},
+    analysis::{
+        Account, Counts, Delivery, Distribution, GapCounts, MessageCounter, MessageTable,
+        evidence::FrameEvidence,
+    },
     framing::SkipKind,
     pipeline::{FaultRecord, Provenance, SegmentRecord},
     tcp::Gap,
@@ -43,6 +46,7 @@ pub(super) struct Rare {
     gaps: [GapCounts; Counts::CAUSES.len()],
     forced_gaps: u64,
     delivery: Delivery,
+    pub evidence: FrameEvidence,
 }
 
 /// Frames of one type in one stream: what every frame adds to, side by side.
@@ -122,7 +126,14 @@ impl Open {
     }
 
     /// All that was counted, to `counts` of nothing.
-    pub fn close(mut self, kinds: &[KindCounts], table: &MessageTable, counts: &mut Counts) {
+    pub fn close(
+        mut self,
+        kinds: &[KindCounts],
+        table: &MessageTable,
+        counts: &mut Counts,
+        end: u64,
+    ) -> FrameEvidence {
+        let mut evidence = FrameEvidence::default();
         counts.frames.extend(kinds.iter().map(|kind| kind.frames));
         counts
             .frame_bytes
@@ -135,6 +146,8 @@ impl Open {
             counts.gaps = rare.gaps;
             counts.forced_gaps = rare.forced_gaps;
             counts.delivery = rare.delivery;
+            evidence = rare.evidence;
+            evidence.close(end);
         }
         counts.account.frames = counts.frame_bytes.iter().sum();
         let frames = counts.frame_count();
@@ -144,6 +157,7 @@ impl Open {
         delivery.segments_per_frame.counts[1] += whole;
         delivery.whole += whole;
         self.usual.move_to(delivery);
+        evidence
     }
 }
 
@@ -155,6 +169,7 @@ impl Rare {
             .unwrap_or(Counts::KINDS.len() - 1);
         self.faults[at] += 1;
         self.conflict_faults += u64::from(fault.place.conflict);
+        self.evidence.add_fault(fault);
         if !fault.framed {
             self.account.faults += fault.length;
         }
@@ -166,6 +181,9 @@ impl Rare {
             SkipKind::Cut => &mut self.account.cut,
             SkipKind::Unfinished => &mut self.account.unfinished,
         } += length;
+        if kind == SkipKind::Unfinished {
+            self.evidence.unfinished_bytes += length;
+        }
     }
 
     pub fn add_gap(&mut self, gap: &Gap) {
@@ -178,6 +196,7 @@ impl Rare {
             bytes: gap.length,
         };
         self.forced_gaps += gap.forced as u64;
+        self.evidence.add_gap(gap);
     }
 }
 
@@ -290,7 +309,7 @@ mod tests {
         }
         assert!(open.usual.by_frames.iter().all(|&n| n < FULL));
         let mut counts = Counts::default();
-        open.close(&[], &MessageTable::default(), &mut counts);
+        open.close(&[], &MessageTable::default(), &mut counts, 0);
         let (full, got) = (u64::from(FULL), counts.delivery);
         assert_eq!(
             got.frames_per_segment.counts[..6],

@@ -2,7 +2,8 @@
 
 use crate::{
     analysis::{
-        Counts, Distribution, MessageTable, StreamNumbers, StreamStats, Transport,
+        Counts, Distribution, FrameEvidence, MessageTable, StreamNumbers, StreamStats, Transport,
+        evidence::{Failed, Latest},
         kept::Packer,
         open::{KindCounts, Open, Rare},
     },
@@ -41,6 +42,8 @@ pub struct Stats {
     open: Vec<Open>,
     /// The same: for each its frame types.
     kinds: Vec<KindCounts>,
+    /// The same: for each when its latest frame began.
+    latest: Vec<Latest>,
     /// Places in `open` that are free.
     free: Vec<u32>,
     packer: Packer,
@@ -52,6 +55,8 @@ pub struct Stats {
     pub total: Counts,
     /// Streams without payload, not in `streams`.
     pub silent_streams: u64,
+    /// Connections without payload that failed.
+    pub failed: Failed,
     /// Intervals between frames of a type in a stream, by type.
     pub intervals: Vec<Distribution>,
     /// Time a split frame took, from its first packet to its last.
@@ -107,12 +112,14 @@ impl Stats {
             Some(place) => place as usize,
             None => {
                 self.open.push(Open::default());
+                self.latest.push(Latest::default());
                 let kinds = self.kinds.len() + types;
                 self.kinds.resize_with(kinds, KindCounts::default);
                 self.open.len() - 1
             }
         };
         *self.open.get_mut(place)? = open;
+        *self.latest.get_mut(place)? = Latest::default();
         self.kinds[place * types..][..types].fill(KindCounts::default());
         self.slots[slot] = place as u32 + 1;
         Some(place)
@@ -169,6 +176,12 @@ impl Observer for Stats {
         kind.add(length);
         if let Some(time) = frame.place.time {
             kind.at(time.nanos(), intervals);
+            if let Some(latest) = self.latest.get_mut(place)
+                && let Some((ns, packet)) = latest.next(time, frame.place.first_packet)
+            {
+                let evidence = &mut open.rare().evidence;
+                evidence.add_pause(ns, packet, frame.place.first_packet);
+            }
         }
         open.frame(&frame.place, length as u32, header, end);
         if frame.place.segments > 1
@@ -196,20 +209,28 @@ impl Observer for Stats {
         ) else {
             return;
         };
+        if let (Some(time), Some(latest)) = (run.place.time, self.latest.get_mut(place))
+            && let Some((ns, packet)) = latest.next(time, run.place.first_packet)
+        {
+            let evidence = &mut open.rare().evidence;
+            evidence.add_pause(ns, packet, run.place.first_packet);
+        }
         let intervals = &mut self.intervals[..];
-        for step in run.steps {
-            if let (Some(kind), Some(intervals)) =
-                (kinds.get_mut(step.kind), intervals.get_mut(step.kind))
-            {
-                kind.add(step.size as u64);
+        for frame in run.frames {
+            if let (Some(kind), Some(intervals)) = (
+                kinds.get_mut(usize::from(frame.kind)),
+                intervals.get_mut(usize::from(frame.kind)),
+            ) {
+                kind.add(frame.size.into());
                 if let Some(time) = run.place.time {
                     kind.at(time.nanos(), intervals);
                 }
             }
         }
-        open.whole(&run.place, run.steps.len());
+        open.whole(&run.place, run.frames.len());
         let range = (run.offset, run.offset + run.bytes.len() as u64);
-        open.messages.frames(&self.shape.messages, range, run.steps);
+        open.messages
+            .frames(&self.shape.messages, range, run.frames);
     }
 
     fn fault(&mut self, origin: StreamRef<'_>, fault: &FaultRecord<'_>) {
@@ -256,6 +277,7 @@ impl Observer for Stats {
         if slot == 0 && summary.payload_bytes == 0 && summary.gap_count == 0 {
             self.total.transport += Transport::from(summary);
             self.silent_streams += 1;
+            self.failed.add(origin, summary);
             return;
         }
         let Some(place) = self.place(origin.id.slot) else {
@@ -273,9 +295,15 @@ impl Observer for Stats {
             },
             intervals: kinds.iter().map(KindCounts::bounds).collect(),
             summary: summary.clone(),
+            evidence: FrameEvidence::default(),
         };
         let open = std::mem::take(&mut self.open[place]);
-        open.close(kinds, &self.shape.messages, &mut numbers.counts);
+        let end = summary.bytes + summary.gap_bytes;
+        numbers.evidence = open.close(kinds, &self.shape.messages, &mut numbers.counts, end);
+        let (latest, last) = (self.latest[place], summary.last_packet);
+        let over = summary.end_time.max(summary.evidence.peer_end_time);
+        numbers.evidence.last_frame_packet = latest.packet(last);
+        numbers.evidence.silent_at_end_ns = latest.since(over);
         debug_assert_eq!(numbers.counts.account.total(), summary.bytes, "{numbers:?}");
         self.total += &numbers.counts;
         let stream = StreamStats::new(origin.id, &mut numbers, &mut self.packer);

@@ -53,6 +53,24 @@ impl fmt::Display for Compression {
     }
 }
 
+/// Where times went back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClockStep {
+    /// How many times they went back by [`ClockStep::MIN_NS`] or more.
+    pub count: u64,
+    /// By how much at most, in nanoseconds.
+    pub longest_ns: u64,
+    /// The packet that is earlier by that much than the one before.
+    pub packet: u64,
+    /// Its time.
+    pub time: Option<Time>,
+}
+
+impl ClockStep {
+    /// Smaller steps are jitter, in nanoseconds.
+    pub const MIN_NS: u64 = 1_000_000_000;
+}
+
 /// What is known of one capture; right for what has been read so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CaptureInfo {
@@ -82,6 +100,8 @@ pub struct CaptureInfo {
     pub bad_fractions: u64,
     /// Packets earlier than the one before them in this capture.
     pub backwards: u64,
+    /// Of these, the one that is earlier by most.
+    pub clock_step: Option<ClockStep>,
     /// Packets without a time.
     pub without_time: u64,
     /// Set if the capture ends in the middle of a record or of its compressed data.
@@ -155,10 +175,26 @@ impl CaptureInfo {
             self.without_time += 1;
             return;
         };
-        self.backwards += u64::from(self.previous.is_some_and(|previous| time < previous));
+        if let Some(previous) = self.previous
+            && time < previous
+        {
+            self.step_back(time, previous);
+        }
         self.previous = Some(time);
         self.first_time = Some(self.first_time.map_or(time, |first| first.min(time)));
         self.last_time = Some(self.last_time.map_or(time, |last| last.max(time)));
+    }
+
+    /// A packet that is earlier than the one before.
+    fn step_back(&mut self, time: Time, previous: Time) {
+        self.backwards += 1;
+        let ns = u64::try_from(previous.since(time)).unwrap_or(0);
+        let packet = self.first_packet + self.packets - 1;
+        let step = self.clock_step.get_or_insert_default();
+        step.count += u64::from(ns >= ClockStep::MIN_NS);
+        if ns > step.longest_ns {
+            (step.longest_ns, step.packet, step.time) = (ns, packet, Some(time));
+        }
     }
 
     /// Adds a notice, or counts it with its like.

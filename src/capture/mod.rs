@@ -19,7 +19,7 @@ mod unpack;
 mod write;
 
 pub use at_hand::AtHand;
-pub use info::{CaptureInfo, Compression, Format};
+pub use info::{CaptureInfo, ClockStep, Compression, Format};
 pub use problem::{Cut, Notice, NoticeKind, Problem, ProblemKind, in_words};
 pub use set::{CaptureSet, Input, ReadConfig};
 pub use time::Time;

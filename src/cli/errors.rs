@@ -56,7 +56,7 @@ pub fn run(args: &ErrorsArgs, common: &Common) -> Result<Exit, Failure> {
     let (frames, faults, all) = (errors.frames, errors.faults, errors.faults + errors.gaps);
     let written = errors.finish();
     // Who stops reading has seen enough: no failure, and nothing found that anybody waits for.
-    let found = faults > 0 && !matches!(written, Ok(false));
+    let found = (faults > 0 || frames == 0) && !matches!(written, Ok(false));
     let exit = plan.close(&outcome, Some(frames.max(faults)), found);
     written.map_err(|error| cannot_write(None, &error))?;
     if all > limit && common.quiet < 1 {
@@ -79,7 +79,7 @@ fn for_people(args: &ErrorsArgs, common: &Common) -> Result<Exit, Failure> {
     let (frames, faults) = (blocks.frames(), blocks.faults());
     let written = blocks.finish();
     // Who stops reading has seen enough: no failure, and nothing found that anybody waits for.
-    let found = faults > 0 && !matches!(written, Ok(false));
+    let found = (faults > 0 || frames == 0) && !matches!(written, Ok(false));
     let exit = plan.close(&outcome, Some(frames.max(faults)), found);
     written.map_err(|error| cannot_write(None, &error))?;
     Ok(exit)

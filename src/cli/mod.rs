@@ -3,18 +3,21 @@
 //! Knows every room's front door. It is the only place that names `clap`, looks at the environment and prints.
 
 mod args;
+mod asked;
 mod common;
 mod diff;
 mod dump;
 mod errors;
 mod exit;
 mod export;
+mod fail_on;
 mod files;
 mod format;
 mod frames;
 mod identify;
 mod input;
 mod notes;
+mod pager;
 mod plan;
 mod protocol;
 mod select;

@@ -1,20 +1,23 @@
 //! `deframe stats`.
 
-use std::{fs, path::PathBuf, rc::Rc};
+use std::rc::Rc;
 
 use clap::Args;
 use deframe::{
     analysis::{FieldStats, Fields, Stats, Watched},
-    identify::{self, Sampler},
+    diagnosis::{self, Case},
     protocol::Protocol,
 };
 
 use super::{
+    asked::{self, Elsewhere},
     common::Common,
     exit::{Exit, Failure},
+    fail_on::{self, FailOn},
     files::cannot_write,
     format::{self, Format},
     input::Input,
+    pager,
     plan::Plan,
 };
 use crate::report::{
@@ -35,6 +38,13 @@ pub struct StatsArgs {
     /// several times.
     #[arg(long, value_name = "NAME")]
     pub field: Vec<String>,
+    /// Show the findings alone.
+    #[arg(long)]
+    pub brief: bool,
+    /// Findings that make the exit status 1, of any severity: a culprit (network) or one cause (network.loss); `never` for
+    /// none [default: every finding of severity fault, and no frame found].
+    #[arg(long, value_name = "CULPRIT[.CAUSE]", value_delimiter = ',', value_parser = fail_on::parse)]
+    pub fail_on: Vec<FailOn>,
     /// Output format.
     #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = format::one_of(&[Format::Table, Format::JSON]))]
     pub format: Format,
@@ -59,26 +69,35 @@ pub fn run(args: &StatsArgs, common: &Common) -> Result<Exit, Failure> {
     };
     let frames = stats.total.frame_count();
     let notes = plan.notes(&outcome, Some(frames));
-    let identified = match frames {
-        0 if outcome.payload_bytes > 0 && notes.may_be_another() => identified(args, common)?,
-        _ => Vec::new(),
+    let elsewhere = match frames {
+        0 if outcome.payload_bytes > 0 && notes.may_be_another() => {
+            asked::elsewhere(&args.input, common)?
+        }
+        _ => Elsewhere::default(),
     };
+    let findings = diagnosis::diagnose(&Case {
+        stats: &stats,
+        outcome: &outcome,
+        captures: plan.captures.table(),
+        protocol: &protocol,
+        asked: &asked::asked(&args.input, &plan, &elsewhere),
+    });
     let report = Report {
         captures: plan.captures.table(),
         outcome: &outcome,
         stats: &stats,
         protocol: &protocol,
         nothing: (frames == 0).then(|| notes.why_nothing()),
-        identified: &identified,
+        identified: &elsewhere.lines,
+        findings: &findings,
         fields: &rows,
         all: args.all,
     };
     let written = match args.format {
-        Format::Table => {
-            let mut out = Output::people();
-            out.with(|out| report.write(out));
-            out.finish()
-        }
+        Format::Table => pager::show(|out| match args.brief {
+            true => report.findings(out),
+            false => report.write(out),
+        }),
         Format::Records(_) => {
             let mut out = Output::stdout();
             let document = Document::new(&report, &names);
@@ -89,7 +108,9 @@ pub fn run(args: &StatsArgs, common: &Common) -> Result<Exit, Failure> {
             out.finish()
         }
     };
-    let exit = plan.close(&outcome, Some(frames), stats.total.fault_count() > 0);
+    // That there is no frame is a finding, and is not said a second time.
+    let found = fail_on::fails(&args.fail_on, &findings, frames);
+    let exit = plan.close(&outcome, None, found);
     written.map_err(|error| cannot_write(None, &error))?;
     Ok(exit)
 }
@@ -134,22 +155,6 @@ fn watched<'a>(
         }
     }
     Ok((watched, rows))
-}
-
-/// What `identify` finds where nothing else was: in a second look, which only files allow.
-fn identified(args: &StatsArgs, common: &Common) -> Result<Vec<String>, Failure> {
-    let is_file = |path: &PathBuf| fs::metadata(path).is_ok_and(|meta| meta.is_file());
-    if !args.input.captures.iter().all(is_file) {
-        return Ok(vec![
-            "read from a pipe only once: save it and run `deframe identify`".to_owned(),
-        ]);
-    }
-    let mut input = args.input.clone();
-    // The protocol looked for says nothing about where another one is.
-    input.protocol = "fd".to_owned();
-    let mut sampler = Sampler::default();
-    Plan::new(&input, common)?.run(&mut sampler);
-    Ok(identify::summary(&sampler.finish().0))
 }
 
 /// Counters for the protocol's frames and messages.

@@ -32,6 +32,9 @@ pub(super) fn check(frame: &FrameLayout) -> Result<(), &'static str> {
     if header > MARKER_MAX || frame.end.len() > MARKER_MAX {
         return Err("a marker is longer than 64 bytes");
     }
+    if largest(frame) > u64::from(u32::MAX) {
+        return Err("its largest size is 4 GiB or more");
+    }
     match &frame.size {
         Size::Fixed(0) => return Err("its size is 0"),
         Size::Fixed(size) if *size < header + frame.end.len() => {
@@ -87,13 +90,17 @@ fn check_field(frame: &FrameLayout) -> Result<(), &'static str> {
 /// Whether a frame of the largest size has the checksum's bytes, and the first byte that it covers is not behind it.
 fn has_room(frame: &FrameLayout, sum: &Checksum) -> bool {
     let width = Summer::new(sum).width() as u64;
-    let largest = match frame.size {
-        Size::Fixed(size) => size as u64,
-        _ => frame.max,
-    };
+    let largest = largest(frame);
     let at = match u64::try_from(sum.at) {
         Ok(at) => Some(at),
         Err(_) => largest.checked_sub(sum.at.unsigned_abs()),
     };
     at.is_some_and(|at| at > sum.from as u64 && at.saturating_add(width) <= largest)
+}
+
+fn largest(frame: &FrameLayout) -> u64 {
+    match frame.size {
+        Size::Fixed(size) => size as u64,
+        _ => frame.max,
+    }
 }

@@ -82,7 +82,7 @@ impl Summer {
         self.stands(frame, self.spec.from, at)
     }
 
-    /// One behind the bytes before the first block, and one behind every block.
+    /// Match behind the bytes before the first block, and one behind every block.
     fn all_blocks(&self, frame: &[u8], blocks: Blocks) -> Option<bool> {
         let (mut at, mut last) = (self.spec.from, usize::try_from(blocks.after).ok()?);
         while at < frame.len() {

@@ -7,7 +7,7 @@ use std::{error, fmt, ops::Range, sync::Arc};
 use bytes::{BufMut, Bytes};
 
 use super::{
-    judge::{Header, One, Tail, Window},
+    decide::{Header, Match, Tail, Window},
     layout::Size,
     table::{FrameTable, Kind, LayoutError},
 };
@@ -121,7 +121,7 @@ impl FrameTable {
             tail: Tail::End,
         };
         match spec.judge(w, None) {
-            One::Whole {
+            Match::Whole {
                 size,
                 checksum_ok: true,
             } if size == frame.len() => {
@@ -278,7 +278,7 @@ impl MessageLayout {
                 },
                 None,
             ) {
-                One::Whole {
+                Match::Whole {
                     size,
                     checksum_ok: true,
                 } => {

@@ -13,13 +13,49 @@ pub struct Frame<'a> {
     pub checksum_ok: bool,
 }
 
-/// A frame of a run of them that stand back to back: where it is follows from those before it.
+/// Type and size of a frame in a [`Run`]; it begins where the one before it ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Step {
+pub struct RunFrame {
     /// Index of its type in the layout.
-    pub kind: usize,
-    /// How many bytes it has.
-    pub size: usize,
+    pub kind: u16,
+    /// Number of its bytes.
+    pub size: u32,
+}
+
+/// Frames that stand back to back, at least one. How frames are grouped into runs depends on how the stream was cut and
+/// means nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Run<'a> {
+    /// Stream offset of the first byte.
+    pub offset: u64,
+    /// All bytes of all frames.
+    pub bytes: &'a [u8],
+    /// Type and size of each frame, in order.
+    pub frames: &'a [RunFrame],
+    /// False where the type has a checksum and it is wrong, but the next frame follows where this one ends. Such a frame
+    /// is a run of its own.
+    pub checksum_ok: bool,
+}
+
+impl<'a> Run<'a> {
+    /// The frames one by one.
+    pub fn iter(&self) -> impl Iterator<Item = Frame<'a>> + use<'a> {
+        let (mut offset, mut rest, checksum_ok) = (self.offset, self.bytes, self.checksum_ok);
+        self.frames.iter().map(move |frame| {
+            let (bytes, behind) = rest
+                .split_at_checked(frame.size as usize)
+                .unwrap_or((rest, &[]));
+            rest = behind;
+            let frame = Frame {
+                kind: frame.kind.into(),
+                offset,
+                bytes,
+                checksum_ok,
+            };
+            offset += bytes.len() as u64;
+            frame
+        })
+    }
 }
 
 /// What is wrong with bytes that are no valid frame.
@@ -94,15 +130,26 @@ pub struct Skip {
     pub length: u64,
 }
 
-/// What the framer finds, in stream order.
+/// What the framer emits, in stream order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event<'a> {
-    /// A valid frame.
-    Frame(Frame<'a>),
+    /// Valid frames, one behind the other.
+    Frames(Run<'a>),
     /// Garbled bytes.
     Fault(Fault<'a>),
     /// Bytes that prove nothing.
     Skip(Skip),
+}
+
+impl<'a> Event<'a> {
+    /// The frames of the event, one by one; none of a fault or skip.
+    pub fn frames(&self) -> impl Iterator<Item = Frame<'a>> + use<'a> {
+        let run = match *self {
+            Event::Frames(run) => Some(run),
+            Event::Fault(_) | Event::Skip(_) => None,
+        };
+        run.into_iter().flat_map(|run| run.iter())
+    }
 }
 
 /// How a stream ended.

@@ -1,26 +1,23 @@
-//! The machine: bytes of one stream in, in any cut; frames, faults and skips out, in order, every byte in one of them.
+//! The framer of one stream: bytes in, in any cut; frames, faults and skips out, in order, every byte in exactly one.
 //!
 //! ```text
-//!            frame                      no frame here
-//!           ┌─────┐   ┌───────────────────────────────────────────────┐
-//!           ▼     │   │                                               ▼
-//!   Known ▶ Step ─┴───┘◀── next frame: tell fault or skip, frame ── Hunt(Fault | Leading | Cut) ◀ Unknown
-//!           ▲                                                         ▲
-//!           └── finish: tell what is open ──────────── gap ───────────┘
+//!             frame                     no frame here
+//!            ┌─────┐   ┌────────────────────────────────────────────────┐
+//!            ▼     │   │                                                ▼
+//!  Known ▶ Synced ─┴───┘◀── next frame: emit fault or skip, frame ── Hunting (Fault | Leading | Cut) ◀ Unknown
+//!            ▲                                                          ▲
+//!            └── finish: emit what is open ───────────── gap ───────────┘
 //! ```
 //!
-//! What it decides it decides by [`Table::decide`] alone, over a window that begins at the first byte not yet
-//! decided; so the events do not depend on how the bytes were cut. Bytes stay where the caller has them; only what
-//! is undecided when a feed ends is copied, into the carry, and completed there.
-//!
-//! Cost: a byte in step is looked at a fixed number of times. A byte out of step is the beginning of at most one
-//! window, which costs a few compares for each type; with a checksum, at most one pass over `max` bytes more.
+//! Every decision is made by [`FrameTable::decide`] alone, over a window that begins at the first undecided byte. So the
+//! frames, faults and skips do not depend on how the bytes were cut. Bytes stay where the caller has them; only those
+//! that are undecided when a feed ends are copied, into the buffer of the framer.
 
 use std::{fmt, sync::Arc};
 
 use super::{
-    event::{Event, Frame, SkipKind, Step, StreamEnd},
-    judge::Tail,
+    decide::Tail,
+    event::{Event, SkipKind, StreamEnd},
     layout::Resync,
     state::{Mode, State},
     table::FrameTable,
@@ -35,46 +32,22 @@ pub enum StreamStart {
     Unknown,
 }
 
-/// What a framer holds because it cannot be told yet. See [`Framer::pending`].
+/// Bytes that a framer buffers because they are undecided. See [`Framer::pending`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pending {
-    /// Stream offset of the first byte held.
+    /// Stream offset of the first of them.
     pub offset: u64,
-    /// How many are held.
+    /// Number of bytes.
     pub length: u64,
-    /// Type and size of the frame that [`Framer::flush`] would take.
+    /// Type and size of the frame that [`Framer::flush`] would emit.
     pub frame: Option<(usize, usize)>,
-}
-
-/// What [`Framer::steps`] took.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Steps {
-    /// How many frames.
-    pub frames: usize,
-    /// How many bytes these have.
-    pub bytes: usize,
-    /// What is behind them.
-    pub then: Then,
-}
-
-/// What is behind the frames that [`Framer::steps`] took.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Then {
-    /// Nothing.
-    End,
-    /// One frame more at least; there was no room for it.
-    Again,
-    /// The beginning of what could be a frame. It is taken, and held.
-    Held,
-    /// Something that only [`Framer::feed`] can tell.
-    Feed,
 }
 
 /// Finds the frames of one stream.
 ///
 /// ```
 /// use std::sync::Arc;
-/// use deframe::framing::{Event, Framer, FrameLayout, Layout, Pattern, Resync, Size, StreamStart, Table};
+/// use deframe::framing::{Event, FrameLayout, FrameTable, Framer, Layout, Pattern, Resync, Size, StreamStart};
 ///
 /// let ping = FrameLayout {
 ///     headers: vec![Pattern { value: vec![0xFD], mask: vec![0xFF] }],
@@ -84,13 +57,13 @@ pub enum Then {
 ///     max: 4,
 ///     checksum: None,
 /// };
-/// let table = Arc::new(Table::new(&Layout { frames: vec![ping], resync: Resync::Scan })?);
+/// let table = Arc::new(FrameTable::new(&Layout { frames: vec![ping], resync: Resync::Scan })?);
 /// let mut framer = Framer::new(table, StreamStart::Known);
 /// let mut found = Vec::new();
 /// for piece in [&[0xFD, 1][..], &[2, 0xDD, 0xFD]] {
 ///     framer.feed(piece, &mut |event| {
-///         if let Event::Frame(frame) = event {
-///             found.push((frame.offset, frame.bytes.to_vec()));
+///         if let Event::Frames(run) = event {
+///             found.extend(run.iter().map(|frame| (frame.offset, frame.bytes.to_vec())));
 ///         }
 ///     });
 /// }
@@ -99,8 +72,8 @@ pub enum Then {
 /// # Ok::<(), deframe::framing::LayoutError>(())
 /// ```
 pub struct Framer {
-    table: Arc<FrameTable>,
-    state: State,
+    pub(super) table: Arc<FrameTable>,
+    pub(super) state: State,
 }
 
 impl fmt::Debug for Framer {
@@ -116,7 +89,7 @@ impl fmt::Debug for Framer {
             .field("at", &at)
             .field("from", &from)
             .field("frames", &frames)
-            .field("held", &self.state.held())
+            .field("buffered", &self.state.buffered())
             .field("mode", &mode)
             .finish_non_exhaustive()
     }
@@ -124,53 +97,37 @@ impl fmt::Debug for Framer {
 
 impl Framer {
     /// A framer for a stream of which nothing has been fed.
+    #[must_use]
     pub fn new(table: Arc<FrameTable>, start: StreamStart) -> Self {
         let state = State::new(&table, start);
         Self { table, state }
     }
 
-    /// Takes the next bytes of the stream.
+    /// Whether the buffer stays allocated while it is empty, which it does unless this says no: for programs with very
+    /// many framers, most of them idle.
+    #[must_use]
+    pub fn keep_buffer(mut self, keep: bool) -> Self {
+        self.state.keep_buffer = keep;
+        self
+    }
+
+    /// Takes the next bytes of the stream, and emits what they decide.
+    #[inline(always)]
     pub fn feed(&mut self, bytes: &[u8], emit: &mut impl FnMut(Event<'_>)) {
-        self.state.feed(&self.table, bytes, emit);
+        if let Some(rest) = self.state.feed_fast(&self.table, bytes, emit) {
+            self.state.feed(&self.table, rest, emit);
+        }
     }
 
-    /// The quick way for whole frames: if nothing is held, takes the run of whole and certain frames that `bytes` begin
-    /// with, as many as `out` has room for, and writes them there. What is not taken is for [`Framer::feed`], and
-    /// [`Steps::then`] says whether it is worth the call. The two may alternate at will, and tell the same frames.
-    #[inline(always)]
-    pub fn steps(&mut self, bytes: &[u8], out: &mut [Step]) -> Steps {
-        self.state.steps(&self.table, bytes, out)
-    }
-
-    /// The quick way for very few bytes: if with what is held they are too few to tell anything, takes them. False leaves
-    /// everything as it was.
+    /// A segment starts at the next byte. Has an effect only where the layout says [`Resync::Segment`].
     #[inline]
-    pub fn keep(&mut self, bytes: &[u8]) -> bool {
-        self.state.keep(bytes)
-    }
-
-    /// The quick way for a frame that begins with what is held: if the first of `bytes` make it whole and certain, gives
-    /// it and the bytes behind it, and nothing is held any more. None leaves everything as it was; [`Framer::feed`] is
-    /// then the way.
-    #[inline(always)]
-    pub fn complete<'b>(&mut self, bytes: &'b [u8]) -> Option<(Frame<'_>, &'b [u8])> {
-        self.state.complete(&self.table, bytes)
-    }
-
-    /// Gives back the memory of what was held, if nothing is held any more. For who has very many framers.
-    #[inline]
-    pub fn shrink(&mut self) {
-        self.state.shrink();
-    }
-
-    /// A segment starts at the next byte. Matters where the layout says [`Resync::Segment`], and else not at all.
     pub fn mark(&mut self) {
         if self.table.resync == Resync::Segment {
             self.state.mark();
         }
     }
 
-    /// The next `length` bytes of the stream are missing. A frame is looked for right behind them.
+    /// The next `length` bytes of the stream are missing. A frame may start right behind them.
     pub fn gap(&mut self, length: u64, emit: &mut impl FnMut(Event<'_>)) {
         if length == 0 {
             return;
@@ -181,7 +138,7 @@ impl Framer {
         (self.state.from, self.state.mode) = (self.state.at, Mode::Cut);
     }
 
-    /// The stream ends here. Should more bytes come all the same, a frame should start with them.
+    /// The stream ends here. If more bytes come all the same, a frame should start with them.
     pub fn finish(&mut self, end: StreamEnd, emit: &mut impl FnMut(Event<'_>)) {
         let open = match end {
             StreamEnd::Open => Some(SkipKind::Unfinished),
@@ -190,15 +147,16 @@ impl Framer {
         self.state.end_run(&self.table, Tail::End, open, emit);
     }
 
-    /// For a reader of a live stream that has paused: takes the frame at the beginning of what is pending if it is
-    /// complete, though a longer one could still come of it.
+    /// For the reader of a live stream that has paused: emits the frame at the beginning of what is pending if it is
+    /// complete, though it could still become a longer one.
     pub fn flush(&mut self, emit: &mut impl FnMut(Event<'_>)) {
         self.state.flush(&self.table, emit);
     }
 
-    /// What is held because it cannot be told yet.
+    /// The undecided bytes, if there are any.
+    #[must_use]
     pub fn pending(&self) -> Option<Pending> {
-        let length = self.state.held() as u64;
+        let length = self.state.buffered() as u64;
         let pending = || Pending {
             offset: self.state.at,
             length,
@@ -208,22 +166,28 @@ impl Framer {
     }
 
     /// Stream offset of the next byte to be fed.
+    #[must_use]
     pub fn offset(&self) -> u64 {
-        self.state.at + self.state.held() as u64
+        self.state.at + self.state.buffered() as u64
     }
 
-    /// Stream offset of the first byte that is not decided. What is below it has been told in an event, or belongs to
-    /// the fault or skip that begins at [`Framer::fault_from`].
+    /// Stream offset of the first undecided byte. Those below it have been emitted, or belong to the fault or skip that
+    /// begins at [`Framer::fault_from`].
+    #[must_use]
+    #[inline]
     pub fn settled(&self) -> u64 {
         self.state.at
     }
 
-    /// Out of step: stream offset of the first byte that has not been told in an event.
+    /// While hunting for the next frame: stream offset of the first byte that has not been emitted.
+    #[must_use]
+    #[inline]
     pub fn fault_from(&self) -> Option<u64> {
-        (self.state.mode != Mode::Step).then_some(self.state.from)
+        (self.state.mode != Mode::Synced).then_some(self.state.from)
     }
 
-    /// How many frames have been told.
+    /// Number of frames emitted.
+    #[must_use]
     pub fn frames_found(&self) -> u64 {
         self.state.frames
     }

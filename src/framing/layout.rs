@@ -139,7 +139,7 @@ pub enum Resync {
     Segment,
 }
 
-/// One frame type.
+/// Match frame type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FrameLayout {
     /// Its header: any of these, at its first byte. Empty: no header.

@@ -1,10 +1,10 @@
-//! Messages out of the frames that a framer tells.
+//! Messages, put together from the frames of a framer.
 
 use std::{collections::VecDeque, sync::Arc};
 
 use bytes::Bytes;
 
-use super::{codec::MessageLayout, event::Event, table::FrameTable};
+use super::{codec::MessageLayout, event::Frame, table::FrameTable};
 
 /// Tells when the frames of a stream make a message: its frame types in order, back to back, no frame in two of them.
 #[derive(Clone, Debug)]
@@ -87,12 +87,9 @@ impl MessageAssembler {
         }
     }
 
-    /// Takes the next event of the framer; returns the message that it completes. A fault, a gap or a frame of another
+    /// Takes the next frame of the stream; returns the message that it completes. A fault, a gap or a frame of another
     /// type within a message ends it: its frames are in none. Nor is a frame whose checksum is wrong in any.
-    pub fn take(&mut self, event: &Event<'_>) -> Option<Message> {
-        let Event::Frame(frame) = event else {
-            return None;
-        };
+    pub fn frame(&mut self, frame: &Frame<'_>) -> Option<Message> {
         if !frame.checksum_ok {
             return None;
         }

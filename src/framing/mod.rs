@@ -5,24 +5,24 @@
 
 mod check;
 mod checksum;
+mod close;
 mod codec;
+mod decide;
 mod event;
+mod fast;
+mod fault;
 mod field;
 mod framer;
-mod judge;
 mod layout;
 mod message;
-mod quick;
 mod state;
 mod table;
-mod telling;
 #[cfg(test)]
 mod tests;
-mod trouble;
 
 pub use codec::{DecodeError, EncodeError, MessageLayout};
-pub use event::{Event, Fault, FaultKind, Frame, Skip, SkipKind, Step, StreamEnd};
-pub use framer::{Framer, Pending, Steps, StreamStart, Then};
+pub use event::{Event, Fault, FaultKind, Frame, Run, RunFrame, Skip, SkipKind, StreamEnd};
+pub use framer::{Framer, Pending, StreamStart};
 pub use layout::{
     Blocks, Checksum, ChecksumKind, Endian, FrameLayout, Layout, LengthField, LengthFormat,
     Pattern, Resync, Size,

@@ -2,12 +2,12 @@
 //! are is for [`Table::decide`] to say.
 
 use super::{
-    event::{Event, Frame, Step},
+    decide::{Found, Search, Tail, Verdict, Window},
+    event::{Event, Run, RunFrame},
+    fault::OpenFault,
     framer::StreamStart,
-    judge::{Found, Search, Tail, Verdict, Window},
     layout::{Resync, Size},
-    table::{FrameTable, Lead, Quick},
-    trouble::Trouble,
+    table::{FastMatch, FrameTable, Lead},
 };
 use std::collections::VecDeque;
 
@@ -15,38 +15,40 @@ use std::collections::VecDeque;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mode {
     /// A frame should start at it.
-    Step,
-    /// Out of step; the bytes since `from` are a fault.
+    Synced,
+    /// Hunting; the bytes since `from` are a fault.
     Fault,
-    /// Not yet in step: no frame has been found since the stream began.
+    /// Hunting: no frame has been found since the stream began.
     Leading,
-    /// Not yet in step: no frame has been found since a gap.
+    /// Hunting: no frame has been found since a gap.
     Cut,
 }
 
-/// So many bytes at least are taken to complete what is held, for layouts that can only ask for one more.
-pub(super) const LITTLE: usize = 32;
+/// Bytes taken at once, at least, to complete what is buffered, for layouts that can only ask for one more.
+pub(super) const MIN_TAKEN_BYTES: usize = 32;
 
-/// A carry with more room than this is not kept.
-pub(super) const LARGE: usize = 16 << 10;
+/// Largest buffer that is kept when it is empty, in bytes.
+pub(super) const MAX_KEPT_BYTES: usize = 16 << 10;
 
 /// All of a framer but its table, so that the two can be borrowed apart.
 pub(super) struct State {
     /// Stream offset of the first byte not decided: that of the window.
     pub at: u64,
-    /// Out of step: where the fault or skip began. At most `at`.
+    /// While hunting: where the fault or skip began. At most `at`.
     pub from: u64,
-    /// Frames told.
+    /// Frames emitted.
     pub frames: u64,
     /// Bytes not decided when the last feed ended, from `start` on.
-    pub carry: Vec<u8>,
+    pub buf: Vec<u8>,
     pub start: usize,
     /// Bytes that the window needs before it is worth another look.
     pub need: usize,
     /// The fault being collected, without the bytes of the window.
-    pub trouble: Option<Box<Trouble>>,
+    pub fault: Option<Box<OpenFault>>,
     aid: Option<Box<Aid>>,
     pub mode: Mode,
+    /// Whether the buffer stays allocated while it is empty.
+    pub keep_buffer: bool,
 }
 
 /// What only some layouts need.
@@ -79,30 +81,31 @@ impl State {
             })
         });
         let mode = match start {
-            StreamStart::Known => Mode::Step,
+            StreamStart::Known => Mode::Synced,
             StreamStart::Unknown => Mode::Leading,
         };
         Self {
             at: 0,
             from: 0,
             frames: 0,
-            carry: Vec::new(),
+            buf: Vec::new(),
             start: 0,
             need: 1,
-            trouble: None,
+            fault: None,
             aid,
             mode,
+            keep_buffer: true,
         }
     }
 
-    /// How many bytes are held.
-    pub fn held(&self) -> usize {
-        self.carry.len() - self.start
+    /// Number of buffered bytes.
+    pub fn buffered(&self) -> usize {
+        self.buf.len() - self.start
     }
 
     /// Remembers that a segment starts at the next byte.
     pub fn mark(&mut self) {
-        let next = self.at + self.held() as u64;
+        let next = self.at + self.buffered() as u64;
         if let Some(aid) = &mut self.aid
             && aid.marks.back() != Some(&next)
         {
@@ -110,27 +113,37 @@ impl State {
         }
     }
 
-    /// Takes the next bytes.
+    /// The general path of [`Framer::feed`](super::Framer::feed).
+    #[inline(never)]
     pub fn feed(&mut self, table: &FrameTable, bytes: &[u8], emit: &mut impl FnMut(Event<'_>)) {
         let Some(rest) = self.resume(table, bytes, emit) else {
             return;
         };
         let used = self.advance(table, rest, emit);
         if let Some(left) = rest.get(used..).filter(|left| !left.is_empty()) {
-            self.hold(table, left);
+            self.buffer(table, left);
+        }
+        self.release_buffer();
+    }
+
+    /// Frees the buffer if it is empty and not to be kept.
+    #[inline]
+    pub fn release_buffer(&mut self) {
+        if !self.keep_buffer && self.buffered() == 0 && self.buf.capacity() > 0 {
+            (self.buf, self.start) = (Vec::new(), 0);
         }
     }
 
     /// Keeps what is not decided; nothing is held yet.
     #[inline]
-    pub fn hold(&mut self, table: &FrameTable, bytes: &[u8]) {
-        self.carry.clear();
+    pub fn buffer(&mut self, table: &FrameTable, bytes: &[u8]) {
+        self.buf.clear();
         self.start = 0;
-        if self.carry.capacity() == 0 {
-            self.carry
-                .reserve(table.window.unwrap_or(0).min(4096) + LITTLE);
+        if self.buf.capacity() == 0 {
+            self.buf
+                .reserve(table.window.unwrap_or(0).min(4096) + MIN_TAKEN_BYTES);
         }
-        self.carry.extend_from_slice(bytes);
+        self.buf.extend_from_slice(bytes);
     }
 
     /// Takes as many of the next bytes as what is held needs; gives the rest, if nothing is held any more.
@@ -140,13 +153,13 @@ impl State {
         bytes: &'b [u8],
         emit: &mut impl FnMut(Event<'_>),
     ) -> Option<&'b [u8]> {
-        match self.held() {
+        match self.buffered() {
             0 => Some(bytes),
             _ => self.feed_carry(table, bytes, emit),
         }
     }
 
-    /// Completes what is in the carry. Returns what of `bytes` is left when nothing is in it any more but bytes that
+    /// Completes what is in the buf. Returns what of `bytes` is left when nothing is in it any more but bytes that
     /// are in `bytes`, too.
     fn feed_carry<'b>(
         &mut self,
@@ -156,37 +169,36 @@ impl State {
     ) -> Option<&'b [u8]> {
         let mut taken = 0;
         loop {
-            let held = self.held();
+            let held = self.buffered();
             if held <= taken {
-                self.carry.clear();
+                self.buf.clear();
                 self.start = 0;
-                if self.carry.capacity() > LARGE {
-                    self.carry = Vec::new();
+                if self.buf.capacity() > MAX_KEPT_BYTES {
+                    self.buf = Vec::new();
                 }
                 return bytes.get(taken - held..);
             }
             let want = self
                 .need
                 .saturating_sub(held)
-                .max(LITTLE)
+                .max(MIN_TAKEN_BYTES)
                 .min(bytes.len() - taken);
-            self.carry
-                .extend_from_slice(bytes.get(taken..taken + want)?);
+            self.buf.extend_from_slice(bytes.get(taken..taken + want)?);
             taken += want;
-            if want == 0 || self.held() < self.need {
+            if want == 0 || self.buffered() < self.need {
                 self.compact();
                 return None;
             }
-            let carry = std::mem::take(&mut self.carry);
-            self.start += self.advance(table, carry.get(self.start..).unwrap_or_default(), emit);
-            self.carry = carry;
+            let buf = std::mem::take(&mut self.buf);
+            self.start += self.advance(table, buf.get(self.start..).unwrap_or_default(), emit);
+            self.buf = buf;
         }
     }
 
-    /// Drops the decided bytes of the carry, once they are half of it.
+    /// Drops the decided bytes of the buf, once they are half of it.
     pub fn compact(&mut self) {
-        if self.start > self.carry.len() / 2 {
-            self.carry.drain(..self.start);
+        if self.start > self.buf.len() / 2 {
+            self.buf.drain(..self.start);
             self.start = 0;
         }
     }
@@ -213,9 +225,9 @@ impl State {
         let (mut p, mut told, mut open) = (0, 0, None);
         self.need = 1;
         loop {
-            if self.mode == Mode::Step {
+            if self.mode == Mode::Synced {
                 let short;
-                (p, short) = self.in_step(table, w, p, emit);
+                (p, short) = self.synced_frames(table, w, p, emit);
                 told = p;
                 if let (Some(need), Tail::More) = (short, tail) {
                     self.need = need;
@@ -248,8 +260,8 @@ impl State {
                     break;
                 }
                 Verdict::No => {
-                    if self.mode == Mode::Step {
-                        self.stumble(table, window);
+                    if self.mode == Mode::Synced {
+                        self.lose_sync(table, window);
                     }
                     if tail != Tail::More
                         && open.is_none()
@@ -262,7 +274,7 @@ impl State {
             }
         }
         self.at = base + p as u64;
-        self.forget_marks();
+        self.drop_marks();
         Ran {
             used: p,
             told,
@@ -273,7 +285,7 @@ impl State {
     /// Takes the whole frames of fixed size that stand one behind the other from `p` on; says how many bytes it takes
     /// to tell what follows, where it is so few.
     #[inline]
-    fn in_step(
+    fn synced_frames(
         &mut self,
         table: &FrameTable,
         w: &[u8],
@@ -281,16 +293,17 @@ impl State {
         emit: &mut impl FnMut(Event<'_>),
     ) -> (usize, Option<usize>) {
         while let Some(rest) = w.get(p..) {
-            let (kind, size) = match table.quick(rest) {
-                Quick::Frame(&Step { kind, size }) => (kind, size),
-                Quick::Short(need) => return (p, Some(need)),
-                Quick::No | Quick::Unsure => break,
+            let frame = match table.fast_match(rest) {
+                FastMatch::Frame(frame) => frame,
+                FastMatch::Short(need) => return (p, Some(need)),
+                FastMatch::No | FastMatch::Unknown => break,
             };
+            let size = frame.size as usize;
             let Some(bytes) = rest.get(..size) else { break };
-            emit(Event::Frame(Frame {
-                kind,
+            emit(Event::Frames(Run {
                 offset: self.at + p as u64,
                 bytes,
+                frames: std::slice::from_ref(frame),
                 checksum_ok: true,
             }));
             self.frames += 1;
@@ -307,21 +320,25 @@ impl State {
             checksum_ok,
         } = found;
         let bytes = w.bytes.get(..size).unwrap_or(w.bytes);
-        emit(Event::Frame(Frame {
-            kind,
+        let frame = RunFrame {
+            kind: kind as u16,
+            size: size as u32,
+        };
+        emit(Event::Frames(Run {
             offset: w.offset,
             bytes,
+            frames: &[frame],
             checksum_ok,
         }));
         self.frames += 1;
-        self.mode = Mode::Step;
+        self.mode = Mode::Synced;
         size
     }
 
     /// Takes the frame that the window begins with if it is whole, though a longer one could come of it; and so on.
     pub fn flush(&mut self, table: &FrameTable, emit: &mut impl FnMut(Event<'_>)) {
-        let carry = std::mem::take(&mut self.carry);
-        while let Some(w) = carry.get(self.start..).filter(|w| !w.is_empty()) {
+        let buf = std::mem::take(&mut self.buf);
+        while let Some(w) = buf.get(self.start..).filter(|w| !w.is_empty()) {
             let window = Window {
                 bytes: w,
                 offset: self.at,
@@ -333,15 +350,15 @@ impl State {
             self.close(table, &[], self.at, emit);
             let size = self.take(found, window, emit);
             (self.at, self.start) = (self.at + size as u64, self.start + size);
-            self.start += self.advance(table, carry.get(self.start..).unwrap_or_default(), emit);
+            self.start += self.advance(table, buf.get(self.start..).unwrap_or_default(), emit);
         }
-        self.carry = carry;
+        self.buf = buf;
         self.compact();
     }
 
     /// Type and size of the frame that [`State::flush`] would take.
     pub fn whole(&self, table: &FrameTable) -> Option<(usize, usize)> {
-        let bytes = self.carry.get(self.start..)?;
+        let bytes = self.buf.get(self.start..)?;
         let w = Window {
             bytes,
             offset: self.at,
@@ -365,7 +382,7 @@ impl State {
     fn candidate(&self, table: &FrameTable, w: &[u8], p: usize) -> usize {
         let offset = self.at + p as u64;
         // In step, at the beginning of a stream and behind a gap, the first place counts whatever the layout says.
-        if self.mode == Mode::Step || self.mode != Mode::Fault && offset == self.from {
+        if self.mode == Mode::Synced || self.mode != Mode::Fault && offset == self.from {
             return p;
         }
         match (table.resync, &self.aid) {
@@ -388,7 +405,7 @@ impl State {
     }
 
     /// Drops the marks below the window.
-    pub fn forget_marks(&mut self) {
+    pub fn drop_marks(&mut self) {
         if let Some(aid) = &mut self.aid {
             while aid.marks.front().is_some_and(|&mark| mark < self.at) {
                 aid.marks.pop_front();
@@ -401,7 +418,7 @@ impl State {
 fn seek(table: &FrameTable, w: &[u8], p: usize) -> usize {
     let rest = w.get(p..).unwrap_or_default();
     let found = match table.lead {
-        Lead::One(a) => memchr::memchr(a, rest),
+        Lead::Match(a) => memchr::memchr(a, rest),
         Lead::Two(a, b) => memchr::memchr2(a, b, rest),
         Lead::Three(a, b, c) => memchr::memchr3(a, b, c, rest),
         Lead::Class => rest.iter().position(|&b| !table.never(b)),

@@ -9,7 +9,7 @@ use memchr::memmem::Finder;
 use super::{
     check::check,
     checksum::Summer,
-    event::Step,
+    event::RunFrame,
     layout::{Blocks, FrameLayout, Layout, Pattern, Resync, Size},
 };
 
@@ -84,7 +84,7 @@ impl Kind {
 /// How to find the next byte at which a frame may begin.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Lead {
-    One(u8),
+    Match(u8),
     Two(u8, u8),
     Three(u8, u8, u8),
     Class,
@@ -94,14 +94,14 @@ pub(super) enum Lead {
 #[derive(Debug, Default)]
 struct Group {
     kinds: Vec<u16>,
-    /// Where all of them are of fixed size, without checksum and not tiny, and no bytes begin with two of the headers:
-    /// what to compare.
-    quick: Vec<Head>,
+    /// For the fast path: where all of them are of fixed size, of at least 8 bytes and without checksum, and no bytes
+    /// begin with two of the headers, what to compare. Else empty.
+    fast: Vec<FastHeader>,
 }
 
 /// A header as 8-byte word, and the frames that begin with it.
 #[derive(Debug)]
-pub(super) struct Head {
+pub(super) struct FastHeader {
     header: u64,
     mask: u64,
     ends: Vec<End>,
@@ -114,10 +114,10 @@ struct End {
     mask: u64,
     /// Where in the frame this word is.
     at: u32,
-    step: Step,
+    frame: RunFrame,
 }
 
-impl Head {
+impl FastHeader {
     /// Whether no bytes begin with both headers.
     fn excludes(&self, other: &Self) -> bool {
         (self.header ^ other.header) & self.mask & other.mask != 0
@@ -125,26 +125,26 @@ impl Head {
 
     /// The frame that begins with this header.
     #[inline(always)]
-    fn look(&self, w: &[u8]) -> Quick<'_> {
+    fn ending(&self, w: &[u8]) -> FastMatch<'_> {
         let mut ends = self.ends.iter();
         let found = loop {
             let Some(end) = ends.next() else {
-                return Quick::No;
+                return FastMatch::No;
             };
             match end.is_in(w) {
-                Some(true) => break &end.step,
+                Some(true) => break &end.frame,
                 Some(false) => {}
-                None => return Quick::Short(end.step.size),
+                None => return FastMatch::Short(end.frame.size as usize),
             }
         };
         for end in ends {
             match end.is_in(w) {
-                Some(true) => return Quick::Unsure,
+                Some(true) => return FastMatch::Unknown,
                 Some(false) => {}
-                None => return Quick::Short(end.step.size),
+                None => return FastMatch::Short(end.frame.size as usize),
             }
         }
-        Quick::Frame(found)
+        FastMatch::Frame(found)
     }
 }
 
@@ -158,16 +158,16 @@ impl End {
     }
 }
 
-/// What a look at the headers of a group says.
-pub(super) enum Quick<'t> {
-    /// Exactly one is there.
-    Frame(&'t Step),
-    /// None is.
+/// What [`fast_match`] finds at the beginning of a window.
+pub(super) enum FastMatch<'t> {
+    /// Exactly this frame.
+    Frame(&'t RunFrame),
+    /// No frame.
     No,
-    /// It takes so many bytes to tell.
+    /// Undecided with fewer bytes than this.
     Short(usize),
-    /// Too few bytes, several at once, or nothing that such a look can tell.
-    Unsure,
+    /// For the general path: fewer than 8 bytes, several frames at once, or types that it does not cover.
+    Unknown,
 }
 
 impl FrameTable {
@@ -239,33 +239,33 @@ impl FrameTable {
         self.class[usize::from(first)] == 0
     }
 
-    /// The headers that begin with this byte; none where a quick look cannot tell.
+    /// The headers that begin with this byte; none where the fast path does not cover them.
     #[inline(always)]
-    pub(super) fn heads(&self, first: u8) -> &[Head] {
-        self.group(first).map_or(&[][..], |g| &g.quick)
+    pub(super) fn fast_headers(&self, first: u8) -> &[FastHeader] {
+        self.group(first).map_or(&[][..], |g| &g.fast)
     }
 
-    /// The quick look, for whole frames of fixed size. Reads at most the longest of them.
+    /// The decision of the fast path. Reads at most the longest frame.
     #[inline]
-    pub(super) fn quick(&self, w: &[u8]) -> Quick<'_> {
+    pub(super) fn fast_match(&self, w: &[u8]) -> FastMatch<'_> {
         match w.first_chunk::<8>() {
-            Some(start) => quick(self.heads(start[0]), u64::from_le_bytes(*start), w),
-            None => Quick::Unsure,
+            Some(start) => fast_match(self.fast_headers(start[0]), u64::from_le_bytes(*start), w),
+            None => FastMatch::Unknown,
         }
     }
 }
 
 /// The same for a window of which the first word and the headers for its first byte are known.
 #[inline(always)]
-pub(super) fn quick<'t>(heads: &'t [Head], start: u64, w: &[u8]) -> Quick<'t> {
+pub(super) fn fast_match<'t>(heads: &'t [FastHeader], start: u64, w: &[u8]) -> FastMatch<'t> {
     for head in heads {
         if start & head.mask == head.header {
-            return head.look(w);
+            return head.ending(w);
         }
     }
     match heads {
-        [] => Quick::Unsure,
-        _ => Quick::No,
+        [] => FastMatch::Unknown,
+        _ => FastMatch::No,
     }
 }
 
@@ -314,13 +314,13 @@ fn classify(kinds: &[Kind]) -> (Box<[u16; 256]>, Vec<Group>) {
 fn group(kinds: &[Kind], members: &[u16]) -> Group {
     Group {
         kinds: members.to_vec(),
-        quick: heads(kinds, members).unwrap_or_default(),
+        fast: fast_headers(kinds, members).unwrap_or_default(),
     }
 }
 
-/// What to compare for a quick look at these types, if there can be one.
-fn heads(kinds: &[Kind], members: &[u16]) -> Option<Vec<Head>> {
-    let mut heads: Vec<Head> = Vec::new();
+/// What the fast path compares for these types, if it covers all of them.
+fn fast_headers(kinds: &[Kind], members: &[u16]) -> Option<Vec<FastHeader>> {
+    let mut heads: Vec<FastHeader> = Vec::new();
     for &member in members {
         let kind = kinds.get(usize::from(member))?;
         let size = fixed(kind).filter(|&size| size >= 8)?;
@@ -334,9 +334,9 @@ fn heads(kinds: &[Kind], members: &[u16]) -> Option<Vec<Head>> {
                 end,
                 mask: end_mask,
                 at: u32::try_from(size - 8).ok()?,
-                step: Step {
-                    kind: usize::from(member),
-                    size,
+                frame: RunFrame {
+                    kind: member,
+                    size: u32::try_from(size).ok()?,
                 },
             };
             match heads
@@ -344,7 +344,7 @@ fn heads(kinds: &[Kind], members: &[u16]) -> Option<Vec<Head>> {
                 .find(|h| (h.header, h.mask) == (header, mask))
             {
                 Some(head) => head.ends.push(end),
-                None => heads.push(Head {
+                None => heads.push(FastHeader {
                     header,
                     mask,
                     ends: vec![end],
@@ -354,7 +354,8 @@ fn heads(kinds: &[Kind], members: &[u16]) -> Option<Vec<Head>> {
     }
     // The header of most types is nearly always the most frequent.
     heads.sort_by_key(|head| Reverse(head.ends.len()));
-    let apart = |(at, head): (usize, &Head)| heads.iter().skip(at + 1).all(|h| h.excludes(head));
+    let apart =
+        |(at, head): (usize, &FastHeader)| heads.iter().skip(at + 1).all(|h| h.excludes(head));
     heads.iter().enumerate().all(apart).then_some(heads)
 }
 
@@ -378,7 +379,7 @@ fn lead(class: &[u16; 256]) -> Lead {
         .filter(|&b| class[usize::from(b)] != 0)
         .collect();
     match firsts[..] {
-        [a] => Lead::One(a),
+        [a] => Lead::Match(a),
         [a, b] => Lead::Two(a, b),
         [a, b, c] => Lead::Three(a, b, c),
         _ => Lead::Class,

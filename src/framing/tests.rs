@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::{
     DecodeError, Event, FrameLayout, FrameTable, Framer, Layout, MessageAssembler, MessageLayout,
     MessageTracker, Pattern, Resync, Size, StreamStart,
-    judge::{Search, Tail, Verdict, Window},
+    decide::{Search, Tail, Verdict, Window},
 };
 
 fn fixed(header: &[u8], size: usize, end: &[u8]) -> FrameLayout {
@@ -88,6 +88,71 @@ fn what_is_decided_stays_decided() {
             }
             assert!(!matches!(decide(table, &word, Tail::End), Verdict::More(_)));
         }
+    }
+}
+
+/// What a framer has emitted, frame by frame, and what it knows.
+#[derive(Default, PartialEq, Debug)]
+struct Record(Vec<(Option<usize>, u64, u64)>);
+
+impl Record {
+    fn add(&mut self, event: Event<'_>) {
+        match event {
+            Event::Frames(run) => self.0.extend(
+                run.iter()
+                    .map(|f| (Some(f.kind), f.offset, f.bytes.len() as u64)),
+            ),
+            Event::Fault(f) => self.0.push((None, f.offset, f.length)),
+            Event::Skip(s) => self.0.push((None, s.offset, s.length)),
+        }
+    }
+}
+
+#[test]
+fn the_fast_path_equals_the_general_path() {
+    let tables = [
+        Arc::clone(device().table()),
+        table(vec![fixed(b"AB", 9, b"Z"), fixed(b"AB", 11, b"Z")]),
+        table(vec![fixed(b"A", 10, b"Z"), fixed(b"A", 90, b"Z")]),
+    ];
+    let mut seed = 1u64;
+    let mut below = |n: usize| {
+        seed = seed
+            .wrapping_mul(6364136223846793005)
+            .wrapping_add(1442695040888963407);
+        (seed >> 33) as usize % n
+    };
+    for round in 0..600 {
+        let table = &tables[round % tables.len()];
+        let mut stream = Vec::new();
+        for _ in 0..1 + below(40) {
+            let kind = below(table.kinds());
+            let spec = &table.kinds[kind];
+            let mut frame: Vec<u8> = (0..spec.longest()).map(|_| b"ABZx"[below(4)]).collect();
+            let end = frame.len() - spec.end.len();
+            frame[..spec.headers[0].value.len()].copy_from_slice(&spec.headers[0].value);
+            frame[end..].copy_from_slice(&spec.end);
+            if below(20) == 0 {
+                let at = below(frame.len());
+                frame[at] ^= 0x55;
+            }
+            stream.extend(frame);
+        }
+        let [mut fast, mut general] =
+            [(); 2].map(|()| Framer::new(Arc::clone(table), StreamStart::Known));
+        let (mut a, mut b) = (Record::default(), Record::default());
+        let mut rest = &stream[..];
+        while !rest.is_empty() {
+            let (piece, behind) = rest.split_at((1 + below(700)).min(rest.len()));
+            rest = behind;
+            fast.feed(piece, &mut |event| a.add(event));
+            general
+                .state
+                .feed(&general.table, piece, &mut |event| b.add(event));
+            let known = |f: &Framer| (f.settled(), f.pending(), f.fault_from(), f.frames_found());
+            assert_eq!(known(&fast), known(&general));
+        }
+        assert_eq!(a, b);
     }
 }
 
@@ -191,7 +256,9 @@ fn messages_out_of_events() {
     let mut messages = MessageAssembler::new(&layout);
     let mut found = Vec::new();
     framer.feed(&stream, &mut |event: Event<'_>| {
-        found.extend(messages.take(&event))
+        if let Event::Frames(run) = event {
+            found.extend(run.iter().filter_map(|frame| messages.frame(&frame)));
+        }
     });
     assert_eq!(
         found.iter().map(|m| m.offset).collect::<Vec<_>>(),
@@ -209,8 +276,12 @@ fn what_is_pending() {
         .encode(1, &[0; 190], &mut frame)
         .expect("a payload that fits");
     let mut framer = Framer::new(Arc::clone(layout.table()), StreamStart::Known);
-    let mut told = Vec::new();
-    let mut emit = |event: Event<'_>| told.extend(matches!(event, Event::Frame(_)).then_some(()));
+    let mut emitted = 0;
+    let mut emit = |event: Event<'_>| {
+        if let Event::Frames(run) = event {
+            emitted += run.iter().count();
+        }
+    };
     framer.feed(&frame[..193], &mut emit);
     let pending = framer.pending().expect("bytes");
     assert_eq!(
@@ -230,7 +301,7 @@ fn what_is_pending() {
     framer.feed(&frame, &mut emit);
     framer.flush(&mut emit);
     assert_eq!(
-        (framer.frames_found(), told.len(), framer.offset()),
+        (framer.frames_found(), emitted, framer.offset()),
         (3, 3, 582)
     );
 }

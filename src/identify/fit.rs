@@ -110,8 +110,8 @@ impl<'p> Candidate<'p> {
         };
         let mut ends = Borders::new(sample, limit);
         let mut expected = sample.syn.then_some(0);
-        sample.frame(&self.table, limit, &mut |event| match event {
-            Event::Frame(frame) => {
+        sample.frame(&self.table, limit, &mut |event| {
+            for frame in event.frames() {
                 let chained = expected == Some(frame.offset);
                 let end = frame.offset + frame.bytes.len() as u64;
                 let (starts, aligned) = (ends.is_border(frame.offset), ends.is_border(end));
@@ -145,10 +145,11 @@ impl<'p> Candidate<'p> {
                 }
                 expected = Some(end);
             }
-            Event::Skip(skip) if skip.kind == SkipKind::Unfinished => {
-                fit.judged = fit.judged.saturating_sub(skip.length)
+            if let Event::Skip(skip) = event
+                && skip.kind == SkipKind::Unfinished
+            {
+                fit.judged = fit.judged.saturating_sub(skip.length);
             }
-            Event::Skip(_) | Event::Fault(_) => {}
         });
         fit
     }

@@ -15,12 +15,14 @@ mod guess;
 mod runs;
 mod sample;
 mod shape;
+mod signature;
 mod strength;
 mod verdict;
 
 pub use draft::{Draft, draft};
 pub use fit::Fit;
 pub use sample::{Sample, Sampler};
+pub use signature::signature;
 pub use verdict::{Identified, Known, Match, identify};
 
 use crate::protocol::{Protocol, library};

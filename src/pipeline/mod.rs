@@ -4,6 +4,7 @@
 //! Knows the machinery of all rooms below it and makes no numbers of its own: an [`Observer`] takes what is found.
 
 mod disputed;
+mod emit;
 mod extent;
 mod fault;
 mod lanes;
@@ -13,7 +14,6 @@ mod queue;
 mod run;
 mod select;
 mod stream;
-mod telling;
 mod track;
 
 pub use fault::{FaultRecord, OwnedFault};

@@ -2,7 +2,7 @@
 
 use crate::{
     capture::Time,
-    framing::{SkipKind, Step},
+    framing::{RunFrame, SkipKind},
     pipeline::{FaultRecord, Provenance},
     tcp::{Begin, Conflict, Gap, StreamId, StreamSummary},
 };
@@ -43,22 +43,22 @@ pub struct FrameRun<'a> {
     /// All of them.
     pub bytes: &'a [u8],
     /// Type and size of each; at least one.
-    pub steps: &'a [Step],
+    pub frames: &'a [RunFrame],
     /// The packet that brought them, as if they were one frame.
     pub place: Provenance<'a>,
 }
 
 impl<'a> FrameRun<'a> {
     /// The frames one by one.
-    pub fn frames(&self) -> impl Iterator<Item = FrameRecord<'a>> {
+    pub fn iter(&self) -> impl Iterator<Item = FrameRecord<'a>> {
         let run = *self;
         let mut at = 0;
-        (run.index..).zip(run.steps).map(move |(index, step)| {
+        (run.index..).zip(run.frames).map(move |(index, frame)| {
             let from = at;
-            at += step.size;
+            at += frame.size as usize;
             FrameRecord {
                 index,
-                kind: step.kind,
+                kind: frame.kind.into(),
                 offset: run.offset + from as u64,
                 bytes: run.bytes.get(from..at).unwrap_or_default(),
                 checksum_ok: true,
@@ -96,7 +96,7 @@ pub trait Observer {
     /// Several frames are complete at once. The same as [`Observer::frame`] for each; for who can count them together.
     #[inline]
     fn frames(&mut self, origin: StreamRef<'_>, run: &FrameRun<'_>) {
-        run.frames().for_each(|frame| self.frame(origin, &frame));
+        run.iter().for_each(|frame| self.frame(origin, &frame));
     }
     /// Garbled bytes.
     fn fault(&mut self, _origin: StreamRef<'_>, _fault: &FaultRecord<'_>) {}

@@ -5,13 +5,10 @@ use std::sync::Arc;
 use crate::{
     capture::CaptureSet,
     decode::{self, DecodeStats, Decoder, Lane},
-    framing::{FrameTable, Framer, Step, StreamStart},
-    pipeline::{Observer, PacketSpan, Selection, StreamRef, stream::Stream, telling::Way},
+    framing::{FrameTable, Framer, StreamStart},
+    pipeline::{Observer, PacketSpan, Selection, StreamRef, emit::Output, stream::Stream},
     tcp::{self, Begin, Chunk, Conflict, End, Gap, Reassembler, Sink, StreamId, StreamSummary},
 };
-
-/// So many frames are told at once at most.
-const RUN: usize = 32;
 
 /// What to look for, and where.
 #[derive(Clone, Debug)]
@@ -96,7 +93,6 @@ impl<'o, O: Observer> Reader<'o, O> {
                 selection: options.selection.clone(),
                 streams: Vec::new(),
                 spans: Vec::new(),
-                steps: [Step::default(); RUN],
                 unselected: Unselected::default(),
                 observer,
             },
@@ -172,22 +168,20 @@ struct Driver<'o, O> {
     /// By slot; none for what is not selected.
     streams: Vec<Option<Box<Stream>>>,
     spans: Vec<PacketSpan>,
-    steps: [Step; RUN],
     unselected: Unselected,
     observer: &'o mut O,
 }
 
 impl<O> Driver<'_, O> {
     #[inline]
-    fn stream(&mut self, id: StreamId) -> Option<(&mut Stream, Way<'_, O>)> {
+    fn stream(&mut self, id: StreamId) -> Option<(&mut Stream, Output<'_, O>)> {
         let stream = self.streams.get_mut(id.slot as usize)?.as_deref_mut()?;
-        let way = Way {
+        let out = Output {
             selection: &self.selection,
             spans: &mut self.spans,
-            steps: &mut self.steps,
             observer: self.observer,
         };
-        Some((stream, way))
+        Some((stream, out))
     }
 }
 
@@ -212,27 +206,27 @@ impl<O: Observer> Sink for Driver<'_, O> {
 
     #[inline]
     fn chunk(&mut self, id: StreamId, chunk: &Chunk<'_>) {
-        if let Some((stream, way)) = self.stream(id) {
-            stream.chunk(chunk, way);
+        if let Some((stream, out)) = self.stream(id) {
+            stream.chunk(chunk, out);
         }
     }
 
     fn gap(&mut self, id: StreamId, gap: &Gap) {
-        if let Some((stream, way)) = self.stream(id) {
-            stream.gap(gap, way);
+        if let Some((stream, out)) = self.stream(id) {
+            stream.gap(gap, out);
         }
     }
 
     fn conflict(&mut self, id: StreamId, conflict: &Conflict<'_>) {
-        if let Some((stream, way)) = self.stream(id) {
+        if let Some((stream, out)) = self.stream(id) {
             stream.conflict(conflict);
-            way.observer.conflict(stream.origin(), conflict);
+            out.observer.conflict(stream.origin(), conflict);
         }
     }
 
     fn end(&mut self, id: StreamId, end: End) {
-        if let Some((stream, way)) = self.stream(id) {
-            stream.end(end, way);
+        if let Some((stream, out)) = self.stream(id) {
+            stream.end(end, out);
         }
     }
 

@@ -51,6 +51,12 @@ impl Track {
         self.extents.push_back(Extent::new(chunk, frames));
     }
 
+    /// Removes the last chunk; returns the number of its finished frames.
+    #[inline]
+    pub fn pop(&mut self) -> Option<u32> {
+        Some(self.extents.pop_back()?.frames)
+    }
+
     /// Notes that another byte came for the one at `offset`.
     pub fn dispute(&mut self, offset: u64) {
         self.disputed.get_or_insert_default().add(offset);
@@ -95,17 +101,6 @@ impl Track {
     #[inline]
     fn release_disputed(&mut self, offset: u64) {
         self.disputed.take_if(|disputed| disputed.release(offset));
-    }
-
-    /// Releases everything; the segments that end at `offset` or below are complete.
-    #[inline]
-    pub fn clear(&mut self, offset: u64, done: &mut impl FnMut(SegmentRecord)) {
-        self.extents
-            .iter_mut()
-            .filter(|extent| extent.end <= offset)
-            .for_each(|extent| done(extent.segment()));
-        self.extents.clear();
-        self.folded = None;
     }
 
     /// Folds the extents below `settled`, inside a fault that begins at `from`.

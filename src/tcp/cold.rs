@@ -4,12 +4,13 @@
 
 use super::{
     event::{Outside, StreamSummary},
+    evidence::StreamEvidence,
     held::{Held, PacketRef},
     seq::{Pos, Seq},
     shared::Shared,
     stream::Arrival,
 };
-use crate::capture::Time;
+use crate::{capture::Time, decode::TcpChecksum};
 
 /// Gaps remembered to tell bytes that come too late from bytes that come again.
 const GAPS: usize = 64;
@@ -32,6 +33,8 @@ pub(super) struct Suspect {
     pub wire_len: u32,
     origin: PacketRef,
     push: bool,
+    ttl: u8,
+    checksum: TcpChecksum,
 }
 
 impl Suspect {
@@ -42,6 +45,8 @@ impl Suspect {
             wire_len: a.wire_len,
             origin: a.origin,
             push: a.push,
+            ttl: a.ttl,
+            checksum: a.checksum,
         }
     }
 
@@ -54,6 +59,8 @@ impl Suspect {
             urgent: None,
             push: self.push,
             ip_id: None,
+            ttl: self.ttl,
+            checksum: self.checksum,
         }
     }
 }
@@ -125,9 +132,17 @@ pub(super) struct Cold {
     pub conflict_bytes: u64,
     pub gap_count: u64,
     pub gap_bytes: u64,
+    /// Evidence, once there is some.
+    pub evidence: Option<Box<StreamEvidence>>,
+    /// Position of the segment sent again last, and for how long it has been missing, in nanoseconds.
+    pub missing: (Pos, u64),
 }
 
 impl Cold {
+    pub fn evidence(&mut self) -> &mut StreamEvidence {
+        self.evidence.get_or_insert_default()
+    }
+
     pub fn cut(&mut self, cut: Cut) {
         if self.cuts.len() < CUTS
             && !self
@@ -168,6 +183,9 @@ impl Cold {
         summary.conflict_bytes = self.conflict_bytes;
         summary.gap_count = self.gap_count;
         summary.gap_bytes = self.gap_bytes;
+        if let Some(evidence) = &self.evidence {
+            summary.evidence = **evidence;
+        }
     }
 
     /// Takes the urgent byte at `pos` out of line when its turn comes.

@@ -1,6 +1,6 @@
 //! What the reassembler tells its sink.
 
-use crate::{capture::Time, decode::Endpoint};
+use crate::{capture::Time, decode::Endpoint, tcp::StreamEvidence};
 
 /// Direction of a stream. The client is who sent the bare SYN, else who received the SYN/ACK, else the higher port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -204,6 +204,8 @@ pub struct StreamSummary {
     pub largest_segment: u32,
     /// Let go of before the capture ended, to stay within the bound on connections.
     pub evicted: bool,
+    /// What its packets show about causes.
+    pub evidence: StreamEvidence,
 }
 
 /// Who takes what the reassembler finds.

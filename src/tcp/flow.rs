@@ -4,6 +4,8 @@
 
 use super::{
     event::{Begin, StreamSummary},
+    evidence::{ETHERNET_MSS, EndedBy, FlowEvidence, StreamEvidence},
+    identity::NEAR_BYTES,
     key::Key,
     seq::Seq,
     shared::NEVER,
@@ -17,6 +19,15 @@ use crate::{
 
 /// Acknowledgements further ahead are not believed alone.
 const FAR: i32 = 1 << 30;
+
+/// In [`Flow::attention`]: the stream of either side waits for something.
+pub(super) const WAITS: u8 = 3;
+
+/// In [`Flow::attention`]: see there.
+pub(super) const CANDIDATE: u8 = 4;
+
+/// In [`Flow::attention`]: shifted by the side, its window is closed.
+pub(super) const WINDOW_CLOSED: u8 = 8;
 
 /// Marks of one side.
 pub(super) mod mark {
@@ -38,6 +49,12 @@ pub(super) mod mark {
     pub const RST: u16 = 128;
     /// An urgent pointer was captured.
     pub const URGENT: u16 = 256;
+    /// It sent the first FIN or RST of the connection.
+    pub const ENDED_FIRST: u16 = 512;
+    /// That was a RST.
+    pub const ENDED_BY_RST: u16 = 1024;
+    /// The reassembler keeps a `FlowEvidence` of the connection.
+    pub const EVIDENCE: u16 = 2048;
 }
 
 /// What a packet changes in one direction, named after its sender.
@@ -70,7 +87,9 @@ pub(super) struct Flow {
     pub key: Key,
     pub connection: u64,
     pub marks: [u16; 2],
-    /// Bit n: the stream of side n waits for something, so each packet of the connection must be looked at.
+    /// Bit n: the stream of side n waits for something; [`CANDIDATE`]: packets are held that may begin another
+    /// connection; [`WINDOW_CLOSED`] shifted by n: the window of side n is closed. Other than 0, no packet of the
+    /// connection takes the fast path.
     pub attention: u8,
     /// Whether the client is side 1, once it had to be decided.
     pub client: Option<bool>,
@@ -82,6 +101,8 @@ pub(super) struct Flow {
     pub starts: [Start; 2],
     /// Capture of each side's first packet.
     pub captures: [u32; 2],
+    /// Value of the timestamps option of each side's SYN, 0 without.
+    pub syn_clocks: [u32; 2],
 }
 
 impl Flow {
@@ -110,6 +131,7 @@ impl Flow {
             sides: [side.clone(), side],
             starts: [start.clone(), start],
             captures: [0; 2],
+            syn_clocks: [0; 2],
         }
     }
 
@@ -144,7 +166,7 @@ impl Flow {
     /// Whether the acknowledgement of a packet is the same as the one before or to be believed.
     #[inline(always)]
     pub fn is_usual_ack(&self, side: usize, ack: u32) -> bool {
-        self.has(side, mark::ACK) && ack.wrapping_sub(self.sides[side].ack) < FAR as u32
+        self.has(side, mark::ACK) && ack.wrapping_sub(self.sides[side].ack) < NEAR_BYTES as u32
     }
 
     /// Takes the acknowledgement of a packet that is no RST, if it is higher than before. False for one too far ahead
@@ -238,7 +260,13 @@ impl Flow {
     }
 
     /// All that is known of a stream.
-    pub fn summary(&self, side: usize, stream: &Stream, evicted: bool) -> StreamSummary {
+    pub fn summary(
+        &self,
+        side: usize,
+        stream: &Stream,
+        evicted: bool,
+        evidence: Option<&FlowEvidence>,
+    ) -> StreamSummary {
         let s = &self.sides[side];
         let (time, end_time) = self.times(side);
         let mut summary = StreamSummary {
@@ -255,7 +283,40 @@ impl Flow {
             ..StreamSummary::default()
         };
         stream.summarise(&mut summary);
+        self.summarise_evidence(side, stream, evidence, &mut summary.evidence);
         summary
+    }
+
+    /// What is known of both sides, for one stream.
+    fn summarise_evidence(
+        &self,
+        side: usize,
+        stream: &Stream,
+        flow: Option<&FlowEvidence>,
+        evidence: &mut StreamEvidence,
+    ) {
+        let (peer, theirs) = (1 - side, &self.sides[1 - side]);
+        evidence.segment_limit = segment_limit(flow, side);
+        if let Some(flow) = flow {
+            evidence.zero_window = flow.zero_window[peer];
+        }
+        evidence.peer_packets = theirs.packets;
+        evidence.peer_last_packet = theirs.last_packet;
+        evidence.peer_end_time = self.times(peer).1;
+        evidence.peer_accepted = self.has(peer, mark::SYN_ACK);
+        evidence.peer_fin = self.has(peer, mark::FIN);
+        evidence.peer_rst = self.has(peer, mark::RST);
+        evidence.answered = self.has(side, mark::ACK);
+        if self.has(peer, mark::ACK) {
+            (evidence.acknowledged, evidence.unacknowledged) = stream.acknowledged_by(theirs.ack);
+        }
+        let ended = |side| self.has(side, mark::ENDED_FIRST);
+        evidence.ended_by = match (ended(side), ended(peer)) {
+            (true, _) => EndedBy::Sender,
+            (_, true) => EndedBy::Receiver,
+            _ => EndedBy::Nobody,
+        };
+        evidence.ended_by_rst = (self.marks[0] | self.marks[1]) & mark::ENDED_BY_RST != 0;
     }
 
     pub fn begin(&self, side: usize) -> Begin {
@@ -266,4 +327,10 @@ impl Flow {
             capture: self.captures[side],
         }
     }
+}
+
+/// Largest payload, in bytes, that a segment of this side can have on the wire.
+pub(super) fn segment_limit(evidence: Option<&FlowEvidence>, side: usize) -> u32 {
+    let mss = evidence.map_or(0, |evidence| evidence.mss[1 - side]);
+    ETHERNET_MSS.max(mss.into())
 }

@@ -1,78 +1,10 @@
-//! SYNs: whether one belongs to a connection that is known, and which one says where a stream begins.
+//! SYNs: which one says where a stream begins.
 
 use super::{
     flow::{Flow, mark},
     seq::Seq,
-    stream::Stream,
 };
 use crate::decode::Segment;
-
-/// A SYN this near to what its side sends is an old copy, not a new connection.
-const WINDOW: u64 = 1 << 16;
-
-/// Whose a SYN is.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Syn {
-    /// Of the connection that is known: its own SYN, captured late or again, or another try of its handshake.
-    Same,
-    /// Of another connection on the same addresses and ports.
-    Another,
-}
-
-/// Judges a SYN with or without ACK.
-pub(super) fn judge_syn(
-    flow: &Flow,
-    stream: Option<&Stream>,
-    side: usize,
-    segment: &Segment<'_>,
-) -> Syn {
-    let (mine, peer) = (&flow.starts[side], &flow.starts[1 - side]);
-    let peer_ack = flow.sides[1 - side].ack;
-    let done = flow.reset || flow.closed;
-    let base = Seq(segment.seq).plus(1);
-    let answered = flow.has(1 - side, mark::ACK) && peer_ack == base.0;
-    if flow.has(side, mark::SYN) {
-        if mine.isn == segment.seq || (flow.has(side, mark::SECOND) && mine.isn2 == segment.seq) {
-            return Syn::Same;
-        }
-        if segment.flags.ack() {
-            return match stream {
-                Some(s) if s.bytes() > 0 && done => Syn::Another,
-                _ => Syn::Same,
-            };
-        }
-        let unanswered = !(flow.has(1 - side, mark::ACK) && peer_ack == mine.isn.wrapping_add(1));
-        return match stream {
-            _ if done => Syn::Another,
-            None if unanswered => Syn::Same,
-            None => Syn::Another,
-            Some(_) => Syn::Another,
-        };
-    }
-    // No SYN of this side yet: it belongs here if it stands where the stream begins, or before all that is known of it.
-    let known = match stream {
-        Some(s) if s.open => {
-            return if s.lowest_is(base) {
-                Syn::Same
-            } else {
-                Syn::Another
-            };
-        }
-        Some(s) => Some(Seq(s.lowest() as u32)),
-        None => flow.has(side, mark::FLOOR).then_some(Seq(mine.isn)),
-    };
-    // It answers the peer's SYN, so whatever a RST in between said was not the peer's doing.
-    let answers = segment.flags.ack()
-        && flow.has(1 - side, mark::SYN)
-        && segment.ack == peer.isn.wrapping_add(1);
-    match known {
-        _ if answered || answers => Syn::Same,
-        Some(low) if (-1..WINDOW as i32).contains(&low.since(base)) => Syn::Same,
-        Some(_) => Syn::Another,
-        None if done => Syn::Another,
-        None => Syn::Same,
-    }
-}
 
 impl Flow {
     /// Takes the sequence number of a SYN that belongs here.
@@ -91,6 +23,7 @@ impl Flow {
             self.marks[side] |= mark::SECOND;
         }
         s.isn = segment.seq;
+        self.syn_clocks[side] = segment.options().timestamps.map_or(0, |(clock, _)| clock);
         self.marks[side] |= mark::SYN | kind;
         self.marks[side] &= !mark::FLOOR;
     }

@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 
 use super::seq::Pos;
-use crate::capture::Time;
+use crate::{capture::Time, decode::Segment};
 
 /// What a piece costs beside its bytes.
 const OVERHEAD: u64 = 96;
@@ -16,6 +16,40 @@ pub(super) struct PacketRef {
     pub packet: u64,
     pub capture: u32,
     pub time: Option<Time>,
+}
+
+/// A packet with copies of its header and payload.
+pub(super) struct OwnedSegment {
+    segment: Segment<'static>,
+    header: Box<[u8]>,
+    payload: Box<[u8]>,
+}
+
+impl OwnedSegment {
+    pub fn new(segment: &Segment<'_>) -> Self {
+        Self {
+            segment: Segment {
+                header: &[],
+                payload: &[],
+                ..*segment
+            },
+            header: segment.header.into(),
+            payload: segment.payload.into(),
+        }
+    }
+
+    pub fn segment(&self) -> Segment<'_> {
+        Segment {
+            header: &self.header,
+            payload: &self.payload,
+            ..self.segment
+        }
+    }
+
+    /// Bytes of memory it stands for.
+    pub fn cost(&self) -> u64 {
+        (self.header.len() + self.payload.len()) as u64 + 2 * OVERHEAD
+    }
 }
 
 /// Bytes one packet brought, waiting.
@@ -127,6 +161,17 @@ impl Held {
             }
         }
         (again, differ)
+    }
+
+    /// Calls `each` with whether the bytes are the same, for every piece that overlaps `data` at `pos`.
+    pub fn overlaps(&self, pos: Pos, data: &[u8], mut each: impl FnMut(bool)) {
+        let end = pos + data.len() as u64;
+        let start = self.pieces.partition_point(|p| p.end() <= pos);
+        for piece in self.pieces.range(start..).take_while(|p| p.pos < end) {
+            let (a, b) = (pos.max(piece.pos), end.min(piece.end()));
+            let kept = &piece.data[(a - piece.pos) as usize..(b - piece.pos) as usize];
+            each(kept == &data[(a - pos) as usize..(b - pos) as usize]);
+        }
     }
 
     /// Keeps a piece that overlaps none.

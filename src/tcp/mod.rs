@@ -7,10 +7,12 @@
 mod cold;
 mod config;
 mod event;
+mod evidence;
 mod flow;
 mod handshake;
 mod held;
 mod history;
+mod identity;
 mod key;
 mod line;
 mod reassembler;
@@ -26,4 +28,5 @@ pub use config::{TcpConfig, TcpStats, Urgent};
 pub use event::{
     Begin, Chunk, Conflict, Dir, End, Gap, GapCause, Outside, Sink, StreamId, StreamSummary,
 };
+pub use evidence::{EndedBy, Evidence, StreamEvidence};
 pub use reassembler::Reassembler;

@@ -2,6 +2,8 @@
 //!
 //! The bytes of each direction are the business of `stream`.
 
+mod candidate;
+mod evidence;
 mod leaving;
 mod usual;
 mod waiting;
@@ -9,9 +11,9 @@ mod waiting;
 use super::{
     config::{TcpConfig, TcpStats, Urgent},
     event::{Dir, Sink, StreamId},
-    flow::{Flow, mark},
-    handshake::{Syn, judge_syn},
+    flow::{Flow, mark, segment_limit},
     held::PacketRef,
+    identity::Candidate,
     key::{Key, KeyHash, Nets},
     line::{Line, Ticket},
     seq::Seq,
@@ -19,7 +21,7 @@ use super::{
     stream::{Arrival, Context, Stream},
     table::{FlowTable, NONE, Slab},
 };
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 use crate::decode::{Flags, Lane, Segment};
 
@@ -45,6 +47,8 @@ pub struct Reassembler {
     /// By lane, so that one lane does not depend on the other: connections closed, with their numbers, the one closed first
     /// in front.
     closed: [VecDeque<(u32, u64)>; 2],
+    /// By number of the known connection: packets that may begin another one on its 4-tuple.
+    candidates: HashMap<u32, Candidate>,
     /// Where the next look for silent connections begins.
     hand: u32,
     /// No packet of a known connection is older, nanoseconds.
@@ -67,6 +71,7 @@ impl Reassembler {
             due: i64::MAX,
             tickets: 0,
             closed: Default::default(),
+            candidates: HashMap::new(),
             hand: 0,
             earliest: i64::MAX,
             births: None,
@@ -128,30 +133,59 @@ impl Reassembler {
         index
     }
 
-    /// A packet that needs a closer look: its flags, its place, or another that waits. Says so.
+    /// Takes a packet that is not the usual next one. Gives back true: what is due has been seen to.
     #[inline(never)]
     fn look(
         &mut self,
-        mut index: u32,
+        index: u32,
         side: usize,
         segment: &Segment<'_>,
         sink: &mut impl Sink,
     ) -> bool {
-        if segment.flags.syn() && !segment.flags.rst() {
-            let flow = &self.flows[index];
-            if judge_syn(
-                flow,
-                self.streams.get(flow.sides[side].stream),
-                side,
-                segment,
-            ) == Syn::Another
-            {
-                self.let_go(index, true, false, sink);
-                index = self.add(self.nets.key_of(segment).0, segment, sink);
+        match self.identify(index, side, segment) {
+            Identity::Known => self.place(index, side, segment, sink),
+            Identity::Held => {}
+            Identity::Proved => {
+                self.resolve(index, true, sink);
             }
-            self.flows[index].note_syn(side, segment);
+            Identity::Another => {
+                self.let_go(index, true, false, sink);
+                self.place_first(segment, sink);
+            }
+            Identity::Resolved { another } => {
+                let index = self.resolve(index, another, sink);
+                // Without a candidate it is judged like any other packet.
+                return match another {
+                    true => {
+                        self.place(index, side, segment, sink);
+                        true
+                    }
+                    false => self.look(index, side, segment, sink),
+                };
+            }
         }
+        // An opening that runs out now is judged with this packet placed: it may be the lowest.
+        if self.is_due() {
+            self.serve(0..2, sink);
+        }
+        true
+    }
+
+    /// Opens a connection and takes its first packet.
+    fn place_first(&mut self, segment: &Segment<'_>, sink: &mut impl Sink) -> u32 {
+        let (key, side) = self.nets.key_of(segment);
+        let index = self.add(key, segment, sink);
+        self.place(index, side, segment, sink);
+        index
+    }
+
+    /// Takes a packet of a connection.
+    fn place(&mut self, index: u32, side: usize, segment: &Segment<'_>, sink: &mut impl Sink) {
+        self.note_evidence(index, side, segment);
         let flow = &mut self.flows[index];
+        if segment.flags.syn() && !segment.flags.rst() {
+            flow.note_syn(side, segment);
+        }
         flow.touch(side, segment, time_of(segment));
         if segment.flags.urg() {
             flow.marks[side] |= mark::URGENT;
@@ -167,11 +201,6 @@ impl Reassembler {
             self.settle(index, side, segment, sink);
         }
         self.note_closed(index, sink);
-        // An opening that runs out now is judged with this packet placed: it may be the lowest.
-        if self.is_due() {
-            self.serve(0..2, sink);
-        }
-        true
     }
 
     /// A RST: whatever it carries is no part of the stream, and its numbers prove nothing.
@@ -197,7 +226,8 @@ impl Reassembler {
                 false => first,
             };
             let lane = Lane::of(flow.endpoint(0), flow.endpoint(1));
-            let stream = Stream::new(base.first(), index, lane);
+            let mut stream = Stream::new(base.first(), index, lane);
+            stream.limit_segments(segment_limit(self.shared.evidence.get(&index), side));
             flow.sides[side].stream = self.streams.insert(stream);
         }
         flow.sides[side].stream
@@ -343,6 +373,8 @@ impl Reassembler {
     }
 }
 
+use candidate::Identity;
+
 /// Whether a ticket is the one its stream holds.
 fn holds(streams: &Slab<Stream>, ticket: &Ticket) -> bool {
     let cold = streams.get(ticket.stream).and_then(|s| s.cold.as_ref());
@@ -381,5 +413,7 @@ fn arrival<'a>(segment: &Segment<'a>) -> Arrival<'a> {
             .then(|| Seq(segment.seq).plus(segment.urgent as u32)),
         push: segment.flags.any(Flags::PSH),
         ip_id: segment.ip_id,
+        ttl: segment.ttl,
+        checksum: segment.checksum,
     }
 }

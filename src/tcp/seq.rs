@@ -10,7 +10,7 @@ pub(super) type Pos = u64;
 const FIRST: Pos = 1 << 40;
 
 /// A sequence number as on the wire. Ordered by difference (RFC 9293, 3.4), so it has no `Ord`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Seq(pub u32);
 
 impl Seq {

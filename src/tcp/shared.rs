@@ -1,7 +1,10 @@
 //! What all streams share: bounds, counts, the clock of the capture, the history.
 
+use std::collections::HashMap;
+
 use super::{
     config::{TcpConfig, TcpStats},
+    evidence::FlowEvidence,
     history::History,
 };
 use crate::{capture::Time, decode::Segment};
@@ -23,6 +26,10 @@ pub(super) struct Shared {
     pub history: [History; 2],
     /// Latest time seen, nanoseconds; [`NEVER`] before the first.
     pub now: i64,
+    /// Time since the packet before of the same sender, of the packet that is looked at, in nanoseconds.
+    pub since_last_ns: u64,
+    /// Of few connections, by their number in the store: those with `mark::EVIDENCE`.
+    pub evidence: HashMap<u32, FlowEvidence>,
 }
 
 impl Shared {
@@ -33,6 +40,8 @@ impl Shared {
             stats: TcpStats::default(),
             history,
             now: NEVER,
+            since_last_ns: 0,
+            evidence: HashMap::new(),
         }
     }
 

@@ -10,6 +10,7 @@
 //! snap length are positions. Knows one sequence space; nothing of how connections are found.
 
 mod ending;
+mod evidence;
 mod opening;
 mod wild;
 
@@ -22,7 +23,7 @@ use super::{
 };
 use crate::{
     capture::Time,
-    decode::{Lane, Segment},
+    decode::{Lane, Segment, TcpChecksum},
 };
 
 /// Further than this from its stream, a segment does not belong to it unless another says so too.
@@ -41,6 +42,8 @@ pub(super) struct Arrival<'a> {
     pub urgent: Option<Seq>,
     pub push: bool,
     pub ip_id: Option<u16>,
+    pub ttl: u8,
+    pub checksum: TcpChecksum,
 }
 
 /// What a stream must know of its connection while a packet of it is looked at.
@@ -85,6 +88,12 @@ pub(super) struct Stream {
     pub cold: Option<Box<Cold>>,
     pub flow: u32,
     pub largest: u32,
+    /// Larger segments are looked at: `largest`, but at most `limit`.
+    watermark: u32,
+    /// Largest segment that the wire can have carried.
+    limit: u32,
+    /// TTL of the first packet with payload.
+    ttl: u8,
     /// Told its beginning: `origin` is final.
     pub open: bool,
     /// `next` has been at the FIN.
@@ -112,6 +121,9 @@ impl Stream {
             cold: None,
             flow,
             largest: 0,
+            watermark: 0,
+            limit: u32::MAX,
+            ttl: 0,
             open: false,
             fin_reached: false,
             ended: false,
@@ -159,6 +171,9 @@ impl Stream {
         segment: &Segment<'_>,
     ) {
         let len = segment.payload.len() as u64;
+        if len as u32 > self.watermark {
+            self.note_large(len as u32, segment.packet, segment.time);
+        }
         self.note(segment.seq, segment.ip_id.unwrap_or(0), len as u32);
         let (at, offset) = (self.next, self.next - self.origin);
         self.segments += 1;
@@ -182,6 +197,12 @@ impl Stream {
     fn remember(&mut self, a: &Arrival<'_>) -> bool {
         let id = a.ip_id.unwrap_or(0);
         let recent = self.recent;
+        if self.ttl == 0 {
+            self.ttl = a.ttl;
+        }
+        if a.wire_len > self.watermark {
+            self.note_large(a.wire_len, a.origin.packet, a.origin.time);
+        }
         let tag = self.note(a.seq.0, id, a.wire_len);
         id != 0 && recent.contains(&tag)
     }
@@ -189,12 +210,47 @@ impl Stream {
     /// Notes it; how it is known again.
     #[inline(always)]
     fn note(&mut self, seq: u32, id: u16, wire_len: u32) -> u64 {
-        if wire_len > self.largest {
-            self.largest = wire_len;
-        }
         let tag = (seq as u64) << 32 | (id as u64) << 16 | (wire_len & 0xffff) as u64;
         self.recent = [tag, self.recent[0], self.recent[1]];
         tag
+    }
+
+    /// Whether a FIN stands behind the highest byte seen.
+    pub fn last_byte_then_fin(&self) -> bool {
+        self.fin != NO_FIN && (self.fin_reached || self.fin == self.high())
+    }
+
+    /// The first position and the next one, FIN included, once bytes are known.
+    pub fn used(&self) -> Option<(Pos, Pos)> {
+        let high = self.high() + (self.last_byte_then_fin() && !self.fin_reached) as u64;
+        match self.open {
+            true => Some((self.start, high)),
+            false if self.cold.as_ref().is_some_and(|c| !c.held.is_empty()) => {
+                Some((self.lowest(), high))
+            }
+            false => None,
+        }
+    }
+
+    /// Whether bytes handed out or held where `data` stands differ from it. None: none are known there.
+    pub fn differs(&self, shared: &Shared, seq: Seq, data: &[u8]) -> Option<bool> {
+        let pos = seq.near(self.high());
+        let mut found = None;
+        let mut note = |same: bool| found = Some(found.unwrap_or(false) | !same);
+        let history = &shared.history[self.lane as usize];
+        history.overlaps(self.newest, pos, pos + data.len() as u64, |at, kept| {
+            note(&data[(at - pos) as usize..][..kept.len()] == kept);
+        });
+        if let Some(cold) = &self.cold {
+            cold.held.overlaps(pos, data, note);
+        }
+        found
+    }
+
+    /// Counts the payload of a packet that does not belong to this stream.
+    pub fn refuse(&mut self, bytes: u64) {
+        self.count_other(bytes);
+        self.cold().outside.refused += bytes;
     }
 
     pub fn cold(&mut self) -> &mut Cold {
@@ -254,6 +310,7 @@ impl Stream {
             return;
         }
         let (high, end) = (self.high(), pos + a.data.len() as u64);
+        let waiting = self.first_waiting();
         let (mut again, differ) = self.compare(cx, pos, a);
         let (fresh, first) = self.take_new(cx, pos, a);
         if self.open && pos < self.start {
@@ -280,6 +337,15 @@ impl Stream {
             if first < high {
                 self.cold().out_of_order_segments += 1;
             }
+        }
+        if again + differ > 0 || fresh > 0 && first < high {
+            let seen = evidence::Seen {
+                copy: copy && differ == 0 && fresh == 0,
+                again,
+                differ,
+                filled: (fresh > 0 && first < high).then_some(waiting).flatten(),
+            };
+            self.note_evidence(cx.shared.since_last_ns, pos, a, &seen);
         }
         let wire_end = pos + a.wire_len as u64;
         if wire_end > end && wire_end > self.next {

@@ -10,8 +10,8 @@ use deframe::framing::{
 use crate::{
     model,
     script::{
-        Closed, Do, Known, Open, Rng, SIZES, Unknown, Way, fd, fd_frame, fixed, frame, layout, run,
-        run_by, table,
+        Closed, Do, Known, Open, Rng, SIZES, Unknown, fd, fd_frame, fixed, frame, layout, run,
+        table,
     },
 };
 
@@ -311,16 +311,13 @@ fn hostile_device_streams() {
                 .filter(|_| rng.below(odds) == 0)
                 .collect();
             let pieces = cut(&script, &places);
-            for way in [Way::Feed, Way::Quick(1 + rng.below(4))] {
-                let got = run_by(way, &table, start, &pieces);
-                assert_eq!(got, want, "{way:?} {places:?}");
-            }
+            assert_eq!(run(&table, start, &pieces), want, "{places:?}");
         }
     }
 }
 
-/// Layouts of which the quick ways can tell something, and some of which they cannot.
-fn quick() -> Vec<Layout> {
+/// Layouts that the fast path covers, and some that it does not.
+fn fast() -> Vec<Layout> {
     let masked = |mut frame: deframe::framing::FrameLayout| {
         frame.headers[0].mask[1] = 0xF0;
         frame.headers[0].value[1] &= 0xF0;
@@ -349,9 +346,9 @@ fn quick() -> Vec<Layout> {
 }
 
 #[test]
-fn the_quick_ways_tell_the_same_in_every_cut() {
+fn fixed_sizes_in_every_cut() {
     let mut rng = Rng::new(11);
-    for layout in quick() {
+    for layout in fast() {
         let table = table(&layout);
         for _ in 0..60 {
             let mut bytes = Vec::new();
@@ -374,12 +371,9 @@ fn the_quick_ways_tell_the_same_in_every_cut() {
             for a in 1..n {
                 let places = [a, (a + 1 + rng.below(30)).min(n - 1)];
                 let pieces = cut(&script, &places[..1 + usize::from(places[1] > a)]);
-                let way = Way::Quick(1 + rng.below(4));
-                let got = run_by(way, &table, Known, &pieces);
-                assert_eq!(got, want, "{way:?} {places:?} {layout:?} {script:?}");
+                let got = run(&table, Known, &pieces);
+                assert_eq!(got, want, "{places:?} {layout:?} {script:?}");
             }
-            let way = Way::Quick(2);
-            assert_eq!(run_by(way, &table, Known, &every_byte(&script)), want);
         }
     }
 }

@@ -13,6 +13,8 @@ use deframe::{
     tcp::{self, Begin, Chunk, Conflict, End, Gap, Reassembler, Sink, StreamId, StreamSummary},
 };
 use serde_json::Value;
+
+use crate::support::shared_captures;
 use sha2::{Digest, Sha256};
 
 /// A stream as the oracle names it: its two ends, how many frames, and a hash of their sizes.
@@ -35,9 +37,8 @@ impl Sizes {
     fn with(&mut self, id: StreamId, act: impl FnOnce(&mut Framer, &mut dyn FnMut(Event<'_>))) {
         let stream = self.open.get_mut(&id.slot).expect("begin comes first");
         act(&mut stream.framer, &mut |event| {
-            if let Event::Frame(frame) = event {
-                stream.sizes.push(frame.bytes.len().to_string());
-            }
+            let sizes = event.frames().map(|frame| frame.bytes.len().to_string());
+            stream.sizes.extend(sizes);
         });
     }
 }
@@ -160,11 +161,9 @@ fn difference(mut want: Vec<Row>, mut have: Vec<Row>) -> Vec<String> {
 
 #[test]
 fn frames_of_real_devices() {
-    let Some(folder) = std::env::var_os("DEFRAME_CAPTURES") else {
-        eprintln!("skipped: DEFRAME_CAPTURES names no folder");
+    let Some(folder) = shared_captures() else {
         return;
     };
-    let folder = Path::new(&folder);
     let oracle = std::fs::read_to_string(folder.join("ics.json")).expect("ics.json can be read");
     let oracle: BTreeMap<String, Value> = serde_json::from_str(&oracle).expect("ics.json is JSON");
     let (mut failed, mut frames) = (Vec::new(), 0);

@@ -12,19 +12,14 @@ fn found(protocol: &Protocol, stream: &[u8]) -> String {
     let table = Arc::new(FrameTable::new(&protocol.layout).expect("a layout that can be framed"));
     let mut framer = Framer::new(table, StreamStart::Known);
     let mut found = Vec::new();
-    let mut emit = |event: Event<'_>| {
-        found.push(match event {
-            Event::Frame(frame) => {
-                let mark = if frame.checksum_ok { "" } else { "!" };
-                format!(
-                    "{}:{}{mark}",
-                    protocol.frames[frame.kind].name,
-                    frame.bytes.len()
-                )
-            }
-            Event::Fault(fault) => format!("?{}", fault.length),
-            Event::Skip(skip) => format!("?{}", skip.length),
-        });
+    let mut emit = |event: Event<'_>| match event {
+        Event::Frames(run) => found.extend(run.iter().map(|frame| {
+            let mark = if frame.checksum_ok { "" } else { "!" };
+            let name = &protocol.frames[frame.kind].name;
+            format!("{name}:{}{mark}", frame.bytes.len())
+        })),
+        Event::Fault(fault) => found.push(format!("?{}", fault.length)),
+        Event::Skip(skip) => found.push(format!("?{}", skip.length)),
     };
     framer.mark();
     framer.feed(stream, &mut emit);

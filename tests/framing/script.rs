@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use deframe::framing::{
-    Event, FaultKind, Frame, FrameLayout, FrameTable, Framer, Layout, Pattern, Resync, Size,
-    SkipKind, Step, StreamEnd, StreamStart, Then,
+    Event, FaultKind, FrameLayout, FrameTable, Framer, Layout, Pattern, Resync, Size, SkipKind,
+    StreamEnd, StreamStart,
 };
 
 pub use StreamEnd::{Closed, Open};
@@ -75,12 +75,14 @@ pub fn table(layout: &Layout) -> Arc<FrameTable> {
     Arc::new(FrameTable::new(layout).expect("a sound layout"))
 }
 
-/// One line an event: what, offset, length.
-pub fn line(event: Event<'_>) -> String {
+/// One line for each frame, fault or skip: what, offset, length.
+pub fn lines(event: Event<'_>) -> Vec<String> {
     match event {
-        Event::Frame(f) => {
-            let sum = if f.checksum_ok { "" } else { " sum!" };
-            format!("{} {}+{}{sum}", f.kind, f.offset, f.bytes.len())
+        Event::Frames(run) => {
+            let sum = if run.checksum_ok { "" } else { " sum!" };
+            run.iter()
+                .map(|f| format!("{} {}+{}{sum}", f.kind, f.offset, f.bytes.len()))
+                .collect()
         }
         Event::Fault(f) => {
             let kind = match f.kind {
@@ -93,7 +95,7 @@ pub fn line(event: Event<'_>) -> String {
             };
             let near = f.nearest.map_or(String::new(), |n| format!(" ~{n}"));
             let stated = f.stated.map_or(String::new(), |n| format!(" says {n}"));
-            format!("{kind} {}+{}{near}{stated}", f.offset, f.length)
+            vec![format!("{kind} {}+{}{near}{stated}", f.offset, f.length)]
         }
         Event::Skip(s) => {
             let kind = match s.kind {
@@ -101,7 +103,55 @@ pub fn line(event: Event<'_>) -> String {
                 SkipKind::Cut => "cut",
                 SkipKind::Unfinished => "unfinished",
             };
-            format!("{kind} {}+{}", s.offset, s.length)
+            vec![format!("{kind} {}+{}", s.offset, s.length)]
+        }
+    }
+}
+
+/// A stream as it was fed, none where bytes are missing, and how far events have covered it.
+#[derive(Default)]
+struct Ledger {
+    bytes: Vec<Option<u8>>,
+    covered: usize,
+}
+
+impl Ledger {
+    /// Checks that an event begins where the last one ended, gaps skipped, and holds the bytes it says.
+    fn check(&mut self, event: Event<'_>) {
+        let (offset, length, head, tail) = match event {
+            Event::Frames(run) => {
+                let sizes: usize = run.frames.iter().map(|frame| frame.size as usize).sum();
+                assert_eq!(
+                    sizes,
+                    run.bytes.len(),
+                    "a run of other bytes than its frames"
+                );
+                (run.offset, run.bytes.len(), run.bytes, run.bytes)
+            }
+            Event::Fault(f) => (f.offset, f.length as usize, f.head, f.tail),
+            Event::Skip(s) => (s.offset, s.length as usize, &[][..], &[][..]),
+        };
+        assert!(length > 0, "an event of no bytes: {event:?}");
+        self.skip_gap();
+        let from = self.covered;
+        assert_eq!(offset, from as u64, "{event:?} omits or repeats bytes");
+        self.covered += length;
+        let all = &self.bytes[from..self.covered];
+        assert!(
+            all.iter().all(Option::is_some),
+            "{event:?} reaches over a gap"
+        );
+        let all: Vec<u8> = all.iter().copied().flatten().collect();
+        assert!(all.starts_with(head), "{event:?} has another head");
+        assert!(all.ends_with(tail), "{event:?} has another tail");
+        if let Event::Fault(f) = event {
+            assert_eq!(f.head.len() as u64, f.length.min(256));
+        }
+    }
+
+    fn skip_gap(&mut self) {
+        while self.bytes.get(self.covered) == Some(&None) {
+            self.covered += 1;
         }
     }
 }
@@ -109,141 +159,36 @@ pub fn line(event: Event<'_>) -> String {
 /// The events of a script, bytes fed as they stand in it; checks that every byte is in exactly one event, in order,
 /// and that an event holds the bytes it says.
 pub fn run(table: &Arc<FrameTable>, start: StreamStart, script: &[Do]) -> Vec<String> {
-    run_by(Way::Feed, table, start, script)
-}
-
-/// How bytes are given to a framer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
-    Feed,
-    /// By its quick ways while they take anything, so many frames at once.
-    Quick(usize),
-}
-
-/// The quick ways first, then what they leave.
-fn quickly(framer: &mut Framer, new: &[u8], room: usize, emit: &mut dyn FnMut(Event<'_>)) {
-    let mut rest = new;
-    if framer.keep(rest) {
-        return;
-    }
-    if framer.pending().is_some() {
-        match framer.complete(rest) {
-            Some((frame, behind)) => {
-                emit(Event::Frame(frame));
-                rest = behind;
-                assert_eq!(framer.pending(), None);
-            }
-            None => return framer.feed(rest, &mut |event| emit(event)),
-        }
-    }
-    let mut out = vec![Step::default(); room];
-    loop {
-        let before = framer.settled();
-        let steps = framer.steps(rest, &mut out);
-        let (mut taken, behind) = rest.split_at(steps.bytes);
-        for step in &out[..steps.frames] {
-            let (bytes, later) = taken.split_at(step.size);
-            emit(Event::Frame(Frame {
-                kind: step.kind,
-                offset: framer.settled() - taken.len() as u64,
-                bytes,
-                checksum_ok: true,
-            }));
-            taken = later;
-        }
-        assert!(taken.is_empty() && framer.settled() == before + steps.bytes as u64);
-        rest = behind;
-        match steps.then {
-            Then::Again => assert_eq!(steps.frames, room),
-            Then::End => return assert!(rest.is_empty()),
-            Then::Held => return assert_eq!(framer.pending().unwrap().length, rest.len() as u64),
-            Then::Feed => return framer.feed(rest, &mut |event| emit(event)),
-        }
-    }
-}
-
-/// The same by either way; a twin that is fed plainly knows as much after every step.
-pub fn run_by(way: Way, table: &Arc<FrameTable>, start: StreamStart, script: &[Do]) -> Vec<String> {
     let mut framer = Framer::new(Arc::clone(table), start);
-    let mut twin = Framer::new(Arc::clone(table), start);
-    let mut out = Vec::new();
-    let (mut bytes, mut told, mut frames) = (Vec::new(), 0u64, 0u64);
-    let mut check = |event: Event<'_>, bytes: &Vec<Option<u8>>| {
-        let (offset, length, head, tail) = match event {
-            Event::Frame(f) => (f.offset, f.bytes.len() as u64, f.bytes, f.bytes),
-            Event::Fault(f) => (f.offset, f.length, f.head, f.tail),
-            Event::Skip(s) => (s.offset, s.length, &[][..], &[][..]),
-        };
-        frames += u64::from(matches!(event, Event::Frame(_)));
-        assert!(length > 0, "an event of no bytes: {event:?}");
-        while bytes.get(told as usize) == Some(&None) {
-            told += 1;
-        }
-        assert_eq!(
-            offset, told,
-            "{event:?} leaves bytes out or tells them twice"
-        );
-        let all = &bytes[offset as usize..(offset + length) as usize];
-        assert!(
-            all.iter().all(Option::is_some),
-            "{event:?} reaches over a gap"
-        );
-        assert!(
-            all.iter().flatten().zip(head).all(|(a, b)| a == b),
-            "{event:?} has another head"
-        );
-        assert!(
-            all.iter()
-                .flatten()
-                .rev()
-                .zip(tail.iter().rev())
-                .all(|(a, b)| a == b),
-            "{event:?}: tail"
-        );
-        if let Event::Fault(f) = event {
-            assert_eq!(f.head.len() as u64, f.length.min(256));
-        }
-        told += length;
-        out.push(line(event));
-    };
+    let (mut ledger, mut out, mut frames) = (Ledger::default(), Vec::new(), 0);
     for step in script {
-        match step {
-            _ if way == Way::Feed => {}
-            Do::Bytes(new) => twin.feed(new, &mut |_| {}),
-            Do::Mark => twin.mark(),
-            Do::Gap(length) => twin.gap(*length, &mut |_| {}),
-            Do::Finish(end) => twin.finish(*end, &mut |_| {}),
+        if let Do::Bytes(new) = step {
+            ledger.bytes.extend(new.iter().map(|&byte| Some(byte)));
         }
+        let mut emit = |event: Event<'_>| {
+            ledger.check(event);
+            frames += event.frames().count() as u64;
+            out.extend(lines(event));
+        };
         match step {
-            Do::Bytes(new) => {
-                bytes.extend(new.iter().map(|&b| Some(b)));
-                match way {
-                    Way::Feed => framer.feed(new, &mut |e| check(e, &bytes)),
-                    Way::Quick(room) => quickly(&mut framer, new, room, &mut |e| check(e, &bytes)),
-                }
-            }
+            Do::Bytes(new) => framer.feed(new, &mut emit),
             Do::Mark => framer.mark(),
-            Do::Gap(length) => {
-                framer.gap(*length, &mut |e| check(e, &bytes));
-                bytes.extend((0..*length).map(|_| None));
-            }
-            Do::Finish(end) => framer.finish(*end, &mut |e| check(e, &bytes)),
+            Do::Gap(length) => framer.gap(*length, &mut emit),
+            Do::Finish(end) => framer.finish(*end, &mut emit),
         }
-        assert_eq!(framer.offset(), bytes.len() as u64);
-        if way != Way::Feed {
-            let state = |framer: &Framer| (framer.settled(), framer.pending(), framer.fault_from());
-            assert_eq!(state(&framer), state(&twin), "{script:?}");
+        if let Do::Gap(length) = step {
+            ledger.bytes.extend((0..*length).map(|_| None));
         }
+        assert_eq!(framer.offset(), ledger.bytes.len() as u64);
         let open = framer.fault_from().unwrap_or(framer.settled());
         assert!(open <= framer.settled() && framer.settled() <= framer.offset());
     }
-    while bytes.get(told as usize) == Some(&None) {
-        told += 1;
-    }
+    ledger.skip_gap();
     let closed = matches!(script.last(), Some(Do::Finish(_)));
     assert!(
-        !closed || told == bytes.len() as u64,
-        "bytes from {told} on were never told"
+        !closed || ledger.covered == ledger.bytes.len(),
+        "bytes from {} on are in no event",
+        ledger.covered
     );
     assert_eq!(framer.frames_found(), frames);
     out

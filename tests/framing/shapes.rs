@@ -223,7 +223,7 @@ fn widths_orders_and_masks() {
         field(1, LengthFormat::Varint, 0),
         b"",
         1,
-        u64::MAX,
+        u32::MAX.into(),
     )]);
     assert_eq!(
         events(

@@ -4,7 +4,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    env, fs,
+    fs,
     path::{Path, PathBuf},
     process::Command,
     sync::{
@@ -15,6 +15,8 @@ use std::{
 };
 
 use serde_json::Value;
+
+use crate::support::{deframe, has_peer, shared_captures};
 
 /// Captures on which the numbers differ, and why they should.
 const DIFFERENT: &[(&str, &str)] = &[
@@ -54,21 +56,20 @@ type Key = (u64, String, u64);
 /// First packet, last packet, packets.
 type Packets = (u64, u64, u64);
 
-fn deframe(path: &Path) -> BTreeMap<Key, Packets> {
-    let output = Command::new(env!("CARGO_BIN_EXE_deframe"))
+fn ours(path: &Path) -> BTreeMap<Key, Packets> {
+    // A capture with a damaged record has exit status 2; what is before it counts.
+    let run = deframe()
         .args(["streams", "--format", "ndjson"])
         .arg(path)
-        .output()
-        .unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
+        .run();
     let number = |stream: &Value, key: &str| {
         stream[key]
             .as_u64()
             .unwrap_or_else(|| panic!("{key}: {stream}"))
     };
-    text.lines()
-        .map(|line| {
-            let stream: Value = serde_json::from_str(line).unwrap();
+    run.ndjson()
+        .into_iter()
+        .map(|stream| {
             let src = stream["src"].as_str().unwrap().to_owned();
             let key = (number(&stream, "connection"), src, number(&stream, "sport"));
             let packets = number(&stream, "packets");
@@ -166,12 +167,8 @@ fn difference(ours: &BTreeMap<Key, Packets>, theirs: &BTreeMap<Key, Packets>) ->
 }
 
 fn captures() -> Option<Vec<PathBuf>> {
-    let Some(folder) = env::var_os("DEFRAME_CAPTURES").map(PathBuf::from) else {
-        eprintln!("skipped: DEFRAME_CAPTURES is not set");
-        return None;
-    };
-    if Command::new("tshark").arg("--version").output().is_err() {
-        eprintln!("SKIPPED: tshark is not installed, connection numbers are NOT compared with it");
+    let folder = shared_captures()?;
+    if !has_peer(&["tshark", "--version"]) {
         return None;
     }
     let mut paths: Vec<PathBuf> = ["tcp", "ics", "fd"]
@@ -193,7 +190,7 @@ fn connections_and_packets_have_the_numbers_of_tshark() {
         for _ in 0..2 {
             scope.spawn(|| {
                 while let Some(path) = paths.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let result = tshark(path).map(|theirs| difference(&deframe(path), &theirs));
+                    let result = tshark(path).map(|theirs| difference(&ours(path), &theirs));
                     results.lock().unwrap().push((path, result));
                 }
             });

@@ -3,31 +3,17 @@
 //!
 //! Skips loudly where Python or Twisted is not installed; `.ci/run` installs it.
 
-use std::{
-    io::Write,
-    process::{Command, Stdio},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use deframe::{
     framing::{Event, FrameTable, Framer, StreamEnd, StreamStart},
     protocol::Protocol,
 };
 
+use crate::support::{Random, TestCommand, has_peer};
+
 const NAMES: [&str; 5] = ["line", "netstring", "int8", "int16", "int32"];
 const STREAMS: usize = 300;
-
-/// Seeded, so that a failure comes again (xorshift64*).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize % end
-    }
-}
 
 /// A stream of well-formed strings, of which every third is damaged afterwards, or cut off.
 fn stream(name: &str, random: &mut Random) -> Vec<u8> {
@@ -84,16 +70,13 @@ fn string<'a>(name: &str, frame: &'a [u8]) -> &'a [u8] {
 fn ours(name: &str, chunks: &[&[u8]]) -> Vec<String> {
     let table = Arc::new(FrameTable::new(&Protocol::named(name).unwrap().layout).unwrap());
     let mut framer = Framer::new(table, StreamStart::Known);
-    let (mut strings, mut stumbled) = (Vec::new(), false);
-    let mut emit = |event: Event<'_>| match event {
-        Event::Frame(frame) if !stumbled => strings.push(
-            string(name, frame.bytes)
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
-        ),
-        Event::Frame(_) => {}
-        Event::Fault(_) | Event::Skip(_) => stumbled = true,
+    let (mut strings, mut faulty) = (Vec::new(), false);
+    let mut emit = |event: Event<'_>| {
+        faulty |= !matches!(event, Event::Frames(_));
+        for frame in event.frames().filter(|_| !faulty) {
+            let bytes = string(name, frame.bytes);
+            strings.push(bytes.iter().map(|byte| format!("{byte:02x}")).collect());
+        }
     };
     for chunk in chunks {
         framer.feed(chunk, &mut emit);
@@ -102,22 +85,9 @@ fn ours(name: &str, chunks: &[&[u8]]) -> Vec<String> {
     strings
 }
 
-fn has_twisted() -> bool {
-    let found = Command::new("python3")
-        .args(["-c", "import twisted"])
-        .stderr(Stdio::null())
-        .status();
-    found.is_ok_and(|status| status.success())
-}
-
 #[test]
 fn stock_framings_are_those_of_twisted() {
-    if !has_twisted() {
-        assert!(
-            std::env::var_os("DEFRAME_REQUIRE_PEERS").is_none(),
-            "Twisted is required here"
-        );
-        eprintln!("SKIPPED: python3 with Twisted is not installed");
+    if !has_peer(&["python3", "-c", "import twisted"]) {
         return;
     }
     let mut random = Random(0x5eed_7715);
@@ -143,18 +113,11 @@ fn stock_framings_are_those_of_twisted() {
         .iter()
         .map(|(name, chunks)| (*name, chunks.iter().map(hex).collect()))
         .collect();
-    let mut python = Command::new("python3")
+    let python = TestCommand::new("python3")
         .arg("tests/peers/receivers.py")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let text = serde_json::to_vec(&input).unwrap();
-    let mut stdin = python.stdin.take().unwrap();
-    let writer = std::thread::spawn(move || stdin.write_all(&text).unwrap());
-    let output = python.wait_with_output().unwrap();
-    writer.join().unwrap();
-    let theirs: Vec<Vec<String>> = serde_json::from_slice(&output.stdout).unwrap();
+        .stdin(serde_json::to_vec(&input).unwrap())
+        .ok();
+    let theirs: Vec<Vec<String>> = serde_json::from_slice(python.bytes()).unwrap();
     assert_eq!(theirs.len(), cases.len());
     let mut strings = 0;
     for (at, ((name, chunks), theirs)) in cases.iter().zip(&theirs).enumerate() {

@@ -1,11 +1,6 @@
 //! `identify`: known protocols named, strangers not, and descriptions drafted for protocols made up here.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use deframe::{
     framing::{Event, FrameTable, Framer, StreamEnd, StreamStart},
@@ -15,36 +10,22 @@ use deframe::{
 };
 use serde_json::Value;
 
-/// A small generator of numbers: xorshift64*.
-struct Rng(u64);
-
-impl Rng {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % n
-    }
-
-    fn bytes(&mut self, n: usize) -> Vec<u8> {
-        (0..n).map(|_| self.below(256) as u8).collect()
-    }
-}
+use crate::support::{Random, deframe, shared_captures};
 
 /// A protocol made up, by one frame of it.
-type Maker = fn(&mut Rng) -> Vec<u8>;
+type Maker = fn(&mut Random) -> Vec<u8>;
 
-fn fixed(rng: &mut Rng) -> Vec<u8> {
+fn fixed(rng: &mut Random) -> Vec<u8> {
     [&[0xA5, 0x5A][..], &rng.bytes(62)].concat()
 }
 
-fn length_big(rng: &mut Rng) -> Vec<u8> {
+fn length_big(rng: &mut Random) -> Vec<u8> {
     let n = 10 + rng.below(90);
     [&[0xEB, 0x90][..], &(n as u16).to_be_bytes(), &rng.bytes(n)].concat()
 }
 
 /// The length counts the whole frame and stands behind a type.
-fn length_little(rng: &mut Rng) -> Vec<u8> {
+fn length_little(rng: &mut Random) -> Vec<u8> {
     let n = 20 + rng.below(200);
     let kind = [1, 2, 7][rng.below(3)];
     [
@@ -55,13 +36,13 @@ fn length_little(rng: &mut Rng) -> Vec<u8> {
     .concat()
 }
 
-fn delimited(rng: &mut Rng) -> Vec<u8> {
+fn delimited(rng: &mut Random) -> Vec<u8> {
     let n = 5 + rng.below(60);
     let text: Vec<u8> = (0..n).map(|_| b' ' + rng.below(90) as u8).collect();
     [&[0x02][..], &text, &[0x03]].concat()
 }
 
-fn two_types(rng: &mut Rng) -> Vec<u8> {
+fn two_types(rng: &mut Random) -> Vec<u8> {
     match rng.below(3) {
         0 => [&[0xC0, 0xDE][..], &rng.bytes(38)].concat(),
         _ => [&[0xBE, 0xEF][..], &rng.bytes(70)].concat(),
@@ -79,7 +60,7 @@ const MADE_UP: &[(&str, Maker)] = &[
 /// How segments are cut: one frame each, several, or anywhere.
 const CUTS: &[&str] = &["one", "several", "anywhere"];
 
-fn sample(frames: &[Vec<u8>], cut: &str, rng: &mut Rng, connection: u64) -> Sample {
+fn sample(frames: &[Vec<u8>], cut: &str, rng: &mut Random, connection: u64) -> Sample {
     let mut segments = vec![0u32];
     let mut at = 0;
     for frame in frames {
@@ -114,9 +95,7 @@ fn sizes(protocol: &Protocol, bytes: &[u8]) -> Vec<usize> {
     );
     let mut sizes = Vec::new();
     let mut emit = |event: Event<'_>| {
-        if let Event::Frame(frame) = event {
-            sizes.push(frame.bytes.len());
-        }
+        sizes.extend(event.frames().map(|frame| frame.bytes.len()));
     };
     framer.mark();
     framer.feed(bytes, &mut emit);
@@ -134,7 +113,7 @@ fn protocols_made_up_are_described() {
     for (name, make) in MADE_UP {
         for cut in CUTS {
             for seed in 1..=5 {
-                let mut rng = Rng(seed * 77_777);
+                let mut rng = Random(seed * 77_777);
                 let streams: Vec<Vec<Vec<u8>>> = (0..3)
                     .map(|_| (0..80).map(|_| make(&mut rng)).collect())
                     .collect();
@@ -169,7 +148,7 @@ fn protocols_made_up_are_described() {
 #[test]
 fn junk_in_front_is_not_described() {
     for seed in 1..=5 {
-        let mut rng = Rng(seed * 4_321);
+        let mut rng = Random(seed * 4_321);
         let mut streams: Vec<Vec<Vec<u8>>> = (0..3)
             .map(|_| (0..80).map(|_| two_types(&mut rng)).collect())
             .collect();
@@ -191,7 +170,7 @@ fn junk_in_front_is_not_described() {
 fn noise_is_no_text() {
     let known = identify::known();
     for seed in 1..=20 {
-        let mut rng = Rng(seed * 99);
+        let mut rng = Random(seed * 99);
         let high = |byte| byte | 0x80;
         let line =
             |bytes: Vec<u8>| [bytes.into_iter().map(high).collect(), b"\r\n".to_vec()].concat();
@@ -208,7 +187,7 @@ fn noise_is_no_text() {
 
 #[test]
 fn noise_has_no_description() {
-    let mut rng = Rng(99);
+    let mut rng = Random(99);
     for round in 0..10 {
         let noise: Vec<Vec<u8>> = (0..100)
             .map(|_| {
@@ -224,21 +203,14 @@ fn noise_has_no_description() {
     }
 }
 
-fn deframe(words: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_deframe"))
-        .args(words)
-        .output()
-        .unwrap();
-    assert!(
-        output.status.code() < Some(2),
-        "{words:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    String::from_utf8(output.stdout).unwrap()
+fn run(words: &[&str]) -> String {
+    let run = deframe().args(words).run();
+    assert!(run.status() < Some(2), "{run}");
+    run.stdout().to_owned()
 }
 
 fn findings(capture: &Path) -> Vec<Value> {
-    let text = deframe(&[
+    let text = run(&[
         "identify",
         "--format",
         "ndjson",
@@ -253,7 +225,7 @@ fn findings(capture: &Path) -> Vec<Value> {
 /// Offset and length of every frame, by stream.
 fn frames(capture: &str, protocol: &str) -> BTreeMap<(u64, String), Vec<(u64, u64)>> {
     let mut frames = BTreeMap::<_, Vec<_>>::new();
-    for line in deframe(&[
+    for line in run(&[
         "export",
         "-q",
         "--payload",
@@ -296,8 +268,8 @@ fn the_device_protocol_drafted_from_a_simulated_capture() {
             &["--payload", "ascii", "--devices", "1", "--frames", "60"],
         ),
     ] {
-        deframe(&[&["simulate", "-o", capture, "--seed", seed], options].concat());
-        deframe(&["identify", "-q", "--draft", draft, capture]);
+        run(&[&["simulate", "-o", capture, "--seed", seed], options].concat());
+        run(&["identify", "-q", "--draft", draft, capture]);
         let want = frames(capture, "fd");
         assert!(!want.is_empty());
         assert_eq!(
@@ -328,14 +300,12 @@ fn unknown_and_no_draft() {
         ),
         (&[], None),
     ] {
-        deframe(
-            &[
-                &["simulate", "-q", "-o", capture, "--protocol", meter],
-                options,
-            ]
-            .concat(),
-        );
-        let text = deframe(&["identify", capture]);
+        run(&[
+            &["simulate", "-q", "-o", capture, "--protocol", meter],
+            options,
+        ]
+        .concat());
+        let text = run(&["identify", capture]);
         let found = text.lines().find(|line| line.starts_with("port 9000: "));
         match hint {
             Some(hint) => assert!(found.is_some_and(|line| line.starts_with(hint)), "{text}"),
@@ -344,18 +314,12 @@ fn unknown_and_no_draft() {
     }
 }
 
-fn captures() -> Option<PathBuf> {
-    let folder = std::env::var_os("DEFRAME_CAPTURES").map(PathBuf::from);
-    if folder.is_none() {
-        eprintln!("SKIPPED: DEFRAME_CAPTURES is not set");
-    }
-    folder
-}
-
 /// The capture's protocol comes first, on 95 % of the captures at least.
 #[test]
 fn known_protocols_are_named() {
-    let Some(folder) = captures() else { return };
+    let Some(folder) = shared_captures() else {
+        return;
+    };
     let table: Value = serde_json::from_slice(&fs::read(folder.join("ics.json")).unwrap()).unwrap();
     let mut wrong = Vec::new();
     let table = table.as_object().unwrap();
@@ -376,7 +340,9 @@ fn known_protocols_are_named() {
 /// On other streams nothing is named but what really speaks there: two captures of MySQL and one of Redis.
 #[test]
 fn strangers_stay_unknown() {
-    let Some(folder) = captures() else { return };
+    let Some(folder) = shared_captures() else {
+        return;
+    };
     let really = [("pcapng-example", 3306, "mysql"), ("pubsub", 6379, "redis")];
     let mut looked = 0;
     for path in fs::read_dir(folder.join("tcp"))
@@ -384,13 +350,11 @@ fn strangers_stay_unknown() {
         .map(|entry| entry.unwrap().path())
     {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        let output = Command::new(env!("CARGO_BIN_EXE_deframe"))
+        let run = deframe()
             .args(["identify", "-q", "--format", "ndjson"])
             .arg(&path)
-            .output()
-            .unwrap();
-        for line in String::from_utf8(output.stdout).unwrap().lines() {
-            let found: Value = serde_json::from_str(line).unwrap();
+            .run();
+        for found in run.ndjson() {
             looked += 1;
             let right = really.iter().any(|(capture, port, protocol)| {
                 name.contains(capture) && found["port"] == *port && found["protocol"] == *protocol
@@ -403,7 +367,7 @@ fn strangers_stay_unknown() {
 
 #[test]
 fn the_summary_says_what_speaks() {
-    let mut rng = Rng(5);
+    let mut rng = Random(5);
     let adu = |n: u16| [&n.to_be_bytes()[..], &[0, 0, 0, 6, 1, 3, 0, 1, 0, 2]].concat();
     let modbus: Vec<Vec<u8>> = (0..20).map(adu).collect();
     let mut samples = vec![sample(&modbus, "one", &mut rng, 0)];

@@ -1,29 +1,19 @@
 //! `protocol`: list, show, check and new, as a user meets them.
 
-use std::{
-    fs,
-    path::Path,
-    process::{Command, Output},
-};
+use std::{fs, path::Path};
 
 use deframe::protocol::{STARTER, library};
 use serde_json::Value;
 
-fn protocol(words: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_deframe"))
-        .arg("protocol")
-        .args(words)
-        .output()
-        .unwrap()
+use crate::support::{Run, deframe};
+
+fn protocol(words: &[&str]) -> Run {
+    deframe().arg("protocol").args(words).run()
 }
 
 fn text(words: &[&str]) -> String {
-    let output = protocol(words);
-    assert!(
-        output.status.success() && output.stderr.is_empty(),
-        "{words:?}: {output:?}"
-    );
-    String::from_utf8(output.stdout).unwrap()
+    let run = deframe().arg("protocol").args(words).ok();
+    run.quiet().stdout().to_owned()
 }
 
 #[test]
@@ -64,8 +54,8 @@ fn descriptions_are_checked() {
     }
     fs::write(&file, STARTER.replace("payload = 150", "paylod = 150")).unwrap();
     let output = protocol(&["check", path]);
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(2));
+    let said = output.stderr().to_owned();
+    assert_eq!(output.status(), Some(2));
     assert!(
         said.contains("no key `paylod`")
             && said.contains("^^^^^^")
@@ -85,9 +75,9 @@ fn what_is_not_there_is_trouble() {
         ),
     ] {
         let output = protocol(words);
-        let said = String::from_utf8(output.stderr).unwrap();
+        let said = output.stderr().to_owned();
         assert!(
-            output.status.code() == Some(2) && said.contains(part),
+            output.status() == Some(2) && said.contains(part),
             "{words:?}: {said}"
         );
     }

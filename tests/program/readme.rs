@@ -2,7 +2,9 @@
 //!
 //! A line `…` stands for any number of lines. `DEFRAME_BLESS=1` writes what is printed now into blocks without one.
 
-use std::{fs, process::Command};
+use std::fs;
+
+use crate::support::{deframe, is_blessing};
 
 /// The blocks of a kind of code, without their fences.
 fn blocks<'a>(text: &'a str, kind: &str) -> Vec<&'a str> {
@@ -18,15 +20,9 @@ fn run(line: &str) -> String {
     let words = line
         .strip_prefix("$ deframe ")
         .expect("a block begins with a command of deframe");
-    let output = Command::new(env!("CARGO_BIN_EXE_deframe"))
-        .args(words.split_whitespace())
-        .output()
-        .unwrap();
-    assert!(
-        output.status.code().is_some_and(|code| code < 2),
-        "{line}: {output:?}"
-    );
-    String::from_utf8(output.stdout).unwrap()
+    let run = deframe().line(words).run();
+    assert!(run.status() < Some(2), "{run}");
+    run.stdout().to_owned()
 }
 
 /// Whether lines are the wanted ones, where `…` is any number of them.
@@ -48,8 +44,7 @@ fn every_screen_was_run() {
         let (command, wanted) = block.split_once('\n').unwrap();
         let printed = run(command);
         let printed = printed.trim_end();
-        if std::env::var_os("DEFRAME_BLESS").is_some() && !wanted.lines().any(|line| line == "…")
-        {
+        if is_blessing() && !wanted.lines().any(|line| line == "…") {
             readme = readme.replace(block, &format!("{command}\n{printed}"));
             continue;
         }

@@ -1,9 +1,11 @@
 //! Every document and record that leaves the program is what its schema in `docs/schema` says.
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, path::Path};
 
 use jsonschema::Validator;
 use serde_json::Value;
+
+use crate::support::deframe;
 
 const CAPTURES: [&str; 5] = [
     "field.pcap",
@@ -24,16 +26,9 @@ fn validator(name: &str) -> Validator {
 
 fn run(args: &[&str], capture: &str) -> String {
     let path = root().join("testdata").join(capture);
-    let output = Command::new(env!("CARGO_BIN_EXE_deframe"))
-        .args(args)
-        .arg(path)
-        .output()
-        .unwrap();
-    assert!(
-        output.status.code() < Some(2),
-        "{args:?} {capture}: {output:?}"
-    );
-    String::from_utf8(output.stdout).unwrap()
+    let run = deframe().args(args).arg(path).run();
+    assert!(run.status() < Some(2), "{run}");
+    run.stdout().to_owned()
 }
 
 fn check(validator: &Validator, value: &Value, what: &str) {

@@ -4,12 +4,13 @@
 //! tests say that they skip.
 
 use std::{
-    env, fs,
+    fs,
     path::{Path, PathBuf},
-    process::{Command, Output},
 };
 
 use serde_json::Value;
+
+use crate::support::{Run, deframe, golden, shared_captures};
 
 const CAPTURES: [&str; 7] = [
     "field.pcap",
@@ -22,35 +23,14 @@ const CAPTURES: [&str; 7] = [
 ];
 
 /// Runs the program in the project's folder, so that names of captures are the same everywhere.
-fn run(args: &[&str], captures: &[PathBuf]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_deframe"));
-    command
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(args)
-        .args(captures);
-    command.env_remove("CLICOLOR_FORCE").env_remove("NO_COLOR");
-    command.output().unwrap()
+fn run(args: &[&str], captures: &[PathBuf]) -> Run {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    deframe().dir(root).args(args).args(captures).run()
 }
 
 fn text(args: &[&str], capture: &str) -> String {
-    String::from_utf8(run(args, &[Path::new("testdata").join(capture)]).stdout).unwrap()
-}
-
-fn golden(name: &str, text: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("testdata/golden/{name}.txt"));
-    if env::var_os("DEFRAME_BLESS").is_some_and(|bless| bless == "1") {
-        return fs::write(&path, text).unwrap();
-    }
-    let want = fs::read_to_string(&path).unwrap_or_default();
-    let mut lines = want.lines().zip(text.lines()).enumerate();
-    if let Some((nth, (want, got))) = lines.find(|(_, (want, got))| want != got) {
-        panic!("{name}.txt, line {}:\n  want {want}\n  got  {got}", nth + 1);
-    }
-    assert_eq!(
-        want.lines().count(),
-        text.lines().count(),
-        "{name}.txt: another number of lines"
-    );
+    let run = run(args, &[Path::new("testdata").join(capture)]);
+    run.stdout().to_owned()
 }
 
 #[test]
@@ -129,7 +109,7 @@ fn segments_are_those_of_the_time_asked_for() {
 fn exit_status_says_whether_there_are_faults() {
     for (capture, want) in [("field.pcap", 0), ("faults.pcap", 1)] {
         let output = run(&["stats"], &[Path::new("testdata").join(capture)]);
-        assert_eq!(output.status.code(), Some(want), "{capture}");
+        assert_eq!(output.status(), Some(want), "{capture}");
     }
 }
 
@@ -149,9 +129,9 @@ fn saved_streams_are_the_captured_bytes_and_nothing_is_overwritten() {
         ],
         &capture,
     );
-    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(output.status(), Some(0), "{output:?}");
     let (mut compared, mut with_gaps) = (0, 0);
-    for line in String::from_utf8(output.stdout).unwrap().lines() {
+    for line in output.stdout().to_owned().lines() {
         let stream: Value = serde_json::from_str(line).unwrap();
         let part = |key: &str| stream[key].to_string().replace('"', "").replace(':', "_");
         let name = format!(
@@ -177,26 +157,16 @@ fn saved_streams_are_the_captured_bytes_and_nothing_is_overwritten() {
     }
     assert!(compared > 1 && with_gaps > 0);
     let again = run(&["streams", "--save", folder_name], &capture);
-    assert_eq!(again.status.code(), Some(2));
-    assert!(
-        String::from_utf8(again.stderr)
-            .unwrap()
-            .contains("exists already")
-    );
+    assert_eq!(again.status(), Some(2));
+    assert!(again.stderr().contains("exists already"));
 }
 
 fn folder() -> Option<PathBuf> {
-    let folder = env::var_os("DEFRAME_CAPTURES").map(PathBuf::from);
-    if folder.is_none() {
-        eprintln!("skipped: DEFRAME_CAPTURES is not set");
-    }
-    folder.map(|folder| fs::canonicalize(folder).unwrap())
+    shared_captures().map(|folder| fs::canonicalize(folder).unwrap())
 }
 
 fn stats(captures: &[PathBuf]) -> Value {
-    let output = run(&["stats", "--format", "json", "-qq"], captures);
-    serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("{captures:?}: {error}: {output:?}"))
+    run(&["stats", "--format", "json", "-qq"], captures).json()
 }
 
 fn sum(account: &Value, keys: &[&str]) -> u64 {

@@ -1,48 +1,9 @@
 //! What the program says when it cannot do what was asked: nothing on stdout that is not so, a message that names what
 //! is wrong, exit status 2.
 
-use std::{
-    fs::{self, File},
-    path::Path,
-    process::{Command, Output},
-};
+use std::fs::{self, File};
 
-/// A folder with captures in it, in which the program runs.
-struct Bench(tempfile::TempDir);
-
-impl Bench {
-    fn new(captures: &[(&str, &[&str])]) -> Self {
-        let bench = Self(tempfile::tempdir().unwrap());
-        for (name, options) in captures {
-            let made =
-                bench.run(&[&["simulate", "-q", "--frames", "20", "-o", name], *options].concat());
-            assert_eq!(made.status.code(), Some(0), "{name}: {}", stderr(&made));
-        }
-        bench
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_deframe"));
-        command.args(args).current_dir(self.path());
-        command
-    }
-
-    fn run(&self, args: &[&str]) -> Output {
-        self.command(args).output().unwrap()
-    }
-}
-
-fn stdout(output: &Output) -> &str {
-    str::from_utf8(&output.stdout).unwrap()
-}
-
-fn stderr(output: &Output) -> &str {
-    str::from_utf8(&output.stderr).unwrap()
-}
+use crate::support::Bench;
 
 /// Every way to look at a capture.
 const VIEWS: [&[&str]; 15] = [
@@ -65,7 +26,7 @@ const VIEWS: [&[&str]; 15] = [
 
 #[test]
 fn of_what_cannot_be_read_nothing_is_reported() {
-    let bench = Bench::new(&[]);
+    let bench = Bench::new();
     fs::write(
         bench.path().join("text.pcap"),
         "no capture at all, but some text",
@@ -84,12 +45,12 @@ fn of_what_cannot_be_read_nothing_is_reported() {
     ] {
         for view in VIEWS {
             let output = bench.run(&[view, captures].concat());
-            let said = stderr(&output);
-            assert_eq!(stdout(&output), "", "{view:?} {captures:?}");
+            let said = output.stderr();
+            assert_eq!(output.stdout(), "", "{view:?} {captures:?}");
             assert!(said.contains(why), "{view:?}: {said}");
             assert_eq!(said.lines().count(), captures.len(), "{view:?}: {said}");
             assert!(!said.contains("os error"), "{view:?}: {said}");
-            assert_eq!(output.status.code(), Some(2), "{view:?} {captures:?}");
+            assert_eq!(output.status(), Some(2), "{view:?} {captures:?}");
         }
     }
     let left: Vec<_> = fs::read_dir(bench.path()).unwrap().collect();
@@ -98,7 +59,7 @@ fn of_what_cannot_be_read_nothing_is_reported() {
 
 #[test]
 fn what_can_be_read_is_reported_beside_what_cannot() {
-    let bench = Bench::new(&[("fine.pcap", &["--devices", "1"])]);
+    let bench = Bench::with_captures(&[("fine.pcap", &["--devices", "1"])]);
     for (view, told) in [
         (&["errors"][..], "no faults beside 20 frames"),
         (&["stats"], "no fault beside 20 frames"),
@@ -107,27 +68,27 @@ fn what_can_be_read_is_reported_beside_what_cannot() {
     ] {
         let whole = bench.run(&[view, &["fine.pcap"]].concat());
         let both = bench.run(&[view, &["missing.pcap", "fine.pcap"]].concat());
-        assert_eq!(both.status.code(), Some(2), "{view:?}");
-        assert!(stderr(&both).contains("missing.pcap: cannot open"));
-        assert!(stdout(&both).contains(told), "{view:?}: {}", stdout(&both));
+        assert_eq!(both.status(), Some(2), "{view:?}");
+        assert!(both.stderr().contains("missing.pcap: cannot open"));
+        assert!(both.stdout().contains(told), "{view:?}: {}", both.stdout());
         // The table of captures is another, of course.
-        let same = stdout(&both) == stdout(&whole);
+        let same = both.stdout() == whole.stdout();
         assert_eq!(same, view != ["stats"], "{view:?}");
     }
 }
 
 #[test]
 fn one_side_is_not_compared_with_nothing() {
-    let bench = Bench::new(&[("fine.pcap", &[])]);
+    let bench = Bench::with_captures(&[("fine.pcap", &[])]);
     for (args, side) in [
         (["fine.pcap", "missing.pcap"], "side B"),
         (["missing.pcap", "fine.pcap"], "side A"),
     ] {
         for format in ["table", "json", "ndjson"] {
             let output = bench.run(&[&["diff", "--format", format], &args[..]].concat());
-            assert_eq!(stdout(&output), "", "{args:?}");
-            assert!(stderr(&output).contains(side), "{}", stderr(&output));
-            assert_eq!(output.status.code(), Some(2), "{args:?}");
+            assert_eq!(output.stdout(), "", "{args:?}");
+            assert!(output.stderr().contains(side), "{}", output.stderr());
+            assert_eq!(output.status(), Some(2), "{args:?}");
         }
     }
 }
@@ -135,7 +96,7 @@ fn one_side_is_not_compared_with_nothing() {
 /// Arguments that cannot be meant: the message names the option, what was typed, and what would do.
 #[test]
 fn arguments() {
-    let bench = Bench::new(&[("a.pcap", &[]), ("b.pcap", &["--devices", "2"])]);
+    let bench = Bench::with_captures(&[("a.pcap", &[]), ("b.pcap", &["--devices", "2"])]);
     let rows: [(&[&str], &[&str]); 26] = [
         (
             &["frames", "--from", "2000", "--to", "1000", "a.pcap"],
@@ -245,9 +206,9 @@ fn arguments() {
     ];
     for (args, parts) in rows {
         let output = bench.run(args);
-        let said = stderr(&output);
-        assert_eq!(output.status.code(), Some(2), "{args:?}: {said}");
-        assert_eq!(stdout(&output), "", "{args:?}");
+        let said = output.stderr();
+        assert_eq!(output.status(), Some(2), "{args:?}: {said}");
+        assert_eq!(output.stdout(), "", "{args:?}");
         for part in parts {
             assert!(said.contains(part), "{args:?}: no {part} in {said}");
         }
@@ -258,14 +219,14 @@ fn arguments() {
 /// Pairs made by hand that are there are taken.
 #[test]
 fn pairs_that_are_there() {
-    let bench = Bench::new(&[("a.pcap", &[])]);
+    let bench = Bench::with_captures(&[("a.pcap", &[])]);
     for pair in ["0=1", "10.0.0.2=10.0.0.3"] {
         let output = bench.run(&["diff", "--summary", "--pair", pair, "a.pcap", "a.pcap"]);
-        assert_eq!(output.status.code(), Some(1), "{pair}: {}", stderr(&output));
+        assert_eq!(output.status(), Some(1), "{pair}: {}", output.stderr());
         assert!(
-            stdout(&output).contains("  --pair  "),
+            output.stdout().contains("  --pair  "),
             "{}",
-            stdout(&output)
+            output.stdout()
         );
     }
 }
@@ -273,7 +234,7 @@ fn pairs_that_are_there() {
 /// A capture whose packets were captured short says so, and how much is missing; another reason stays another.
 #[test]
 fn why_nothing_was_found() {
-    let bench = Bench::new(&[
+    let bench = Bench::with_captures(&[
         ("short.pcap", &["--snaplen", "96"]),
         ("headers.pcap", &["--snaplen", "54"]),
         ("whole.pcap", &[]),
@@ -324,7 +285,7 @@ fn why_nothing_was_found() {
         ),
     ] {
         let output = bench.run(args);
-        let said = stderr(&output);
+        let said = output.stderr();
         let note: Vec<_> = said
             .lines()
             .filter(|line| line.contains("NO FRAMES FOUND"))
@@ -334,12 +295,15 @@ fn why_nothing_was_found() {
             assert!(note[0].contains(part), "{args:?}: no {part} in {said}");
         }
         // Nor is another protocol looked for in what is no reason for one.
-        assert!(!stdout(&output).contains("identify"), "{}", stdout(&output));
+        assert!(!output.stdout().contains("identify"), "{}", output.stdout());
     }
     // The same packets: what the file is smaller by is what is missing.
     let length = |name| fs::metadata(bench.path().join(name)).unwrap().len();
     let missing = length("whole.pcap") - length("headers.pcap");
-    let said = stderr(&bench.run(&["frames", "headers.pcap"])).replace(',', "");
+    let said = bench
+        .run(&["frames", "headers.pcap"])
+        .stderr()
+        .replace(',', "");
     assert!(
         said.contains(&format!(" {missing} bytes are missing")),
         "{said}"
@@ -349,17 +313,17 @@ fn why_nothing_was_found() {
 /// Who did not want to see frames is not told that there are none.
 #[test]
 fn frames_that_were_not_looked_for() {
-    let bench = Bench::new(&[("a.pcap", &[])]);
+    let bench = Bench::with_captures(&[("a.pcap", &[])]);
     let output = bench.run(&["dump", "--limit", "0", "a.pcap"]);
-    assert_eq!((stdout(&output), stderr(&output)), ("", ""));
-    assert_eq!(output.status.code(), Some(0));
+    assert_eq!((output.stdout(), output.stderr()), ("", ""));
+    assert_eq!(output.status(), Some(0));
 }
 
 /// A full disk is told of, whatever was to be written, and is no reason to say that there are no frames.
 #[cfg(target_os = "linux")]
 #[test]
 fn full_disks() {
-    let bench = Bench::new(&[("a.pcap", &[])]);
+    let bench = Bench::with_captures(&[("a.pcap", &[])]);
     for args in [
         &["--help"][..],
         &["--version"],
@@ -378,9 +342,9 @@ fn full_disks() {
         &["simulate", "-o", "-"],
     ] {
         let full = File::options().write(true).open("/dev/full").unwrap();
-        let output = bench.command(args).stdout(full).output().unwrap();
-        let said = stderr(&output);
-        assert_eq!(output.status.code(), Some(2), "{args:?}: {said}");
+        let output = bench.deframe(args).stdout(full).run();
+        let said = output.stderr();
+        assert_eq!(output.status(), Some(2), "{args:?}: {said}");
         assert!(
             said.contains("cannot write: No space left on device\n"),
             "{args:?}: {said}"
@@ -393,17 +357,17 @@ fn full_disks() {
 #[cfg(unix)]
 #[test]
 fn help_into_a_closed_pipe() {
-    let bench = Bench::new(&[]);
+    let bench = Bench::new();
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
-    let output = bench.command(&["--help"]).stdout(writer).output().unwrap();
-    assert_eq!((output.status.code(), stderr(&output)), (Some(0), ""));
+    let output = bench.deframe(&["--help"]).stdout(writer).run();
+    assert_eq!((output.status(), output.stderr()), (Some(0), ""));
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn no_input_is_overwritten() {
-    let bench = Bench::new(&[("in.pcap", &[])]);
+    let bench = Bench::with_captures(&[("in.pcap", &[])]);
     let meter = fs::read("testdata/meter.toml").unwrap();
     fs::write(bench.path().join("m.toml"), &meter).unwrap();
     let capture = fs::read(bench.path().join("in.pcap")).unwrap();
@@ -450,9 +414,9 @@ fn no_input_is_overwritten() {
         &["export", "in.pcap", "-o", "in.pcap"],
     ] {
         let stdin = File::open(bench.path().join("in.pcap")).unwrap();
-        let output = bench.command(args).stdin(stdin).output().unwrap();
-        let said = stderr(&output);
-        assert_eq!(output.status.code(), Some(2), "{args:?}: {said}");
+        let output = bench.deframe(args).stdin_file(stdin).run();
+        let said = output.stderr();
+        assert_eq!(output.status(), Some(2), "{args:?}: {said}");
         assert!(
             said.contains(": is an input; name another output"),
             "{args:?}: {said}"

@@ -5,10 +5,11 @@
 use std::{
     collections::BTreeMap,
     fs,
-    path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    path::PathBuf,
+    process::{Command, Stdio},
 };
 
+use crate::support::{Run, deframe, golden, shared_captures};
 use deframe::{protocol::Protocol, simulate};
 use simulate::{Faults, Impairments, Segmentation, SimConfig};
 
@@ -83,33 +84,13 @@ fn split() -> SimConfig {
 }
 
 impl Capture {
-    fn run(&self, args: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_deframe"));
-        command.args(args).arg(&self.path);
-        command.env_remove("CLICOLOR_FORCE").env_remove("NO_COLOR");
-        command.output().unwrap()
+    fn run(&self, args: &[&str]) -> Run {
+        deframe().args(args).arg(&self.path).run()
     }
 
     fn text(&self, args: &[&str]) -> String {
-        String::from_utf8(self.run(args).stdout).unwrap()
+        self.run(args).stdout().to_owned()
     }
-}
-
-fn golden(name: &str, text: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("testdata/golden/{name}.txt"));
-    if std::env::var_os("DEFRAME_BLESS").is_some_and(|bless| bless == "1") {
-        return fs::write(&path, text).unwrap();
-    }
-    let want = fs::read_to_string(&path).unwrap_or_default();
-    let lines = want.lines().zip(text.lines());
-    if let Some((nth, (want, got))) = lines.enumerate().find(|(_, (want, got))| want != got) {
-        panic!("{name}.txt, line {}:\n  want {want}\n  got  {got}", nth + 1);
-    }
-    assert_eq!(
-        want.lines().count(),
-        text.lines().count(),
-        "{name}.txt: another number of lines"
-    );
 }
 
 #[test]
@@ -142,8 +123,8 @@ fn golden_texts() {
     for (name, options, args, status) in rows {
         let capture = capture(&options);
         let output = capture.run(args);
-        let text = String::from_utf8(output.stdout).unwrap();
-        assert_eq!(output.status.code(), Some(status), "{name}");
+        let text = output.stdout().to_owned();
+        assert_eq!(output.status(), Some(status), "{name}");
         golden(name, &text);
         assert!(!text.contains('\x1b'), "{name}: escapes in a pipe");
         if name != "frames-more-bytes" {
@@ -189,8 +170,8 @@ fn dump_takes_the_numbers_of_errors() {
         assert_eq!(head(&dump), head(block));
     }
     let missing = capture.run(&["dump", "--fault", "1000"]);
-    assert_eq!(missing.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&missing.stderr).contains("no fault 1000"));
+    assert_eq!(missing.status(), Some(2));
+    assert!(missing.stderr().contains("no fault 1000"));
 }
 
 /// Every byte of every frame and fault is in the dump of everything, at its offset and with its packet.
@@ -277,7 +258,7 @@ fn dump_of_a_packet() {
         );
     }
     let none = capture.run(&["dump", "--packet", "1"]);
-    assert_eq!(none.status.code(), Some(2));
+    assert_eq!(none.status(), Some(2));
 }
 
 #[test]
@@ -289,8 +270,8 @@ fn records_of_faults_and_gaps() {
     ] {
         let capture = capture_of(options);
         let lines = capture.run(&["errors", "--format", "ndjson"]);
-        assert_eq!(lines.status.code(), Some(status));
-        let lines = String::from_utf8(lines.stdout).unwrap();
+        assert_eq!(lines.status(), Some(status));
+        let lines = lines.stdout().to_owned();
         let records: Vec<serde_json::Value> = lines
             .lines()
             .map(|line| serde_json::from_str(line).unwrap())
@@ -354,27 +335,20 @@ fn a_closed_pipe_ends_quietly() {
 
 /// Every shared capture of the device protocol can be looked at.
 #[test]
-fn shared_captures() {
-    let Some(folder) = std::env::var_os("DEFRAME_CAPTURES") else {
-        return println!("skipped: DEFRAME_CAPTURES is not set");
+fn every_shared_capture_of_the_device_protocol() {
+    let Some(folder) = shared_captures() else {
+        return;
     };
     let mut seen = 0;
-    for entry in fs::read_dir(Path::new(&folder).join("fd")).unwrap() {
+    for entry in fs::read_dir(folder.join("fd")).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_none_or(|extension| extension != "cap") {
             continue;
         }
         for args in [&["frames"][..], &["errors"], &["dump"]] {
-            let mut command = Command::new(env!("CARGO_BIN_EXE_deframe"));
-            let output = command.args(args).arg(&path).output().unwrap();
-            let stderr = String::from_utf8_lossy(&output.stderr);
-            let fine = matches!(output.status.code(), Some(0 | 1));
-            assert!(fine, "{args:?} {}: {stderr}", path.display());
-            assert!(
-                !output.stdout.contains(&0x1b),
-                "{args:?} {}",
-                path.display()
-            );
+            let run = deframe().args(args).arg(&path).run();
+            assert!(matches!(run.status(), Some(0 | 1)), "{run}");
+            assert!(!run.bytes().contains(&0x1b), "{run}");
         }
         seen += 1;
     }

@@ -13,7 +13,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{bed, random::Random};
+use crate::{
+    bed,
+    support::{Random, shared_captures},
+};
 
 /// Captures below this are cut at every byte.
 const SMALL: usize = 20_000;
@@ -27,10 +30,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 const MEMORY_KIB: u64 = 512 << 10;
 
 fn captures() -> Option<Vec<(PathBuf, Arc<[u8]>)>> {
-    let Some(folder) = env::var_os("DEFRAME_CAPTURES").map(PathBuf::from) else {
-        eprintln!("skipped: DEFRAME_CAPTURES is not set");
-        return None;
-    };
+    let folder = shared_captures()?;
     let mut paths: Vec<PathBuf> = ["tcp", "ics", "fd"]
         .iter()
         .flat_map(|part| fs::read_dir(folder.join(part)).unwrap())

@@ -6,6 +6,5 @@ mod support;
 mod bed;
 mod build;
 mod damage;
-mod random;
 mod regressions;
 mod segmentation;

@@ -15,7 +15,7 @@ use deframe::{
 use crate::{
     bed::{self, FD},
     build::Capture,
-    random::Random,
+    support::Random,
 };
 
 /// What is found: name, offset, length.
@@ -118,20 +118,19 @@ fn expected(bytes: &[u8], holes: &[(usize, usize)]) -> Vec<Found> {
     let table = Arc::new(FrameTable::new(&FD.layout).unwrap());
     let mut framer = Framer::new(table, StreamStart::Known);
     let mut found = Vec::new();
-    let mut emit = |event: Event<'_>| {
-        found.push(match event {
-            Event::Frame(frame) => (
-                frame_name(frame.kind, frame.bytes),
-                frame.offset,
-                frame.bytes.len() as u64,
-            ),
-            Event::Fault(fault) => (
-                fault_name(fault.kind, fault.nearest, fault.head, fault.tail),
-                fault.offset,
-                fault.length,
-            ),
-            Event::Skip(skip) => (format!("{:?}", skip.kind), skip.offset, skip.length),
-        });
+    let mut emit = |event: Event<'_>| match event {
+        Event::Frames(run) => found.extend(run.iter().map(|frame| {
+            let name = frame_name(frame.kind, frame.bytes);
+            (name, frame.offset, frame.bytes.len() as u64)
+        })),
+        Event::Fault(fault) => found.push((
+            fault_name(fault.kind, fault.nearest, fault.head, fault.tail),
+            fault.offset,
+            fault.length,
+        )),
+        Event::Skip(skip) => {
+            found.push((format!("{:?}", skip.kind), skip.offset, skip.length));
+        }
     };
     let mut at = 0;
     for &(from, to) in holes {

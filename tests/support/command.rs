@@ -3,6 +3,7 @@
 use std::{
     ffi::OsStr,
     fmt,
+    fs::File,
     io::Write,
     path::Path,
     process::{Command, Output, Stdio},
@@ -13,21 +14,34 @@ use serde_json::Value;
 
 /// The program under test.
 pub fn deframe() -> TestCommand {
-    TestCommand::new(env!("CARGO_BIN_EXE_deframe"))
+    let mut test = TestCommand::new(env!("CARGO_BIN_EXE_deframe"));
+    test.command
+        .env_remove("CLICOLOR_FORCE")
+        .env_remove("NO_COLOR");
+    test
 }
 
 /// A command under construction. `ok` and `expect` check the exit status; every failure prints the command, its status
 /// and both outputs.
 pub struct TestCommand {
     command: Command,
-    input: Option<Vec<u8>>,
+    input: Input,
+    stdout: Option<Stdio>,
+}
+
+/// What a command reads on standard input.
+enum Input {
+    Nothing,
+    Bytes(Vec<u8>),
+    File(File),
 }
 
 impl TestCommand {
     pub fn new(program: &str) -> Self {
         Self {
             command: Command::new(program),
-            input: None,
+            input: Input::Nothing,
+            stdout: None,
         }
     }
 
@@ -58,16 +72,32 @@ impl TestCommand {
 
     /// The bytes of its standard input.
     pub fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
-        self.input = Some(bytes.into());
+        self.input = Input::Bytes(bytes.into());
+        self
+    }
+
+    /// A file as its standard input.
+    pub fn stdin_file(mut self, file: File) -> Self {
+        self.input = Input::File(file);
+        self
+    }
+
+    /// Where its standard output goes instead of into the `Run`.
+    pub fn stdout(mut self, to: impl Into<Stdio>) -> Self {
+        self.stdout = Some(to.into());
         self
     }
 
     /// Runs it, whatever its exit status.
     pub fn run(mut self) -> Run {
         let command = self.to_string();
-        let output = match self.input.take() {
-            None => self.command.stdin(Stdio::null()).output(),
-            Some(input) => self.run_with(input),
+        self.command.stderr(Stdio::piped());
+        self.command
+            .stdout(self.stdout.take().unwrap_or_else(Stdio::piped));
+        let output = match std::mem::replace(&mut self.input, Input::Nothing) {
+            Input::Nothing => self.command.stdin(Stdio::null()).output(),
+            Input::File(file) => self.command.stdin(file).output(),
+            Input::Bytes(bytes) => self.run_with(bytes),
         };
         let output = output.unwrap_or_else(|error| panic!("{command}: {error}"));
         Run { command, output }
@@ -91,12 +121,7 @@ impl TestCommand {
     }
 
     fn run_with(&mut self, input: Vec<u8>) -> std::io::Result<Output> {
-        let mut child = self
-            .command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()?;
+        let mut child = self.command.stdin(Stdio::piped()).spawn()?;
         let mut stdin = child.stdin.take().expect("a pipe");
         // From a thread, for the program may fill its output pipes first. It may also exit before it has read everything.
         let writer = thread::spawn(move || drop(stdin.write_all(&input)));

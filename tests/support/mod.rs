@@ -6,6 +6,7 @@
 
 mod bench;
 mod command;
+mod golden;
 mod random;
 mod shared;
 
@@ -13,6 +14,7 @@ mod shared;
 pub use self::{
     bench::Bench,
     command::{Run, TestCommand, deframe},
+    golden::{golden, is_blessing},
     random::Random,
     shared::{has_peer, shared_captures},
 };

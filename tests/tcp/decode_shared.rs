@@ -2,7 +2,7 @@
 //!
 //! The folder is named by `DEFRAME_CAPTURES`; without it these tests say that they skip.
 
-use std::{env, fs, path::PathBuf};
+use std::{fs, path::PathBuf};
 
 use deframe::{
     capture::{CaptureSet, Input, ReadConfig},
@@ -10,13 +10,7 @@ use deframe::{
 };
 use serde_json::Value;
 
-fn folder() -> Option<PathBuf> {
-    let folder = env::var_os("DEFRAME_CAPTURES").map(PathBuf::from);
-    if folder.is_none() {
-        eprintln!("skipped: DEFRAME_CAPTURES is not set");
-    }
-    folder
-}
+use crate::support::shared_captures;
 
 /// Decodes some captures as one, and checks that no packet is lost on the way.
 fn decode(paths: Vec<PathBuf>) -> DecodeStats {
@@ -53,7 +47,9 @@ fn reasons(stats: &DecodeStats) -> Vec<(&'static str, u64, u64)> {
 /// one capture these are real packets, behind FabricPath headers.
 #[test]
 fn as_many_tcp_packets_as_the_page_says() {
-    let Some(folder) = folder() else { return };
+    let Some(folder) = shared_captures() else {
+        return;
+    };
     let page = fs::read(folder.join("tcp.json")).unwrap();
     let page: Value = serde_json::from_slice(&page).unwrap();
     let mut wrong = Vec::new();
@@ -85,7 +81,9 @@ fn as_many_tcp_packets_as_the_page_says() {
 
 #[test]
 fn every_packet_of_the_industrial_captures_is_accounted_for() {
-    let Some(folder) = folder() else { return };
+    let Some(folder) = shared_captures() else {
+        return;
+    };
     for entry in fs::read_dir(folder.join("ics")).unwrap() {
         let path = entry.unwrap().path();
         let stats = decode(vec![path.clone()]);

@@ -18,6 +18,8 @@ use deframe::{
 };
 use etherparse::PacketBuilder;
 
+use crate::support::shared_captures;
+
 fn options(tcp: tcp::TcpConfig) -> pipeline::RunConfig {
     pipeline::RunConfig {
         table: Arc::new(FrameTable::new(&Protocol::fd().layout).unwrap()),
@@ -105,13 +107,10 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn on_all_shared_captures() {
-    let Some(folder) = std::env::var_os("DEFRAME_CAPTURES") else {
-        println!("skipped: DEFRAME_CAPTURES does not name the folder of shared captures");
+    let Some(folder) = shared_captures() else {
         return;
     };
-    let looked = files(Path::new(&folder))
-        .into_iter()
-        .map(|path| same(&path));
+    let looked = files(&folder).into_iter().map(|path| same(&path));
     let (streams, connections) = looked.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
     assert!(
         streams > 200 && connections > 200,

@@ -17,6 +17,8 @@ use deframe::{
     },
 };
 use serde_json::Value;
+
+use crate::support::shared_captures;
 use sha2::{Digest, Sha256};
 
 /// One stream as told.
@@ -136,14 +138,6 @@ fn streams(files: &[PathBuf]) -> (Collector, u64) {
     (sink, payload)
 }
 
-fn folder() -> Option<PathBuf> {
-    let folder = std::env::var_os("DEFRAME_CAPTURES").map(PathBuf::from);
-    if folder.is_none() {
-        eprintln!("skipped: DEFRAME_CAPTURES is not set");
-    }
-    folder
-}
-
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
@@ -223,7 +217,9 @@ fn read_json(path: &Path) -> Value {
 
 #[test]
 fn streams_are_those_of_the_oracles() {
-    let Some(folder) = folder() else { return };
+    let Some(folder) = shared_captures() else {
+        return;
+    };
     let cases = read_json(&folder.join("tcp.json"));
     let (mut failed, mut judged) = (Vec::new(), 0);
     for (name, entry) in cases.as_object().unwrap() {
@@ -283,7 +279,9 @@ fn streams_are_those_of_the_oracles() {
 
 #[test]
 fn every_byte_of_every_capture_is_accounted_for() {
-    let Some(folder) = folder() else { return };
+    let Some(folder) = shared_captures() else {
+        return;
+    };
     let mut files = 0;
     for room in ["ics", "fd"] {
         for entry in fs::read_dir(folder.join(room)).unwrap() {

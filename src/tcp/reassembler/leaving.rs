@@ -5,7 +5,7 @@ use crate::{
     decode::Lane,
     tcp::{
         event::Sink,
-        flow::{Flow, mark},
+        flow::{CANDIDATE, Flow, WAITS, mark},
         seq::Seq,
         shared::NEVER,
     },
@@ -14,6 +14,7 @@ use crate::{
 impl Reassembler {
     /// The capture ended: everything still held is handed out, and every stream told to its end, in order of connection.
     pub fn finish(&mut self, sink: &mut impl Sink) {
+        self.resolve_all(sink);
         let mut left: Vec<(u64, u32)> = (0..self.flows.bound())
             .filter_map(|i| Some((self.flows.get(i)?.connection, i)))
             .collect();
@@ -30,7 +31,10 @@ impl Reassembler {
             Some(stream) => stream.ended,
             None => flow.has(side, mark::FIN),
         };
-        if flow.closed || flow.attention != 0 || !(flow.reset || (done(0) && done(1))) {
+        if flow.closed
+            || flow.attention & (WAITS | CANDIDATE) != 0
+            || !(flow.reset || (done(0) && done(1)))
+        {
             return;
         }
         let connection = flow.connection;
@@ -99,6 +103,8 @@ impl Reassembler {
 
     /// Tells both streams of a connection to their end and forgets it. `taken`: a new one has its 4-tuple.
     pub(super) fn let_go(&mut self, index: u32, taken: bool, evicted: bool, sink: &mut impl Sink) {
+        self.resolve(index, false, sink);
+        self.reopen_windows(index);
         let client = self.flows[index].client();
         let evicted = evicted && !self.flows[index].closed;
         for side in [client, 1 - client] {
@@ -108,6 +114,9 @@ impl Reassembler {
         }
         if let Some(flow) = self.flows.remove(index) {
             self.table.remove(self.hash.of(&flow.key), index);
+            if flow.has(0, mark::EVIDENCE) || flow.has(1, mark::EVIDENCE) {
+                self.shared.evidence.remove(&index);
+            }
         }
         self.shared.stats.known -= 1;
         self.shared.stats.evicted += evicted as u64;
@@ -138,6 +147,11 @@ impl Reassembler {
         };
         let held = stream.cold.as_ref().map_or(0, |c| c.held.cost());
         self.shared.hold(held, 0);
-        sink.summary(id, &self.flows[index].summary(side, &stream, evicted));
+        let flow = &self.flows[index];
+        let evidence = match flow.has(side, mark::EVIDENCE) || flow.has(1 - side, mark::EVIDENCE) {
+            true => self.shared.evidence.get(&index),
+            false => None,
+        };
+        sink.summary(id, &flow.summary(side, &stream, evicted, evidence));
     }
 }

@@ -136,6 +136,7 @@ impl Reassembler {
         if flow.attention != 0
             || segment.flags.0 & (RARE | Flags::ACK) != Flags::ACK
             || !flow.is_usual_ack(side, segment.ack)
+            || segment.window() == Some(0)
         {
             return self.unusual(index, side, segment, sink);
         }
@@ -171,9 +172,12 @@ impl Reassembler {
         segment: &Segment<'_>,
         sink: &mut impl Sink,
     ) -> bool {
+        if segment.payload_len == 0 && self.is_strange(index, side, segment) {
+            return self.look(index, side, segment, sink);
+        }
         let flow = &mut self.flows[index];
         let stream = self.streams.get_mut(flow.sides[side].stream);
-        if flow.attention == 0 && !segment.flags.any(RARE) {
+        if flow.attention == 0 && !segment.flags.any(RARE) && segment.window() != Some(0) {
             match stream {
                 Some(stream) if segment.payload_len == 0 => stream.count_keepalive(segment.seq),
                 Some(stream) if stream.expects(segment) => {

@@ -24,11 +24,6 @@ impl Stream {
         self.cold().wait.start(0, since, packets);
     }
 
-    /// Whether an open stream begins at this number.
-    pub(in crate::tcp) fn lowest_is(&self, base: Seq) -> bool {
-        self.start as u32 == base.0
-    }
-
     /// The lowest byte held, or where the stream was created.
     pub(in crate::tcp) fn lowest(&self) -> Pos {
         self.cold

@@ -1,5 +1,7 @@
 //! Writes captures, right ones and wrong ones.
 
+use crate::support::Random;
+
 /// Byte order of a capture to be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
@@ -217,17 +219,4 @@ pub fn big_pcap(packets: usize, seed: u64) -> Vec<u8> {
         pcap = pcap.packet(1_700_000_000 + at as u32, 999_999_999, &data);
     }
     pcap.bytes
-}
-
-/// Small, seeded and the same everywhere (splitmix64).
-pub struct Random(pub u64);
-
-impl Random {
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
 }

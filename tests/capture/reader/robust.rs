@@ -1,8 +1,10 @@
 //! Any cut, any pace, any bytes: packets and an ending, never a loop or a panic.
 
+use crate::support::Random;
+
 use super::{
     Reading,
-    build::{MODIFIED, Order, Pcap, Random, big_pcap, mixed_pcapng, small_pcap},
+    build::{MODIFIED, Order, Pcap, big_pcap, mixed_pcapng, small_pcap},
     compressed::{gzip, lz4, zstd},
     read, read_dripping,
 };

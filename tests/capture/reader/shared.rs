@@ -3,22 +3,16 @@
 //! The folder is named by `DEFRAME_CAPTURES`; without it these tests say that they skip.
 
 use std::{
-    env, fs,
+    fs,
     path::{Path, PathBuf},
 };
 
 use deframe::capture::{Input, ReadConfig};
 use serde_json::Value;
 
-use super::{Reading, build::Random, read, read_all, read_dripping, robust::check};
+use crate::support::{Random, shared_captures};
 
-fn folder() -> Option<PathBuf> {
-    let folder = env::var_os("DEFRAME_CAPTURES").map(PathBuf::from);
-    if folder.is_none() {
-        eprintln!("skipped: DEFRAME_CAPTURES is not set");
-    }
-    folder
-}
+use super::{Reading, read, read_all, read_dripping, robust::check};
 
 fn json(path: &Path) -> Value {
     serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
@@ -56,7 +50,9 @@ fn read_files(paths: Vec<PathBuf>) -> Reading {
 
 #[test]
 fn tcp_captures_have_the_packets_that_their_pages_say() {
-    let Some(folder) = folder() else { return };
+    let Some(folder) = shared_captures() else {
+        return;
+    };
     let mut compared = 0;
     for (name, page) in json(&folder.join("tcp.json")).as_object().unwrap() {
         let files = page["files"]
@@ -76,7 +72,9 @@ fn tcp_captures_have_the_packets_that_their_pages_say() {
 
 #[test]
 fn fd_captures_are_what_their_pages_say() {
-    let Some(folder) = folder() else { return };
+    let Some(folder) = shared_captures() else {
+        return;
+    };
     for path in files(&folder, "fd", true) {
         let page = json(&path);
         // One page is a list of the others.
@@ -142,7 +140,9 @@ fn fd_captures_are_what_their_pages_say() {
 
 #[test]
 fn only_one_capture_has_a_problem() {
-    let Some(folder) = folder() else { return };
+    let Some(folder) = shared_captures() else {
+        return;
+    };
     for path in captures(&folder) {
         let reading = read_files(vec![path.clone()]);
         let info = reading.info();
@@ -156,7 +156,9 @@ fn only_one_capture_has_a_problem() {
 
 #[test]
 fn a_slow_pipe_gives_the_same() {
-    let Some(folder) = folder() else { return };
+    let Some(folder) = shared_captures() else {
+        return;
+    };
     for path in captures(&folder) {
         let bytes = fs::read(&path).unwrap();
         if bytes.len() < 100_000 {
@@ -167,7 +169,9 @@ fn a_slow_pipe_gives_the_same() {
 
 #[test]
 fn flipped_bytes_end_in_something() {
-    let Some(folder) = folder() else { return };
+    let Some(folder) = shared_captures() else {
+        return;
+    };
     let mut random = Random(0x5eed);
     for path in captures(&folder) {
         let bytes = fs::read(&path).unwrap();

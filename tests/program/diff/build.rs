@@ -2,6 +2,7 @@
 
 use std::{io::Cursor, sync::Arc};
 
+use crate::support::Random;
 use deframe::{
     capture::{CaptureSet, Input, LinkType, Time, WriteFormat, Writer},
     decode,
@@ -11,28 +12,6 @@ use deframe::{
     protocol::Protocol,
     tcp,
 };
-
-/// splitmix64: the same numbers for ever.
-pub struct Rng(pub u64);
-
-impl Rng {
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// From 0 to `n - 1`.
-    pub fn below(&mut self, n: usize) -> usize {
-        (self.next() % n.max(1) as u64) as usize
-    }
-
-    pub fn chance(&mut self, one_in: usize) -> bool {
-        self.below(one_in) == 0
-    }
-}
 
 /// A device and all that it sends.
 pub struct Device {
@@ -62,12 +41,12 @@ const ACK: u8 = 16;
 
 /// A capture of bare IP packets.
 pub fn capture(wire: &Wire, devices: &[Device]) -> Vec<u8> {
-    let mut rng = Rng(wire.seed);
+    let mut rng = Random(wire.seed);
     let mut packets = Vec::new();
     for (nth, device) in devices.iter().enumerate() {
         let isn = rng.next() as u32;
         let mut time = (wire.start + device.after) * 1_000_000_000 + nth as i64 * 1_000;
-        let mut put = |at: usize, bytes: &[u8], flags: u8, rng: &mut Rng| {
+        let mut put = |at: usize, bytes: &[u8], flags: u8, rng: &mut Random| {
             let seq = if flags & SYN > 0 {
                 isn
             } else {
@@ -92,7 +71,7 @@ pub fn capture(wire: &Wire, devices: &[Device]) -> Vec<u8> {
             let most = border.unwrap_or(device.bytes.len()) - at;
             let end = at + (1 + rng.below(wire.most)).min(most);
             put(at, &device.bytes[at..end], ACK, &mut rng);
-            if wire.again > 0 && rng.chance(wire.again) {
+            if wire.again > 0 && rng.one_in(wire.again) {
                 // Sent again from a little before, as far as that was captured.
                 let from = at.saturating_sub(rng.below(50));
                 let whole = !device.lost.iter().any(|lost| lost.0 < end && from < lost.1);

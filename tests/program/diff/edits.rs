@@ -6,7 +6,7 @@ use deframe::{
     simulate,
 };
 
-use super::build::Rng;
+use crate::support::Random;
 
 /// What is to be reported, by the bytes of the frames, for no two frames are alike.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,7 +47,7 @@ pub fn frames(seed: u64, devices: u32, frames: u64) -> Vec<Vec<Vec<u8>>> {
 
 /// The frames of one device with edits in them, far enough from each other to be told apart.
 pub fn edited(
-    rng: &mut Rng,
+    rng: &mut Random,
     before: &[Vec<u8>],
     spare: &[Vec<u8>],
     told: &mut Vec<Told>,
@@ -115,7 +115,7 @@ pub fn edited(
 
 /// Picks bytes to lose, in frames that no edit is near of; what is then missing, is told.
 pub fn losses(
-    rng: &mut Rng,
+    rng: &mut Random,
     frames: &[Vec<u8>],
     calm: &[bool],
     told: &mut Vec<Told>,
@@ -126,7 +126,7 @@ pub fn losses(
         let end = offset + frame.len();
         let still = at > 0 && (at - 1..at + 3).all(|at| calm.get(at).is_some_and(|calm| *calm));
         let apart = lost.last().is_none_or(|lost| lost.1 + 400 < offset);
-        if still && apart && rng.chance(6) {
+        if still && apart && rng.one_in(6) {
             let from = offset + rng.below(frame.len());
             // Into the next frame, or not.
             let to = from + 1 + rng.below(end - from + 100);

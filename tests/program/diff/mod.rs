@@ -4,7 +4,8 @@ mod build;
 mod edits;
 mod screen;
 
-use build::{Device, Rng, Wire, capture, compared, setup};
+use crate::support::Random;
+use build::{Device, Wire, capture, compared, setup};
 use deframe::{
     diff::{Edit, Hand, Line, Mask, Masks, Nature, PairedBy, Side, Why},
     framing::{Endian, FaultKind},
@@ -25,7 +26,7 @@ fn device(nth: usize, nat: bool, frames: &[Vec<u8>], lost: Vec<(usize, usize)>) 
     }
 }
 
-fn wire(seed: u64, rng: &mut Rng) -> Wire {
+fn wire(seed: u64, rng: &mut Random) -> Wire {
     Wire {
         seed,
         most: [20, 200, 1460][rng.below(3)],
@@ -47,11 +48,11 @@ fn plain(frames: &[Vec<Vec<u8>>], wire: &Wire) -> Vec<u8> {
 fn every_edit_and_nothing_else() {
     let mut kinds = [0; 4];
     for seed in 0..150 {
-        let mut rng = Rng(seed);
+        let mut rng = Random(seed);
         let devices = 1 + rng.below(4);
-        let nat = rng.chance(3);
+        let nat = rng.one_in(3);
         // Of adversarial frames a part may be a frame: what is lost then is anybody's guess.
-        let with_loss = !seed.is_multiple_of(3) && rng.chance(2);
+        let with_loss = !seed.is_multiple_of(3) && rng.one_in(2);
         let all = frames(seed, devices as u32, 60 + rng.below(200) as u64);
         let spare = frames(seed + 10_000, 1, 200).remove(0);
         let mut want = Vec::new();
@@ -102,10 +103,10 @@ fn every_edit_and_nothing_else() {
 #[test]
 fn the_same_cut_otherwise_is_the_same() {
     for seed in 0..30 {
-        let mut rng = Rng(seed);
+        let mut rng = Random(seed);
         let all = frames(seed, 3, 80);
         let a = plain(&all, &wire(seed, &mut rng));
-        let nat = rng.chance(2);
+        let nat = rng.one_in(2);
         let devices = all.iter().enumerate();
         let devices: Vec<_> = devices
             .map(|(nth, frames)| device(nth, nat, frames, Vec::new()))

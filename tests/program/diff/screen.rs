@@ -1,9 +1,11 @@
 //! The program on two captures: what people see, what programs get, how it ends.
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, path::Path};
 
 use serde_json::Value;
 use tempfile::TempDir;
+
+use crate::support::{self, is_blessing};
 
 use super::{
     build::{Device, Wire, capture},
@@ -48,18 +50,9 @@ fn update(dir: &Path) {
 }
 
 fn deframe(dir: &Path, args: &[&str]) -> (i32, String, String) {
-    let out = Command::new(env!("CARGO_BIN_EXE_deframe"))
-        .args(args)
-        .current_dir(dir)
-        .env_remove("CLICOLOR_FORCE")
-        .output()
-        .unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (
-        out.status.code().unwrap(),
-        text(out.stdout),
-        text(out.stderr),
-    )
+    let run = support::deframe().dir(dir).args(args).run();
+    let status = run.status().unwrap();
+    (status, run.stdout().to_owned(), run.stderr().to_owned())
 }
 
 #[test]
@@ -68,7 +61,7 @@ fn the_screen_is_as_it_was() {
     update(dir.path());
     for name in ["before.pcap", "after.pcap"] {
         let (made, kept) = (dir.path().join(name), Path::new("testdata").join(name));
-        if std::env::var_os("DEFRAME_BLESS").is_some() {
+        if is_blessing() {
             fs::copy(&made, &kept).unwrap();
         }
         assert!(
@@ -85,7 +78,7 @@ fn the_screen_is_as_it_was() {
         "$ deframe diff before.pcap after.pcap\n{summary}\n$ deframe {}\n{masked}",
         args.join(" ")
     );
-    if std::env::var_os("DEFRAME_BLESS").is_some() {
+    if is_blessing() {
         fs::create_dir_all(Path::new(GOLDEN).parent().unwrap()).unwrap();
         fs::write(GOLDEN, &got).unwrap();
     }

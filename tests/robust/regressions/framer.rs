@@ -6,7 +6,7 @@
 use std::sync::{Arc, LazyLock};
 
 use deframe::{
-    framing::{Event, FrameTable, Framer, StreamEnd, StreamStart},
+    framing::{Event, Frame, FrameTable, Framer, StreamEnd, StreamStart},
     protocol::{Protocol, library},
 };
 
@@ -62,17 +62,21 @@ fn parse(data: &[u8]) -> Option<Input<'_>> {
 }
 
 /// Checks an event against the bytes, which lie at their stream offsets in `placed`, and puts it down.
-fn line(event: Event<'_>, placed: &[Option<u8>]) -> Line {
+fn lines(event: Event<'_>, placed: &[Option<u8>]) -> Vec<Line> {
     let at = |offset: u64, bytes: &[u8]| {
         let range = offset as usize..offset as usize + bytes.len();
         let same = placed[range].iter().zip(bytes).all(|(a, b)| *a == Some(*b));
         assert!(same, "bytes at {offset} are others");
     };
     match event {
-        Event::Frame(frame) => {
-            at(frame.offset, frame.bytes);
-            let what = format!("frame {} {}", frame.kind, frame.checksum_ok);
-            (what, frame.offset, frame.bytes.len() as u64)
+        Event::Frames(run) => {
+            let line = |frame: Frame<'_>| {
+                at(frame.offset, frame.bytes);
+                let what = format!("frame {} {}", frame.kind, frame.checksum_ok);
+                (what, frame.offset, frame.bytes.len() as u64)
+            };
+            assert!(!run.frames.is_empty());
+            run.iter().map(line).collect()
         }
         Event::Fault(fault) => {
             assert_eq!(fault.head.len() as u64, fault.length.min(256));
@@ -85,17 +89,17 @@ fn line(event: Event<'_>, placed: &[Option<u8>]) -> Line {
                 "{:?} {:?} {:?} {:?}",
                 fault.kind, fault.nearest, fault.stated, fault.tail
             );
-            (what, fault.offset, fault.length)
+            vec![(what, fault.offset, fault.length)]
         }
-        Event::Skip(skip) => (format!("{:?}", skip.kind), skip.offset, skip.length),
+        Event::Skip(skip) => vec![(format!("{:?}", skip.kind), skip.offset, skip.length)],
     }
 }
 
 /// The events; `every_byte` cuts everywhere, `cuts` where the steps say so.
 fn run(input: &Input<'_>, placed: &[Option<u8>], every_byte: bool, cuts: bool) -> Vec<Line> {
     let mut framer = Framer::new(Arc::clone(input.table), input.start);
-    let mut lines = Vec::new();
-    let mut emit = |event: Event<'_>| lines.push(line(event, placed));
+    let mut found = Vec::new();
+    let mut emit = |event: Event<'_>| found.extend(lines(event, placed));
     let mut from = 0;
     let mut feed = |framer: &mut Framer, to: usize, emit: &mut dyn FnMut(Event<'_>)| {
         let to = to.min(input.bytes.len());
@@ -123,7 +127,7 @@ fn run(input: &Input<'_>, placed: &[Option<u8>], every_byte: bool, cuts: bool) -
     feed(&mut framer, usize::MAX, &mut emit);
     assert_eq!(framer.offset(), placed.len() as u64);
     framer.finish(input.end, &mut emit);
-    lines
+    found
 }
 
 pub fn check(data: &[u8]) {

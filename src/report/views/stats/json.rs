@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::{
     Report,
+    findings::FindingShape,
     numbers::{EXACT, Map, Numbers, Times},
 };
 use crate::report::{
@@ -27,6 +28,8 @@ pub struct Document<'a> {
     nothing_found: Option<&'a str>,
     /// What the streams speak then, in a line each.
     identified: &'a [String],
+    /// Who is to blame, most important first.
+    findings: Vec<FindingShape<'a>>,
     captures: Vec<CaptureRow<'a>>,
     packets: Packets<'a>,
     connections: Connections,
@@ -140,6 +143,7 @@ impl<'a> Document<'a> {
             protocol: &protocol.name,
             nothing_found: report.nothing.as_deref(),
             identified: report.identified,
+            findings: report.findings.iter().map(Into::into).collect(),
             captures: report.captures.iter().map(CaptureRow::from).collect(),
             packets: packets(&report.outcome.decode, report.outcome.unselected.packets),
             connections: connections(report),

@@ -1,18 +1,21 @@
-//! `stats` for people: a verdict, then the numbers that it stands on, part by part.
+//! `stats` for people: the findings, then the numbers that they stand on, part by part.
 
 mod captures;
 mod delivery;
 mod fields;
+mod findings;
 mod frames;
 mod json;
 mod numbers;
 mod streams;
 mod transport;
-mod verdict;
 
 use std::io::{self, Write};
 
-use deframe::{analysis::Stats, capture::CaptureInfo, pipeline::Outcome, protocol::Protocol};
+use deframe::{
+    analysis::Stats, capture::CaptureInfo, diagnosis::Finding, pipeline::Outcome,
+    protocol::Protocol,
+};
 
 use crate::report::text::{
     Escaped,
@@ -28,6 +31,8 @@ pub struct Report<'a> {
     pub outcome: &'a Outcome,
     pub stats: &'a Stats,
     pub protocol: &'a Protocol,
+    /// Who is to blame, most important first.
+    pub findings: &'a [Finding],
     /// Why there is no frame, if there is none.
     pub nothing: Option<String>,
     /// What the streams speak then.
@@ -41,7 +46,7 @@ pub struct Report<'a> {
 impl Report<'_> {
     /// Writes all of it.
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        self.verdict(out)?;
+        self.findings(out)?;
         self.captures(out)?;
         self.packets(out)?;
         self.connections(out)?;

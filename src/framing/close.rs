@@ -1,22 +1,22 @@
 //! How a framer tells bytes that are no frame: when it goes out of step, and what is left when the run ends.
 
 use super::{
+    decide::{Tail, Window},
     event::{Event, Skip, SkipKind},
-    judge::{Tail, Window},
+    fault::{self, OpenFault},
     state::{Mode, State},
     table::FrameTable,
-    trouble::{self, Trouble},
 };
 
 impl State {
     /// Goes out of step: a fault begins with this window.
-    pub fn stumble(&mut self, table: &FrameTable, w: Window<'_>) {
+    pub fn lose_sync(&mut self, table: &FrameTable, w: Window<'_>) {
         (self.mode, self.from) = (Mode::Fault, w.offset);
         if table.sums
-            && let Some(kind) = trouble::bad_sum(table, w, self.searches())
+            && let Some(kind) = fault::bad_sum(table, w, self.searches())
         {
-            self.trouble
-                .get_or_insert_with(|| Box::new(Trouble::new()))
+            self.fault
+                .get_or_insert_with(|| Box::new(OpenFault::new()))
                 .bad_sum = Some(kind);
         }
     }
@@ -29,8 +29,8 @@ impl State {
         skip: Option<SkipKind>,
         emit: &mut impl FnMut(Event<'_>),
     ) {
-        let mut carry = std::mem::take(&mut self.carry);
-        let w = carry.get(self.start..).unwrap_or_default();
+        let mut buf = std::mem::take(&mut self.buf);
+        let w = buf.get(self.start..).unwrap_or_default();
         let ran = self.run(table, w, tail, emit);
         let rest = w.get(ran.told..).unwrap_or_default();
         match ran
@@ -42,9 +42,9 @@ impl State {
             }
             _ => self.close(table, rest, self.at, emit),
         }
-        self.mode = Mode::Step;
-        carry.clear();
-        (self.carry, self.start, self.need) = (carry, 0, 1);
+        self.mode = Mode::Synced;
+        buf.clear();
+        (self.buf, self.start, self.need) = (buf, 0, 1);
     }
 
     /// Tells the fault that ends the run, of which the last bytes are a frame still open.
@@ -75,10 +75,10 @@ impl State {
         };
         let nearest = table.open(w, self.searches());
         let mut whole = self
-            .trouble
+            .fault
             .as_deref()
             .cloned()
-            .unwrap_or_else(Trouble::new);
+            .unwrap_or_else(OpenFault::new);
         whole.add(before, table);
         whole.add(open, table);
         if whole.fault(table, self.from).is_named() {
@@ -86,7 +86,7 @@ impl State {
             self.close(table, open, self.at, emit);
         } else {
             self.close(table, before, offset, emit);
-            emit(trouble::truncated(table, open, offset, nearest));
+            emit(fault::truncated(table, open, offset, nearest));
         }
     }
 
@@ -99,13 +99,13 @@ impl State {
         emit: &mut impl FnMut(Event<'_>),
     ) {
         let kind = match self.mode {
-            Mode::Step => return,
+            Mode::Synced => return,
             Mode::Leading => SkipKind::Leading,
             Mode::Cut => SkipKind::Cut,
             Mode::Fault => {
                 self.collect(table, bytes);
-                if let Some(trouble) = self.trouble.take().filter(|t| !t.is_empty()) {
-                    emit(Event::Fault(trouble.fault(table, self.from)));
+                if let Some(fault) = self.fault.take().filter(|t| !t.is_empty()) {
+                    emit(Event::Fault(fault.fault(table, self.from)));
                 }
                 return;
             }
@@ -120,8 +120,8 @@ impl State {
     }
 
     pub fn collect(&mut self, table: &FrameTable, bytes: &[u8]) {
-        self.trouble
-            .get_or_insert_with(|| Box::new(Trouble::new()))
+        self.fault
+            .get_or_insert_with(|| Box::new(OpenFault::new()))
             .add(bytes, table);
     }
 }

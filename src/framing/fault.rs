@@ -2,9 +2,9 @@
 
 use super::{
     check::MARKER_MAX,
+    decide::{Header, Match, Search, Window},
     event::{Event, Fault, FaultKind},
     field::Field,
-    judge::{Header, One, Search, Window},
     layout::Size,
     table::{FrameTable, Kind},
 };
@@ -14,7 +14,7 @@ const HEAD: usize = 256;
 
 /// A fault that is being collected.
 #[derive(Clone, Debug)]
-pub(super) struct Trouble {
+pub(super) struct OpenFault {
     head: [u8; HEAD],
     tail: [u8; MARKER_MAX],
     tail_len: usize,
@@ -23,7 +23,7 @@ pub(super) struct Trouble {
     pub bad_sum: Option<u16>,
 }
 
-impl Trouble {
+impl OpenFault {
     pub fn new() -> Self {
         Self {
             head: [0; HEAD],
@@ -102,7 +102,7 @@ pub(super) fn bad_sum(table: &FrameTable, w: Window<'_>, searches: &mut [Search]
     let wrong = |one| {
         matches!(
             one,
-            One::Whole {
+            Match::Whole {
                 checksum_ok: false,
                 ..
             }

@@ -4,10 +4,10 @@
 //! take back when more bytes come, and that is why events do not depend on how a stream is cut.
 
 use super::{
-    event::Step,
+    event::RunFrame,
     field::Field,
     layout::{Pattern, Size},
-    table::{FrameTable, Kind, Quick},
+    table::{FastMatch, FrameTable, Kind},
 };
 
 /// What is behind the last byte of a window.
@@ -42,7 +42,7 @@ pub(super) struct Found {
 
 /// What stands there if it is of one given type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum One {
+pub(super) enum Match {
     Whole {
         size: usize,
         checksum_ok: bool,
@@ -75,16 +75,16 @@ impl FrameTable {
     /// What stands at the beginning of the window. `searches` has one place for each type, or none where no type is
     /// searched. Looks at no byte behind the longest frame and one header more.
     pub(super) fn decide(&self, w: Window<'_>, searches: &mut [Search]) -> Verdict {
-        match self.quick(w.bytes) {
-            Quick::Frame(&Step { kind, size }) => {
+        match self.fast_match(w.bytes) {
+            FastMatch::Frame(&RunFrame { kind, size }) => {
                 return Verdict::Frame(Found {
-                    kind,
-                    size,
+                    kind: kind.into(),
+                    size: size as usize,
                     checksum_ok: true,
                 });
             }
-            Quick::No => return Verdict::No,
-            Quick::Short(_) | Quick::Unsure => {}
+            FastMatch::No => return Verdict::No,
+            FastMatch::Short(_) | FastMatch::Unknown => {}
         }
         let Some(&first) = w.bytes.first() else {
             return Verdict::No;
@@ -92,7 +92,7 @@ impl FrameTable {
         let (mut only, mut several, mut need) = (None, false, 0);
         for (kind, spec) in self.beginning_with(first) {
             match spec.judge(w, searches.get_mut(kind)) {
-                One::Whole { size, checksum_ok } => {
+                Match::Whole { size, checksum_ok } => {
                     several |= only.is_some();
                     only = Some(Found {
                         kind,
@@ -100,8 +100,8 @@ impl FrameTable {
                         checksum_ok,
                     });
                 }
-                One::More(n) if w.tail == Tail::More => need = need.max(n),
-                One::More(_) | One::No => {}
+                Match::More(n) if w.tail == Tail::More => need = need.max(n),
+                Match::More(_) | Match::No => {}
             }
         }
         match only {
@@ -120,7 +120,7 @@ impl FrameTable {
         };
         let mut whole = Vec::new();
         for (kind, spec) in self.beginning_with(first) {
-            if let One::Whole { size, checksum_ok } = spec.judge(w, searches.get_mut(kind)) {
+            if let Match::Whole { size, checksum_ok } = spec.judge(w, searches.get_mut(kind)) {
                 whole.push(Found {
                     kind,
                     size,
@@ -136,13 +136,13 @@ impl FrameTable {
         let (mut best, mut need) = (None, 0);
         for found in whole {
             let followed = match self.follows(w, found.size) {
-                One::More(n) => {
+                Match::More(n) => {
                     need = need.max(n);
                     continue;
                 }
-                One::Whole { .. } => true,
+                Match::Whole { .. } => true,
                 // A checksum may be wrong right before a gap, too: nothing there says that it is no frame.
-                One::No => !ok && w.tail != Tail::More && found.size == w.bytes.len(),
+                Match::No => !ok && w.tail != Tail::More && found.size == w.bytes.len(),
             };
             let rank = (followed, found.size);
             if (ok || followed) && best.is_none_or(|(other, _)| rank > other) {
@@ -158,16 +158,16 @@ impl FrameTable {
 
     /// Whether a header, or the end of the stream, is at `at`: `Whole` if so. The beginning of a header is enough
     /// where no more bytes come.
-    fn follows(&self, w: Window<'_>, at: usize) -> One {
-        let yes = One::Whole {
+    fn follows(&self, w: Window<'_>, at: usize) -> Match {
+        let yes = Match::Whole {
             size: at,
             checksum_ok: true,
         };
         let rest = w.bytes.get(at..).unwrap_or_default();
         let Some(&first) = rest.first() else {
             return match w.tail {
-                Tail::More => One::More(at + 1),
-                Tail::Gap => One::No,
+                Tail::More => Match::More(at + 1),
+                Tail::Gap => Match::No,
                 Tail::End => yes,
             };
         };
@@ -180,8 +180,8 @@ impl FrameTable {
             }
         }
         match w.tail {
-            _ if need == 0 => One::No,
-            Tail::More => One::More(need),
+            _ if need == 0 => Match::No,
+            Tail::More => Match::More(need),
             Tail::Gap | Tail::End => yes,
         }
     }
@@ -190,7 +190,7 @@ impl FrameTable {
     /// one), but not the whole of it.
     pub(super) fn open(&self, w: Window<'_>, searches: &mut [Search]) -> Option<usize> {
         self.beginning_with(*w.bytes.first()?)
-            .filter(|(kind, spec)| matches!(spec.judge(w, searches.get_mut(*kind)), One::More(_)))
+            .filter(|(kind, spec)| matches!(spec.judge(w, searches.get_mut(*kind)), Match::More(_)))
             .max_by_key(|(_, kind)| kind.longest())
             .map(|(kind, _)| kind)
     }
@@ -225,11 +225,11 @@ impl Kind {
     }
 
     /// Whether a frame of this type stands at the beginning of the window.
-    pub(super) fn judge(&self, w: Window<'_>, search: Option<&mut Search>) -> One {
+    pub(super) fn judge(&self, w: Window<'_>, search: Option<&mut Search>) -> Match {
         let header = match self.header(w.bytes) {
             Header::Is(len) => len,
-            Header::Begins(len) => return One::More(len),
-            Header::No => return One::No,
+            Header::Begins(len) => return Match::More(len),
+            Header::No => return Match::No,
         };
         let size = match &self.size {
             Size::Fixed(size) => *size,
@@ -238,33 +238,33 @@ impl Kind {
                     let floor = behind.max(header) + self.end.len();
                     match usize::try_from(size) {
                         Ok(n) if (self.min..=self.max).contains(&size) && n >= floor => n,
-                        _ => return One::No,
+                        _ => return Match::No,
                     }
                 }
-                Field::More(n) => return One::More(n),
-                Field::Bad => return One::No,
+                Field::More(n) => return Match::More(n),
+                Field::Bad => return Match::No,
             },
             Size::Searched => match self.search(w, header, search) {
-                One::Whole { size, .. } => size,
+                Match::Whole { size, .. } => size,
                 other => return other,
             },
         };
         let Some(frame) = w.bytes.get(..size) else {
-            return One::More(size);
+            return Match::More(size);
         };
         // Comparing no bytes is slow where memcmp loads from the dangling pointer of an empty vector under a mask.
         if !self.end.is_empty() && !frame.ends_with(&self.end) {
-            return One::No;
+            return Match::No;
         }
         let checksum_ok = self
             .sum
             .as_ref()
             .is_none_or(|s| s.holds(frame, self.blocks()));
-        One::Whole { size, checksum_ok }
+        Match::Whole { size, checksum_ok }
     }
 
     /// Looks for the first end marker behind the header.
-    fn search(&self, w: Window<'_>, header: usize, search: Option<&mut Search>) -> One {
+    fn search(&self, w: Window<'_>, header: usize, search: Option<&mut Search>) -> Match {
         let mut own = Search::default();
         let known = search.unwrap_or(&mut own);
         let start = w.offset + header as u64;
@@ -286,13 +286,13 @@ impl Kind {
         let size = known.to - w.offset + self.end.len() as u64;
         match usize::try_from(size) {
             Ok(size) if known.found && (self.min..=self.max).contains(&(size as u64)) => {
-                One::Whole {
+                Match::Whole {
                     size,
                     checksum_ok: true,
                 }
             }
-            Ok(size) if !known.found && size as u64 <= self.max => One::More(w.bytes.len() + 1),
-            _ => One::No,
+            Ok(size) if !known.found && size as u64 <= self.max => Match::More(w.bytes.len() + 1),
+            _ => Match::No,
         }
     }
 }
