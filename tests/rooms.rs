@@ -81,7 +81,6 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("comfy_table", &["report"]),
-    ("csv", &["report"]),
     ("etherparse", &["decode"]),
     ("flate2", &["capture"]),
     ("foldhash", &["decode", "tcp", "diff"]),

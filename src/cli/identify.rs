@@ -148,7 +148,6 @@ fn write(identified: &Identification, format: Format) -> std::io::Result<()> {
         Output::stdout(),
         shape,
         ("deframe.identify/1", "identified"),
-        &[],
     );
     for record in identified.records() {
         records.write(&record);

@@ -12,6 +12,7 @@ mod exit;
 mod export;
 mod fail_on;
 mod files;
+mod filter;
 mod format;
 mod frames;
 mod identify;

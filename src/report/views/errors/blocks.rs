@@ -13,6 +13,7 @@ use deframe::{
 };
 
 use crate::report::{
+    filter::Filter,
     output::Output,
     views::errors::{
         block::{After, Before, ErrorBlock, Good, What},
@@ -39,22 +40,25 @@ pub struct ErrorBlocks {
     out: Output,
     protocol: Rc<Protocol>,
     names: Rc<[String]>,
-    limit: u64,
+    filter: Filter,
     states: Vec<State>,
     held: VecDeque<ErrorBlock>,
     tally: Tally,
+    /// Faults found, selected or not: `dump --fault` takes their numbers.
+    numbered: u64,
 }
 
 impl ErrorBlocks {
-    pub fn new(out: Output, protocol: Rc<Protocol>, names: Rc<[String]>, limit: u64) -> Self {
+    pub fn new(out: Output, protocol: Rc<Protocol>, names: Rc<[String]>, filter: Filter) -> Self {
         Self {
             out,
             protocol,
             names,
-            limit,
+            filter,
             states: Vec::new(),
             held: VecDeque::new(),
             tally: Tally::default(),
+            numbered: 0,
         }
     }
 
@@ -86,7 +90,7 @@ impl ErrorBlocks {
 
     /// Takes note of a fault or gap, or only counts it.
     fn hold(&mut self, origin: StreamRef<'_>, what: What) {
-        if self.tally.found() - self.tally.hidden >= self.limit {
+        if self.tally.found() - self.tally.hidden >= self.filter.limit {
             self.tally.hidden += 1;
             return;
         }
@@ -144,8 +148,12 @@ impl Observer for ErrorBlocks {
     }
 
     fn fault(&mut self, origin: StreamRef<'_>, fault: &FaultRecord<'_>) {
-        let number = self.tally.fault(fault.kind);
-        self.hold(origin, What::Fault(number, Box::new(fault.into())));
+        let number = self.numbered;
+        self.numbered += 1;
+        if self.filter.takes_fault(fault) {
+            self.tally.fault(fault.kind);
+            self.hold(origin, What::Fault(number, Box::new(fault.into())));
+        }
         self.state(origin.id).before.fault += fault.length;
     }
 
@@ -159,8 +167,10 @@ impl Observer for ErrorBlocks {
 
     fn gap(&mut self, origin: StreamRef<'_>, gap: &Gap) {
         self.follow(origin.id, || After::Gap(*gap));
-        self.tally.gap(gap);
-        self.hold(origin, What::Gap(*gap));
+        if self.filter.takes_gap(gap) {
+            self.tally.gap(gap);
+            self.hold(origin, What::Gap(*gap));
+        }
         self.state(origin.id).before.gap += gap.length;
     }
 

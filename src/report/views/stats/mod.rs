@@ -66,7 +66,7 @@ impl Report<'_> {
 
 /// The heading of a part.
 fn title(out: &mut dyn Write, text: &str) -> io::Result<()> {
-    writeln!(out, "\n{TITLE}{text}{TITLE:#}")
+    writeln!(out, "\n{TITLE}{}{TITLE:#}", Escaped(text))
 }
 
 /// Items after a heading of their own, in as many lines as they need.
