@@ -172,22 +172,22 @@ impl Account {
 impl From<&StreamSummary> for Transport {
     fn from(summary: &StreamSummary) -> Self {
         Self {
-            packets: summary.packets,
-            segments: summary.segments,
-            payload_bytes: summary.payload_bytes,
-            bytes: summary.bytes,
-            retransmitted_bytes: summary.retransmitted_bytes,
-            outside: summary.outside,
-            retransmitted_segments: summary.retransmitted_segments,
-            duplicated_segments: summary.duplicated_segments,
-            keepalives: summary.keepalives,
-            out_of_order_segments: summary.out_of_order_segments,
-            conflict_bytes: summary.conflict_bytes,
-            largest_segment: summary.largest_segment,
+            packets: summary.counts.packets,
+            segments: summary.counts.segments,
+            payload_bytes: summary.counts.payload_bytes,
+            bytes: summary.counts.bytes,
+            retransmitted_bytes: summary.counts.retransmitted_bytes,
+            outside: summary.counts.outside,
+            retransmitted_segments: summary.counts.retransmitted_segments,
+            duplicated_segments: summary.counts.duplicated_segments,
+            keepalives: summary.counts.keepalives,
+            out_of_order_segments: summary.counts.out_of_order_segments,
+            conflict_bytes: summary.counts.conflict_bytes,
+            largest_segment: summary.counts.largest_segment,
             odd: OddStreams {
                 midstream: u64::from(!summary.syn),
                 reset: u64::from(summary.rst),
-                conflict: u64::from(summary.conflict_bytes > 0),
+                conflict: u64::from(summary.counts.conflict_bytes > 0),
                 urgent: u64::from(summary.urgent),
                 after_fin: u64::from(summary.after_fin),
                 evicted: u64::from(summary.evicted),
@@ -210,10 +210,7 @@ impl AddAssign for Transport {
         self.payload_bytes += other.payload_bytes;
         self.bytes += other.bytes;
         self.retransmitted_bytes += other.retransmitted_bytes;
-        self.outside.rst_payload += other.outside.rst_payload;
-        self.outside.before_start += other.outside.before_start;
-        self.outside.urgent += other.outside.urgent;
-        self.outside.refused += other.outside.refused;
+        self.outside += other.outside;
         self.retransmitted_segments += other.retransmitted_segments;
         self.duplicated_segments += other.duplicated_segments;
         self.keepalives += other.keepalives;

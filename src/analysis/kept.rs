@@ -7,7 +7,7 @@ use crate::{
     capture::Time,
     decode::{Addr, Endpoint},
     framing::FaultKind,
-    tcp::{Begin, EndedBy, Evidence, StreamEvidence, StreamId, StreamSummary},
+    tcp::{Begin, Dir, EndCause, EndedBy, Evidence, StreamEvidence, StreamId, StreamSummary},
 };
 
 /// A stream that is over.
@@ -42,7 +42,7 @@ impl StreamStats {
         Self {
             id,
             faults: numbers.counts.fault_count(),
-            bytes: numbers.summary.bytes,
+            bytes: numbers.summary.counts.bytes,
             packed: numbers.pack(packer),
         }
     }
@@ -193,31 +193,22 @@ fn each_count(counts: &mut Counts, f: &mut impl FnMut(&mut u64)) {
 }
 
 fn each_of_summary(summary: &mut StreamSummary, f: &mut impl FnMut(&mut u64)) {
-    for n in [
-        &mut summary.first_packet,
-        &mut summary.last_packet,
-        &mut summary.packets,
-        &mut summary.segments,
-        &mut summary.payload_bytes,
-        &mut summary.bytes,
-        &mut summary.retransmitted_bytes,
-        &mut summary.outside.rst_payload,
-        &mut summary.outside.before_start,
-        &mut summary.outside.urgent,
-        &mut summary.outside.refused,
-        &mut summary.retransmitted_segments,
-        &mut summary.duplicated_segments,
-        &mut summary.keepalives,
-        &mut summary.out_of_order_segments,
-        &mut summary.conflict_bytes,
-        &mut summary.gap_count,
-        &mut summary.gap_bytes,
-    ] {
+    for n in [&mut summary.first_packet, &mut summary.last_packet] {
         f(n);
     }
-    let mut largest = u64::from(summary.largest_segment);
-    f(&mut largest);
-    summary.largest_segment = largest as u32;
+    summary.counts.each_mut(f);
+    let mut end = EndCause::ALL
+        .iter()
+        .position(|cause| *cause == summary.end)
+        .unwrap_or_default() as u64;
+    let mut ended_by = summary.ended_by.map_or(0, |dir| 1 + dir as u64);
+    f(&mut end);
+    f(&mut ended_by);
+    summary.end = EndCause::ALL.get(end as usize).copied().unwrap_or_default();
+    summary.ended_by = [None, Some(Dir::C2s), Some(Dir::S2c)]
+        .get(ended_by as usize)
+        .copied()
+        .flatten();
     for flag in [
         &mut summary.syn,
         &mut summary.fin,

@@ -274,7 +274,7 @@ impl Observer for Stats {
         let Some(&slot) = self.slots.get(origin.id.slot as usize) else {
             return;
         };
-        if slot == 0 && summary.payload_bytes == 0 && summary.gap_count == 0 {
+        if slot == 0 && summary.counts.payload_bytes == 0 && summary.counts.gap_count == 0 {
             self.total.transport += Transport::from(summary);
             self.silent_streams += 1;
             self.failed.add(origin, summary);
@@ -298,13 +298,17 @@ impl Observer for Stats {
             evidence: FrameEvidence::default(),
         };
         let open = std::mem::take(&mut self.open[place]);
-        let end = summary.bytes + summary.gap_bytes;
+        let end = summary.counts.bytes + summary.counts.gap_bytes;
         numbers.evidence = open.close(kinds, &self.shape.messages, &mut numbers.counts, end);
         let (latest, last) = (self.latest[place], summary.last_packet);
         let over = summary.end_time.max(summary.evidence.peer_end_time);
         numbers.evidence.last_frame_packet = latest.packet(last);
         numbers.evidence.silent_at_end_ns = latest.since(over);
-        debug_assert_eq!(numbers.counts.account.total(), summary.bytes, "{numbers:?}");
+        debug_assert_eq!(
+            numbers.counts.account.total(),
+            summary.counts.bytes,
+            "{numbers:?}"
+        );
         self.total += &numbers.counts;
         let stream = StreamStats::new(origin.id, &mut numbers, &mut self.packer);
         self.keep(stream);

@@ -1,7 +1,7 @@
-//! A reader with one large buffer that is walked in place.
+//! A reader with one large buffer that is parsed in place.
 //!
-//! Knows bytes and where they stand in the file, nothing of records. What straddles the end of the buffer is moved to
-//! its front; the buffer grows only when bytes really arrive that need the room.
+//! Knows bytes and their offsets in the file, nothing of records. A record that straddles the end of the buffer is moved
+//! to its front; the buffer grows only when bytes arrive that need the room.
 
 use std::{
     io::{self, ErrorKind, Read},
@@ -11,16 +11,21 @@ use std::{
     },
 };
 
-/// Bytes asked for at once: enough to make system calls rare, few enough to stay in the second-level cache.
-const CAPACITY: usize = 128 * 1024;
-/// Room in front of them for what is left of the bytes before.
-const FRONT: usize = 64 * 1024;
-/// A read into a place that is aligned so takes a fifth less time.
+/// Bytes requested at once: enough to make system calls rare, few enough to stay in the second-level cache.
+const READ_BYTES: usize = 128 * 1024;
+/// Room in front of them for the unconsumed rest of the bytes before.
+const FRONT_BYTES: usize = 64 * 1024;
+/// Alignment of the place read into: a read takes a fifth less time.
 const ALIGN: usize = 64;
+/// Bytes requested at once where only the first record is needed.
+const SMALL_READ_BYTES: usize = 4096;
 
 /// Bytes of a `Read`, lent as slices of one buffer.
 pub(super) struct ChunkReader {
     read: Box<dyn Read + Send>,
+    /// Bytes requested at once, and room in front of them.
+    capacity: usize,
+    front: usize,
     buffer: Vec<u8>,
     /// `buffer[start..end]` was read and not consumed; `start <= end <= buffer.len()`.
     start: usize,
@@ -33,9 +38,20 @@ pub(super) struct ChunkReader {
 
 impl ChunkReader {
     pub(super) fn new(read: Box<dyn Read + Send>) -> Self {
+        Self::with_capacity(read, READ_BYTES, FRONT_BYTES)
+    }
+
+    /// With a small buffer, for the first record of a file.
+    pub(super) fn small(read: Box<dyn Read + Send>) -> Self {
+        Self::with_capacity(read, SMALL_READ_BYTES, 0)
+    }
+
+    fn with_capacity(read: Box<dyn Read + Send>, capacity: usize, front: usize) -> Self {
         Self {
             read,
-            buffer: vec![0; FRONT + ALIGN + CAPACITY],
+            capacity,
+            front,
+            buffer: vec![0; front + ALIGN + capacity],
             start: 0,
             end: 0,
             read_up_to: 0,
@@ -56,13 +72,13 @@ impl ChunkReader {
         self.read_up_to - (self.end - self.start) as u64
     }
 
-    /// Passes over `n` of the bytes at hand. They stay readable through [`ChunkReader::lent`] until more are read.
+    /// Consumes `n` of the buffered bytes. They stay readable through [`ChunkReader::lent`] until more are read.
     #[inline]
     pub(super) fn consume(&mut self, n: usize) {
         self.start = (self.start + n).min(self.end);
     }
 
-    /// Where in the buffer the bytes at hand begin, for [`ChunkReader::lent`].
+    /// Where in the buffer the unconsumed bytes begin, for [`ChunkReader::lent`].
     #[inline]
     pub(super) fn position(&self) -> usize {
         self.start
@@ -74,7 +90,7 @@ impl ChunkReader {
         self.buffer.get(..self.end).unwrap_or_default()
     }
 
-    /// The same, and the position in it up to which it is consumed.
+    /// The buffer, and the position in it up to which it is consumed.
     pub(super) fn walk(&mut self) -> (&[u8], &mut usize) {
         (
             self.buffer.get(..self.end).unwrap_or_default(),
@@ -82,7 +98,7 @@ impl ChunkReader {
         )
     }
 
-    /// Reads until `need` bytes are at hand; false if the input ends (or fails) before.
+    /// Reads until `need` bytes are buffered; false if the input ends (or fails) before.
     ///
     /// The caller bounds `need`; the buffer grows to it in steps, as bytes arrive.
     #[cold]
@@ -101,7 +117,7 @@ impl ChunkReader {
         true
     }
 
-    /// Passes over `n` bytes, read or not; false if the input ends before.
+    /// Skips `n` bytes, buffered or not; false if the input ends before.
     pub(super) fn skip(&mut self, mut n: u64) -> bool {
         loop {
             let here = n.min((self.end - self.start) as u64);
@@ -116,22 +132,24 @@ impl ChunkReader {
         }
     }
 
-    /// What stopped the reading, if it was not the end of the input.
+    /// The error that ended the input, if one did.
     pub(super) fn take_error(&mut self) -> Option<io::Error> {
         self.error.take()
     }
 
-    /// Moves what is left to the front where the room behind it is short: just before an aligned place if it fits.
+    /// Moves the unconsumed bytes to the front where the room behind them is short: just before an aligned place if they
+    /// fit.
     fn make_room(&mut self, need: usize) {
         let left = self.end - self.start;
         if left > 0
             && self.buffer.len() - self.start >= need
-            && self.buffer.len() - self.end >= CAPACITY / 4
+            && self.buffer.len() - self.end >= self.capacity / 4
         {
             return;
         }
-        let aligned = FRONT + self.buffer[FRONT..].as_ptr().align_offset(ALIGN).min(ALIGN);
-        let to = match left <= FRONT && need <= CAPACITY {
+        let front = self.buffer.get(self.front..).unwrap_or_default();
+        let aligned = self.front + front.as_ptr().align_offset(ALIGN).min(ALIGN);
+        let to = match left <= self.front && need <= self.capacity {
             true => aligned - left,
             false => 0,
         };
@@ -146,7 +164,7 @@ impl ChunkReader {
         let capacity = room.len();
         match self.read.read(room) {
             Ok(0) => self.ended = true,
-            // A `Read` that claims more than it was given room for is broken; do not believe it.
+            // A `Read` that reports more bytes than the room it was given is broken: the surplus is ignored.
             Ok(n) => {
                 self.end += n.min(capacity);
                 self.read_up_to += n.min(capacity) as u64;
@@ -160,7 +178,7 @@ impl ChunkReader {
     }
 }
 
-/// Counts the bytes that pass, for whoever shows progress.
+/// Counts the bytes read, for progress.
 pub(super) struct Counting<R> {
     pub(super) read: R,
     pub(super) count: Arc<AtomicU64>,

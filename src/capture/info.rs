@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Cut, LinkType, Notice, NoticeKind, Problem, Time, at_hand::Run, record::Record};
+use super::{Cut, LinkType, Notice, NoticeKind, Problem, Time, fast::Run, record::Record};
 
 /// Container format of a capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -71,7 +71,7 @@ impl ClockStep {
     pub const MIN_NS: u64 = 1_000_000_000;
 }
 
-/// What is known of one capture; right for what has been read so far.
+/// What is known of one capture; covers what has been read so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CaptureInfo {
     /// Its name, as given.
@@ -80,10 +80,16 @@ pub struct CaptureInfo {
     pub format: Option<Format>,
     /// How it is compressed.
     pub compression: Compression,
+    /// Its position among the captures given, from 0; `Packet::capture` of its packets.
+    pub given: u32,
     /// Number of its first packet, or what that would have been.
     pub first_packet: u64,
     /// Packets read.
     pub packets: u64,
+    /// Blocks of a pcapng that hold no packet and have a packet number, as in Wireshark: journal, custom, sysdig.
+    pub other_blocks: u64,
+    /// Whether its packets were merged by time with those of another capture: their numbers need not be consecutive.
+    pub merged: bool,
     /// Bytes of them that were captured.
     pub captured_bytes: u64,
     /// Bytes that they had on the wire.
@@ -108,7 +114,7 @@ pub struct CaptureInfo {
     pub truncated: Option<Cut>,
     /// Set if reading ended for another reason than the end.
     pub problem: Option<Problem>,
-    /// What else there is to tell.
+    /// What else was noticed.
     pub notices: Vec<Notice>,
     /// Time of the packet before.
     previous: Option<Time>,
@@ -117,15 +123,16 @@ pub struct CaptureInfo {
 }
 
 impl CaptureInfo {
-    pub(super) fn new(name: String, first_packet: u64) -> Self {
+    pub(super) fn new(name: String, given: u32, first_packet: u64) -> Self {
         Self {
             name,
+            given,
             first_packet,
             ..Self::default()
         }
     }
 
-    /// Counts packets that are like the one before them and no earlier.
+    /// Counts packets of the same link type as the one before them, none of them earlier.
     pub(super) fn count_run(&mut self, run: &Run) {
         self.packets += run.packets;
         self.captured_bytes += run.captured;
@@ -138,8 +145,8 @@ impl CaptureInfo {
         self.previous = run.last_time;
     }
 
-    /// Counts a packet.
-    pub(super) fn count(&mut self, record: &Record) {
+    /// Counts packet `number`.
+    pub(super) fn count(&mut self, record: &Record, number: u64) {
         self.packets += 1;
         self.captured_bytes += record.len as u64;
         self.wire_bytes += u64::from(record.wire_len);
@@ -154,7 +161,7 @@ impl CaptureInfo {
                 self.last_time = record.time;
                 self.previous = record.time;
             }
-            (time, _) => self.other_time(time),
+            (time, _) => self.other_time(time, number),
         }
     }
 
@@ -170,7 +177,7 @@ impl CaptureInfo {
         }
     }
 
-    fn other_time(&mut self, time: Option<Time>) {
+    fn other_time(&mut self, time: Option<Time>, number: u64) {
         let Some(time) = time else {
             self.without_time += 1;
             return;
@@ -178,7 +185,7 @@ impl CaptureInfo {
         if let Some(previous) = self.previous
             && time < previous
         {
-            self.step_back(time, previous);
+            self.step_back(time, previous, number);
         }
         self.previous = Some(time);
         self.first_time = Some(self.first_time.map_or(time, |first| first.min(time)));
@@ -186,10 +193,9 @@ impl CaptureInfo {
     }
 
     /// A packet that is earlier than the one before.
-    fn step_back(&mut self, time: Time, previous: Time) {
+    fn step_back(&mut self, time: Time, previous: Time, packet: u64) {
         self.backwards += 1;
         let ns = u64::try_from(previous.since(time)).unwrap_or(0);
-        let packet = self.first_packet + self.packets - 1;
         let step = self.clock_step.get_or_insert_default();
         step.count += u64::from(ns >= ClockStep::MIN_NS);
         if ns > step.longest_ns {
@@ -197,7 +203,7 @@ impl CaptureInfo {
         }
     }
 
-    /// Adds a notice, or counts it with its like.
+    /// Adds a notice, or counts it if there is one of its kind.
     pub(super) fn notice(&mut self, kind: NoticeKind, offset: u64) {
         let like = |known: &&mut Notice| {
             std::mem::discriminant(&known.kind) == std::mem::discriminant(&kind)

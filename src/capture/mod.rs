@@ -1,11 +1,15 @@
-//! Packets out of capture files: pcap and pcapng, plain or compressed, from files and pipes.
+//! Packets out of capture files: pcap and pcapng, plain or compressed, from files and pipes; and the writing of both.
 //!
-//! Knows containers and compression, nothing of what is inside a packet. It is the only place that names
-//! `pcap-parser` and the decompressors. Formats are told by content, never by file name.
+//! Knows containers and compression, nothing of what is inside a packet. The only room that names `pcap-parser` and the
+//! decompressors. Formats are recognised by content, never by file name.
 
-mod at_hand;
+mod ahead;
+mod arrange;
+mod block;
 mod chunk;
+mod fast;
 mod info;
+mod input;
 mod interface;
 mod order;
 mod pcap;
@@ -14,14 +18,16 @@ mod problem;
 mod record;
 mod set;
 mod sniff;
+mod source;
 mod time;
 mod unpack;
 mod write;
 
-pub use at_hand::AtHand;
+pub use fast::Batch;
 pub use info::{CaptureInfo, ClockStep, Compression, Format};
+pub use input::{Follow, Input};
 pub use problem::{Cut, Notice, NoticeKind, Problem, ProblemKind, in_words};
-pub use set::{CaptureSet, Input, ReadConfig};
+pub use set::{CaptureOrder, CaptureSet, ReadConfig};
 pub use time::Time;
 pub use write::{ByteOrder, Container, Interface, Resolution, WriteFormat, Writer};
 
@@ -36,14 +42,29 @@ impl LinkType {
         Some(match self.0 {
             0 => "BSD null",
             1 => "Ethernet",
-            9 | 50 | 166 => "PPP",
+            7 | 129 => "ARCnet",
+            8 => "SLIP",
+            9 | 50 | 166 | 204 => "PPP",
+            10 => "FDDI",
             12 | 14 | 101 => "raw IP",
             51 => "PPPoE",
-            105 | 127 => "802.11",
+            100 => "RFC 1483",
+            104 | 205 => "Cisco HDLC",
+            105 | 119 | 127 | 163 => "802.11",
             108 => "BSD loop",
+            109 => "ENC",
             113 => "Linux cooked",
+            117 => "PFLOG",
+            138 => "FireWire",
+            178 => "Juniper Ethernet",
+            192 => "PPI",
+            197 => "ERF",
             228 => "IPv4",
             229 => "IPv6",
+            239 => "NFLOG",
+            240 | 241 => "netANALYZER",
+            242 => "IP over InfiniBand",
+            258 => "PKTAP",
             276 => "Linux cooked v2",
             _ => return None,
         })
@@ -59,10 +80,11 @@ impl std::fmt::Display for LinkType {
     }
 }
 
-/// One record of a capture, lent out of the read buffer.
+/// One packet of a capture, borrowed from the read buffer.
 #[derive(Clone, Copy, Debug)]
 pub struct Packet<'a> {
-    /// Number from 1, running on over several captures; Wireshark's `frame.number` of the merged files.
+    /// Number from 1, running on over several captures; Wireshark's `frame.number`, of several captures that of
+    /// mergecap's output.
     pub number: u64,
     /// Index of the capture (in the order given) that holds it.
     pub capture: u32,

@@ -163,6 +163,7 @@ impl Pcap {
         // A fraction of a second or more is carried over by the sum; 2^32 s and 2^32 units cannot overflow it.
         let nanos = i64::from(block.ts_sec) * NANOS + i64::from(block.ts_usec) * self.unit;
         Record {
+            is_packet: true,
             time: Some(Time::from_nanos(nanos)),
             link: self.link,
             fcs_len: self.fcs_len,
@@ -173,7 +174,7 @@ impl Pcap {
         }
     }
 
-    /// Reads on until the record at hand is whole, if it can be.
+    /// Reads until the record at the front of the buffer is whole, if it can be.
     fn more(&mut self, chunk: &mut ChunkReader, header: usize) -> Result<(), Stop> {
         let offset = chunk.offset();
         if !chunk.fill(header) {
@@ -200,6 +201,16 @@ impl Pcap {
             });
         }
         Ok(())
+    }
+
+    /// Whether [`Pcap::next`] gives a packet without reading from the input.
+    pub(super) fn is_ready(&self, bytes: &[u8]) -> bool {
+        let header = match self.layout {
+            Layout::LittleEndian | Layout::BigEndian => 16,
+            Layout::ModifiedLittleEndian => 24,
+            Layout::Other { header, .. } => header,
+        };
+        bytes.len() >= header && bytes.len() - header >= self.caplen(bytes) as usize
     }
 
     /// Captured length that the record header at the front of `bytes` claims.

@@ -4,34 +4,32 @@
 //! packet, and gives back the padding with the data. It also knows nothing of the obsolete packet block.
 
 use super::{
-    NoticeKind, Time,
+    LinkType, NoticeKind, Time,
+    block::{
+        self, ENHANCED_PACKET, INTERFACE_DESCRIPTION, OBSOLETE_PACKET, SECTION_HEADER,
+        SIMPLE_PACKET,
+    },
     chunk::ChunkReader,
     interface::{Interface, fcs_of_flags},
     order::Order,
     record::{Record, Stop},
 };
 
-const SECTION_HEADER: u32 = 0x0a0d_0d0a;
-const INTERFACE_DESCRIPTION: u32 = 1;
-const OBSOLETE_PACKET: u32 = 2;
-const SIMPLE_PACKET: u32 = 3;
-const ENHANCED_PACKET: u32 = 6;
-
 /// Type, total length, total length again.
 const BLOCK_OVERHEAD: u32 = 12;
 /// Bytes before the data of an enhanced (or obsolete) packet block.
 const PACKET_HEAD: usize = 28;
-/// Most bytes of a block, of any kind (Wireshark has the same bound), unless packets may be longer.
-const BLOCK: u32 = 16 << 20;
+/// Maximum length of a block of any kind (Wireshark has the same bound), unless packets may be longer.
+const MAX_BLOCK_BYTES: u32 = 16 << 20;
 /// Room for options beside the largest packet.
-const OPTIONS: u32 = 1 << 20;
-/// Most interfaces that a section may describe: memory does not grow with the length of a file.
-const INTERFACES: usize = 1 << 16;
+const MAX_OPTION_BYTES: u32 = 1 << 20;
+/// Maximum number of interfaces of a section: memory does not grow with the length of a file.
+const MAX_INTERFACES: usize = 1 << 16;
 
 /// A pcapng file.
 pub(super) struct Pcapng {
     order: Order,
-    /// The section at hand has a version that is not known; pass over all to the next one.
+    /// The current section has an unknown version; everything up to the next section is skipped.
     skipping: bool,
     interfaces: Vec<Interface>,
     max_record: u32,
@@ -54,7 +52,9 @@ impl Pcapng {
             skipping: false,
             interfaces: Vec::new(),
             max_record,
-            max_block: max_record.saturating_add(OPTIONS).max(BLOCK),
+            max_block: max_record
+                .saturating_add(MAX_OPTION_BYTES)
+                .max(MAX_BLOCK_BYTES),
         }
     }
 
@@ -71,7 +71,7 @@ impl Pcapng {
         }
     }
 
-    /// The common case: an enhanced packet block, whole and sound, at the front of the bytes at hand.
+    /// The common case: an enhanced packet block, whole and sound, at the front of the buffered bytes.
     #[inline]
     fn whole_packet(&self, bytes: &[u8]) -> Option<(usize, PacketBlock)> {
         let head = bytes.get(..PACKET_HEAD)?;
@@ -165,7 +165,10 @@ impl Pcapng {
             {
                 return self.buffered(chunk, kind, total);
             }
-            _ => self.pass_over(chunk, total)?,
+            _ if block::is_numbered(kind) && !self.skipping => {
+                return self.numbered(chunk, kind, total).map(Some);
+            }
+            _ => self.skip_block(chunk, total)?,
         }
         Ok(None)
     }
@@ -206,7 +209,7 @@ impl Pcapng {
         let minor = self.order.u16_at(chunk.bytes(), 14).unwrap_or_default();
         self.interfaces.clear();
         self.skipping = major != 1;
-        self.pass_over(chunk, total)?;
+        self.skip_block(chunk, total)?;
         if self.skipping {
             Err(Stop::Notice(
                 NoticeKind::UnknownVersion { major, minor },
@@ -217,8 +220,8 @@ impl Pcapng {
         }
     }
 
-    /// Passes over a block that is not needed and checks the copy of its length.
-    fn pass_over(&self, chunk: &mut ChunkReader, total: u32) -> Result<(), Stop> {
+    /// Skips a block that is not needed and checks the copy of its length.
+    fn skip_block(&self, chunk: &mut ChunkReader, total: u32) -> Result<(), Stop> {
         let offset = chunk.offset();
         if !chunk.skip(u64::from(total) - 4) || !chunk.fill(4) {
             return Err(Stop::End {
@@ -232,6 +235,30 @@ impl Pcapng {
         }
         chunk.consume(4);
         Ok(())
+    }
+
+    /// A block without a packet that has a packet number.
+    fn numbered(&self, chunk: &mut ChunkReader, kind: u32, total: u32) -> Result<Record, Stop> {
+        let needed = block::TIME_SEARCH_BYTES.min(total as usize);
+        chunk.fill(needed);
+        let head = chunk.bytes().get(..needed).unwrap_or_default();
+        let time = block::time(kind, head, self.order);
+        self.skip_block(chunk, total)?;
+        Ok(Record {
+            is_packet: false,
+            time,
+            link: LinkType(0),
+            fcs_len: 0,
+            position: 0,
+            len: 0,
+            wire_len: 0,
+            bad_fraction: false,
+        })
+    }
+
+    /// Whether [`Pcapng::next`] gives a packet without reading from the input.
+    pub(super) fn is_ready(&self, bytes: &[u8]) -> bool {
+        !self.skipping && block::holds_packet(bytes, self.order)
     }
 
     /// A block that is needed whole.
@@ -272,8 +299,8 @@ impl Pcapng {
                 what,
             });
         };
-        if self.interfaces.len() == INTERFACES {
-            let what = format!("its section describes more than {INTERFACES} interfaces");
+        if self.interfaces.len() == MAX_INTERFACES {
+            let what = format!("its section describes more than {MAX_INTERFACES} interfaces");
             return Err(Stop::Damaged {
                 offset: chunk.offset(),
                 what,
@@ -371,6 +398,7 @@ fn record(
     origlen: u32,
 ) -> Record {
     Record {
+        is_packet: true,
         time,
         link: interface.link,
         fcs_len,

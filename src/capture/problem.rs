@@ -13,7 +13,7 @@ use super::Compression;
 pub struct Problem {
     /// Name of the capture.
     pub capture: String,
-    /// Byte offset of the record that could not be read, in the capture as it is after decompression.
+    /// Byte offset of the record that could not be read, after decompression.
     pub offset: u64,
     /// Number of the packet that could not be read, counted over all captures; none before the first record.
     pub packet: Option<u64>,
@@ -43,7 +43,14 @@ pub enum ProblemKind {
         /// Its name.
         what: String,
     },
-    /// A record cannot be: what was found, what was expected.
+    /// It begins like a capture and ends before its file header does.
+    HeaderCut {
+        /// Its length in bytes.
+        bytes: usize,
+        /// Length of the file header.
+        header: usize,
+    },
+    /// A record is not valid: what was found, what was expected.
     Damaged {
         /// What was found, what was expected.
         what: String,
@@ -54,6 +61,13 @@ pub enum ProblemKind {
         compression: Compression,
         /// What the decompressor says.
         what: String,
+    },
+    /// zstd data that needs a larger window than [`ReadConfig::max_window`](super::ReadConfig::max_window).
+    LongWindow {
+        /// The window that it needs, in bytes.
+        window: u64,
+        /// The window that is allowed, in bytes.
+        limit: u64,
     },
     /// The system failed to read.
     Read(io::ErrorKind, String),
@@ -75,6 +89,18 @@ impl fmt::Display for Problem {
                 write!(
                     f,
                     "{what} cannot be read; convert it to pcapng, with editcap for instance"
+                )
+            }
+            ProblemKind::HeaderCut { bytes, header } => write!(
+                f,
+                "is not a capture: it ends after {bytes} bytes, within the file header of {header}"
+            ),
+            ProblemKind::LongWindow { window, limit } => {
+                self.place(f)?;
+                write!(
+                    f,
+                    ": the zstd data was made with a window of {window} bytes, and at most {limit} bytes of memory are \
+                     allowed for it; read it with --max-window {window}, or unpack it with `zstd -d --long=31`"
                 )
             }
             ProblemKind::Damaged { what } => {
@@ -106,7 +132,7 @@ impl Problem {
     }
 }
 
-/// Text without its control characters: names and messages may come from anywhere, and go to terminals.
+/// Text with its control characters escaped: names and messages may come from anywhere, and go to terminals.
 struct Plain<'a>(&'a str);
 
 impl fmt::Display for Plain<'_> {
@@ -122,7 +148,7 @@ impl fmt::Display for Plain<'_> {
     }
 }
 
-/// What the system says of a failure, without its number for it: `No such file or directory`.
+/// The system's message for a failure, without its number: `No such file or directory`.
 pub fn in_words(error: &io::Error) -> String {
     let mut words = error.to_string();
     if let Some(at) = words.rfind(" (os error ") {
@@ -155,7 +181,7 @@ pub struct Cut {
     pub packet: u64,
 }
 
-/// Something about a capture that its reader should know.
+/// A property of a capture that affects its results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Notice {
     /// What.
@@ -182,7 +208,7 @@ pub enum NoticeKind {
         /// Minor version.
         minor: u16,
     },
-    /// The capture begins earlier than the one before it: are they in order?
+    /// The capture begins earlier than the one read before it.
     BeginsEarlier,
     /// Bytes behind the compressed data that are none. They were ignored.
     TrailingBytes,
@@ -207,7 +233,7 @@ impl fmt::Display for Notice {
                  {major}.{minor})"
             ),
             NoticeKind::BeginsEarlier => {
-                f.write_str("begins earlier than the capture before it; give rotated captures in the order of their time")
+                f.write_str("begins earlier than the capture before it; rotated captures belong in the order of their times")
             }
             NoticeKind::TrailingBytes => f.write_str("bytes behind the compressed data were ignored"),
         }

@@ -2,8 +2,10 @@
 
 use super::{LinkType, NoticeKind, Time};
 
-/// A packet of which the bytes still lie in the read buffer.
+/// A record of which the bytes still lie in the read buffer.
 pub(super) struct Record {
+    /// False for a block that Wireshark numbers like a packet and that holds none: journal, custom, sysdig.
+    pub(super) is_packet: bool,
     pub(super) time: Option<Time>,
     pub(super) link: LinkType,
     pub(super) fcs_len: u8,
@@ -24,13 +26,13 @@ pub(super) enum Stop {
         /// Whether a record had begun.
         within: bool,
     },
-    /// The record at `offset` cannot be.
+    /// The record at `offset` is not valid.
     Damaged {
         /// Where it begins.
         offset: u64,
         /// What was found and what was expected.
         what: String,
     },
-    /// Something worth telling; reading goes on.
+    /// Something to report; reading goes on.
     Notice(NoticeKind, u64),
 }

@@ -1,128 +1,113 @@
-//! Several captures read as one.
+//! Several captures read as one: one behind the other, and by time where they overlap.
+//!
+//! Overlapping captures are merged as mergecap does: the next packet is the earliest of those that are next in their
+//! files; of equal times the one given first. Files are opened when their first packet is due.
 
 use std::{
-    fs::{self, File},
-    io::{self, Read},
+    collections::VecDeque,
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    vec,
 };
 
 use super::{
-    CaptureInfo, Compression, Cut, Format, NoticeKind, Packet, Problem, ProblemKind, Time,
-    at_hand::{AtHand, Source},
-    chunk::{ChunkReader, Counting},
-    pcap::{self, Pcap},
-    pcapng::Pcapng,
-    problem::in_words,
-    record::{Record, Stop},
-    sniff::{Sniffed, sniff},
-    unpack::{Ended, Unpacker},
+    CaptureInfo, Follow, Input, NoticeKind, Packet, Time,
+    arrange::{Waiting, arrange},
+    fast::{Batch, Counters},
+    input::SharedFollow,
+    source::{Container, Opening, Source, packet, problem},
 };
 
-/// Bytes that tell every format.
-const SNIFF: usize = 16;
-
-/// A capture to read.
-pub enum Input {
-    /// A file, a named pipe too.
-    Path(PathBuf),
-    /// Anything else, standard input for instance.
-    Reader {
-        /// What to call it.
-        name: String,
-        /// Where its bytes come from; short reads are no matter.
-        read: Box<dyn Read + Send>,
-    },
-}
-
-impl Input {
-    fn name(&self) -> String {
-        match self {
-            Self::Path(path) => path.display().to_string(),
-            Self::Reader { name, .. } => name.clone(),
-        }
-    }
-
-    fn size(&self) -> Option<u64> {
-        match self {
-            Self::Path(path) => fs::metadata(path)
-                .ok()
-                .filter(fs::Metadata::is_file)
-                .map(|meta| meta.len()),
-            Self::Reader { .. } => None,
-        }
-    }
-
-    fn open(self) -> Result<Box<dyn Read + Send>, ProblemKind> {
-        match self {
-            Self::Reader { read, .. } => Ok(read),
-            Self::Path(path) => {
-                let file = File::open(path)
-                    .map_err(|error| ProblemKind::Open(error.kind(), in_words(&error)))?;
-                match file.metadata() {
-                    Ok(meta) if meta.is_dir() => Err(ProblemKind::Directory),
-                    _ => Ok(Box::new(file)),
-                }
-            }
-        }
-    }
-}
+/// Captures that are open at the same time; more that overlap are opened as others end.
+const MAX_OPEN: usize = 32;
+/// Largest zstd window: what `zstd -d` allows without an option (`--long=27`).
+const MAX_WINDOW_BYTES: u64 = 128 << 20;
+/// Longest packet record: what Wireshark allows.
+const MAX_RECORD_BYTES: u32 = 262_144;
 
 /// How to read captures.
 #[derive(Clone, Copy, Debug)]
 pub struct ReadConfig {
-    /// Most bytes that a packet may have; a record that claims more is damaged. 262,144 unless told.
+    /// Maximum length of a packet in bytes; a record that claims more is damaged. By default 262,144.
     pub max_record: u32,
+    /// Maximum window of zstd data in bytes, which is memory that a file can demand. By default 128 MiB.
+    pub max_window: u64,
+    /// In which order several captures are read.
+    pub order: CaptureOrder,
+}
+
+/// In which order several captures are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CaptureOrder {
+    /// By the time of their first packets, merged where they overlap. As given if one of them is no regular file or has
+    /// packets without times.
+    #[default]
+    ByTime,
+    /// As given, one behind the other.
+    AsGiven,
 }
 
 impl Default for ReadConfig {
     fn default() -> Self {
         Self {
-            max_record: 262_144,
+            max_record: MAX_RECORD_BYTES,
+            max_window: MAX_WINDOW_BYTES,
+            order: CaptureOrder::default(),
         }
     }
 }
 
-/// Captures read one after the other, in the order given, as one.
+/// Captures read as one.
 pub struct CaptureSet {
-    inputs: vec::IntoIter<Input>,
-    options: ReadConfig,
-    /// The one being read; its row is the last of the table.
-    current: Option<Open>,
-    /// Read, but not given out; its bytes are in the buffer of `current`.
-    found: Option<Record>,
+    /// Not opened yet, in the order to be read.
+    waiting: VecDeque<Waiting>,
+    /// Being read: one, or all that overlap at this time.
+    sources: Vec<Source>,
+    /// Which of them gave the packet found last.
+    active: usize,
+    /// Whether that packet is counted and not given out.
+    found: bool,
+    config: ReadConfig,
+    follow: Option<SharedFollow>,
+    /// How many captures were given.
+    given: u32,
+    /// Whether `waiting` is in its final order.
+    arranged: bool,
+    /// Whether captures are read by time.
+    by_time: bool,
     table: Vec<CaptureInfo>,
-    /// Packets given out.
+    /// Packet numbers given out.
     packets: u64,
-    /// First time in the file before.
+    /// First time of the capture opened before.
     began: Option<Time>,
     bytes_read: Arc<AtomicU64>,
     total_bytes: Option<u64>,
 }
 
-struct Open {
-    chunk: ChunkReader,
-    container: Container,
-}
-
-enum Container {
-    Pcap(Pcap),
-    Pcapng(Pcapng),
-}
-
 impl CaptureSet {
-    /// Asks the sizes of the files, opens nothing yet.
-    pub fn new(inputs: Vec<Input>, options: ReadConfig) -> Self {
+    /// Asks for the sizes of the files, opens nothing yet.
+    pub fn new(inputs: Vec<Input>, config: ReadConfig) -> Self {
         let total_bytes = inputs.iter().map(Input::size).sum();
+        let waiting: VecDeque<_> = (0..)
+            .zip(inputs)
+            .map(|(given, input)| Waiting {
+                input,
+                given,
+                first_time: i64::MIN,
+            })
+            .collect();
         Self {
-            inputs: inputs.into_iter(),
-            options,
-            current: None,
-            found: None,
+            given: waiting.len() as u32,
+            waiting,
+            sources: Vec::new(),
+            active: 0,
+            found: false,
+            config,
+            follow: None,
+            arranged: false,
+            by_time: false,
             table: Vec::new(),
             packets: 0,
             began: None,
@@ -131,80 +116,75 @@ impl CaptureSet {
         }
     }
 
-    /// The next packet of the set, in file order; none when all captures are read.
+    /// Reads the captures as given and goes on behind the end of the last: `follow` decides whether it may still grow
+    /// and which file comes next.
+    pub fn follow(inputs: Vec<Input>, config: ReadConfig, follow: impl Follow + 'static) -> Self {
+        Self {
+            follow: Some(Arc::new(Mutex::new(follow))),
+            arranged: true,
+            total_bytes: None,
+            ..Self::new(inputs, config)
+        }
+    }
+
+    /// The next packet; none when all captures are read.
     ///
     /// A problem with a capture is put into its row of the [`CaptureSet::table`] and the next one is read.
     pub fn next_packet(&mut self) -> Option<Packet<'_>> {
-        let record = match self.found.take() {
-            Some(record) => record,
-            None => self.any()?,
-        };
-        self.lend(&record)
-    }
-
-    /// Reads until there is a packet for [`CaptureSet::at_hand`]; false when all captures are read. The quick way, for
-    /// everything else is [`CaptureSet::next_packet`]; both give the same packets.
-    pub fn ready(&mut self) -> bool {
-        if self.found.is_none() {
-            self.found = self.any();
+        if !self.ready() {
+            return None;
         }
-        self.found.is_some()
+        self.found = false;
+        let source = self.sources.get_mut(self.active)?;
+        let record = source.record.take()?;
+        let buffer = source.chunk.lent();
+        Some(packet(&record, buffer, self.packets, source.given))
     }
 
-    /// The packets at hand: one at least behind a [`CaptureSet::ready`] that was true, none otherwise.
-    pub fn at_hand(&mut self) -> AtHand<'_> {
-        let found = self.found.take();
-        let (number, capture) = (self.packets, self.table.len().saturating_sub(1) as u32);
-        let (Some(open), Some(info)) = (&mut self.current, self.table.last_mut()) else {
-            return AtHand::only(None);
+    /// Reads until there is a packet for [`CaptureSet::batch`]; false when all captures are read. The two together
+    /// give the same packets as [`CaptureSet::next_packet`], faster.
+    pub fn ready(&mut self) -> bool {
+        self.found = self.found || self.find();
+        self.found
+    }
+
+    /// The packets that are read already: at least one after a [`CaptureSet::ready`] that returned true, else none.
+    pub fn batch(&mut self) -> Batch<'_> {
+        let until = self.until();
+        if !std::mem::take(&mut self.found) {
+            return Batch::only(None);
+        }
+        let number = self.packets;
+        let Some(source) = self.sources.get_mut(self.active) else {
+            return Batch::only(None);
         };
-        let (bytes, start) = open.chunk.walk();
-        let found = found.map(|record| packet(&record, bytes, number, capture));
-        match &mut open.container {
-            Container::Pcap(pcap) => {
+        let record = source.record.take();
+        let (bytes, start) = source.chunk.walk();
+        let found = record.map(|record| packet(&record, bytes, number, source.given));
+        match (&mut source.container, self.table.get_mut(source.row)) {
+            (Container::Pcap(pcap), Some(info)) => {
                 let rest = bytes.get(*start..).unwrap_or_default();
                 let packets = &mut self.packets;
-                let source = Source {
+                let counters = Counters {
                     pcap,
                     info,
                     packets,
                     start,
                 };
-                AtHand::new(found, rest, source)
+                Batch::new(found, rest, until, counters)
             }
-            Container::Pcapng(_) => AtHand::only(found),
+            _ => Batch::only(found),
         }
     }
 
-    /// The next record, wherever it is; counted.
-    fn any(&mut self) -> Option<Record> {
-        loop {
-            let (Some(open), Some(info)) = (&mut self.current, self.table.last_mut()) else {
-                if self.open_next() {
-                    continue;
-                } else {
-                    return None;
-                }
-            };
-            let next = match &mut open.container {
-                Container::Pcap(pcap) => pcap.next(&mut open.chunk),
-                Container::Pcapng(pcapng) => pcapng.next(&mut open.chunk),
-            };
-            match next {
-                Ok(record) => {
-                    info.count(&record);
-                    if info.packets == 1 {
-                        self.began(&record);
-                    }
-                    self.packets += 1;
-                    return Some(record);
-                }
-                Err(stop) => self.stop(stop),
-            }
-        }
+    /// Whether the next packet may have to be waited for: an input is a pipe or a growing file and has no whole packet
+    /// buffered. Then is the moment to write out what was found so far.
+    pub fn may_wait(&self) -> bool {
+        let waits = self.sources.is_empty() || self.sources.iter().any(Source::may_wait);
+        !self.found && self.packets > 0 && waits
     }
 
-    /// One row for each capture opened so far, right for the packets given out so far.
+    /// One row for each capture opened so far, in the order of opening, right for the packets given out so far.
     pub fn table(&self) -> &[CaptureInfo] {
         &self.table
     }
@@ -214,213 +194,157 @@ impl CaptureSet {
         self.bytes_read.load(Ordering::Relaxed)
     }
 
-    /// Bytes to read in all, before decompression; none if an input is no plain file.
+    /// Bytes to read in all, before decompression; none if an input is no regular file.
     pub fn total_bytes(&self) -> Option<u64> {
         self.total_bytes
     }
 
-    fn lend(&self, record: &Record) -> Option<Packet<'_>> {
-        let open = self.current.as_ref()?;
-        let capture = self.table.len().saturating_sub(1) as u32;
-        Some(packet(record, open.chunk.lent(), self.packets, capture))
+    /// Finds the next packet and counts it; its source is `active`.
+    fn find(&mut self) -> bool {
+        loop {
+            let Some(at) = self.earliest() else {
+                if self.open_next() {
+                    continue;
+                }
+                return false;
+            };
+            if self.is_due(at) {
+                self.open_next();
+                continue;
+            }
+            let Some(source) = self.sources.get_mut(at) else {
+                return false;
+            };
+            let (Some(record), Some(info)) = (&source.record, self.table.get_mut(source.row))
+            else {
+                return false;
+            };
+            self.packets += 1;
+            if !record.is_packet {
+                info.other_blocks += 1;
+                source.record = None;
+                continue;
+            }
+            info.count(record, self.packets);
+            if info.packets == 1 {
+                info.first_packet = self.packets;
+                let time = record.time;
+                self.began(time, at);
+            }
+            self.active = at;
+            return true;
+        }
+    }
+
+    /// The open capture with the earliest record; reads the next record of those that have none, closes those that end.
+    #[inline]
+    fn earliest(&mut self) -> Option<usize> {
+        let mut at = 0;
+        let mut best: Option<(i64, u32, usize)> = None;
+        while let Some(source) = self.sources.get_mut(at) {
+            let info = self.table.get_mut(source.row)?;
+            if source.record.is_none() && !source.load(info, self.packets + 1) {
+                self.sources.remove(at);
+                continue;
+            }
+            let key = (source.time(), source.given, at);
+            best = Some(best.map_or(key, |best| best.min(key)));
+            at += 1;
+        }
+        best.map(|(_, _, at)| at)
+    }
+
+    /// Whether a capture that is not open may have an earlier packet than the record of source `at`.
+    #[inline]
+    fn is_due(&self, at: usize) -> bool {
+        match (self.waiting.front(), self.sources.get(at)) {
+            (Some(next), Some(source)) if self.by_time && self.sources.len() < MAX_OPEN => {
+                (next.first_time, next.given) < (source.time(), source.given)
+            }
+            _ => false,
+        }
+    }
+
+    /// The time from which on a packet of another capture may come before one of the active one, in nanoseconds.
+    fn until(&self) -> i64 {
+        if !self.by_time {
+            return i64::MAX;
+        }
+        let others = (self.sources.iter().enumerate())
+            .filter(|(at, _)| *at != self.active)
+            .map(|(_, source)| source.time());
+        let next = self.waiting.front().map(|next| next.first_time);
+        others.chain(next).min().unwrap_or(i64::MAX)
     }
 
     /// Opens the next capture; false if there is none. One that cannot be read has its row only.
     #[cold]
     fn open_next(&mut self) -> bool {
-        let Some(input) = self.inputs.next() else {
+        if !std::mem::replace(&mut self.arranged, true)
+            && self.config.order == CaptureOrder::ByTime
+            && self.waiting.len() > 1
+        {
+            let waiting = std::mem::take(&mut self.waiting);
+            (self.waiting, self.by_time) = arrange(waiting, &self.config);
+        }
+        let Some(Waiting { input, given, .. }) =
+            self.waiting.pop_front().or_else(|| self.next_file())
+        else {
             return false;
         };
-        let mut info = CaptureInfo::new(input.name(), self.packets + 1);
-        match self.open(input, &mut info) {
-            Ok(open) => self.current = open,
+        let mut info = CaptureInfo::new(input.name(), given, self.packets + 1);
+        let last = self.waiting.is_empty();
+        let opening = Opening {
+            config: &self.config,
+            bytes_read: Arc::clone(&self.bytes_read),
+            follow: self.follow.clone().filter(|_| last),
+            whole: true,
+        };
+        match Source::open(input, opening, &mut info) {
+            Ok(Some(source)) => self.sources.push(Source {
+                row: self.table.len(),
+                given,
+                ..source
+            }),
+            Ok(None) => {}
             Err(kind) => info.problem = Some(problem(&info, 0, None, kind)),
         }
         self.table.push(info);
         true
     }
 
-    /// None if the capture ended within its file header; the row says how.
-    fn open(&self, input: Input, info: &mut CaptureInfo) -> Result<Option<Open>, ProblemKind> {
-        let read = Counting {
-            read: input.open()?,
-            count: Arc::clone(&self.bytes_read),
-        };
-        let mut chunk = ChunkReader::new(Box::new(read));
-        chunk.fill(SNIFF);
-        let mut sniffed = sniff(front(&chunk));
-        if let Sniffed::Compressed(compression) = sniffed {
-            info.compression = compression;
-            chunk = ChunkReader::new(Box::new(Unpacker::new(chunk)));
-            chunk.fill(SNIFF);
-            sniffed = sniff(front(&chunk));
-        }
-        let container = match sniffed {
-            Sniffed::Pcapng => Container::Pcapng(Pcapng::new(self.options.max_record)),
-            Sniffed::Pcap => {
-                chunk.fill(pcap::HEADER);
-                let Some(header) = chunk.bytes().first_chunk() else {
-                    return header_cut(&mut chunk, info);
-                };
-                let pcap = Pcap::open(header, self.options.max_record);
-                chunk.consume(pcap::HEADER);
-                Container::Pcap(pcap.map_err(|what| ProblemKind::Unsupported { what })?)
-            }
-            Sniffed::Compressed(inner) => {
-                let what = format!("{inner} data inside of {} data", info.compression);
-                return Err(ProblemKind::Unsupported { what });
-            }
-            Sniffed::Unsupported(what) => {
-                return Err(ProblemKind::Unsupported {
-                    what: what.to_owned(),
-                });
-            }
-            Sniffed::Unknown(looks_like) => return no_capture(&mut chunk, info, looks_like),
-        };
-        info.format = Some(match &container {
-            Container::Pcap(pcap) => pcap.format,
-            Container::Pcapng(_) => Format::Pcapng,
-        });
-        Ok(Some(Open { chunk, container }))
+    /// The file that follows the last one, as [`Follow`] says.
+    fn next_file(&mut self) -> Option<Waiting> {
+        let mut follow = self
+            .follow
+            .as_ref()?
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let path: PathBuf = follow.next_file()?;
+        Some(Waiting {
+            input: Input::Path(path),
+            given: self.given,
+            first_time: i64::MIN,
+        })
     }
 
-    /// Takes note of what the container said instead of giving a record.
+    /// Notes how a capture begins: earlier than the one before it, or amid the packets of another.
     #[cold]
-    fn stop(&mut self, stop: Stop) {
-        let (Some(info), Some(open)) = (self.table.last_mut(), &mut self.current) else {
-            return;
-        };
-        let packet = Some(self.packets + 1);
-        match stop {
-            Stop::Notice(kind, offset) => return info.notice(kind, offset),
-            Stop::Damaged { offset, what } => {
-                info.problem = Some(problem(info, offset, packet, ProblemKind::Damaged { what }));
-            }
-            Stop::End { offset, within } => {
-                let cut = Cut {
-                    offset,
-                    packet: self.packets + 1,
-                };
-                match ending(&mut open.chunk, info.compression) {
-                    Ending::Problem(kind) => {
-                        info.problem = Some(problem(info, offset, packet, kind))
-                    }
-                    Ending::Cut => info.truncated = Some(cut),
-                    _ if within => info.truncated = Some(cut),
-                    Ending::Trailing => info.notice(NoticeKind::TrailingBytes, offset),
-                    Ending::Clean => {}
+    fn began(&mut self, time: Option<Time>, at: usize) {
+        if self.sources.len() > 1 {
+            for source in &self.sources {
+                if let Some(info) = self.table.get_mut(source.row) {
+                    info.merged = true;
                 }
             }
         }
-        self.current = None;
-    }
-
-    /// Looks at the first packet of a capture: rotated files begin in the order of their time.
-    #[cold]
-    fn began(&mut self, record: &Record) {
-        if let (Some(time), Some(before), Some(info)) =
-            (record.time, self.began, self.table.last_mut())
+        if let (Some(time), Some(before)) = (time, self.began)
             && time < before
+            && let Some(info) =
+                (self.sources.get(at)).and_then(|source| self.table.get_mut(source.row))
         {
             info.notice(NoticeKind::BeginsEarlier, 0);
         }
-        self.began = record.time.or(self.began);
-    }
-}
-
-/// The packet of a record, out of the buffer.
-fn packet<'a>(record: &Record, buffer: &'a [u8], number: u64, capture: u32) -> Packet<'a> {
-    let data = buffer.get(record.position..record.position + record.len);
-    Packet {
-        number,
-        capture,
-        time: record.time,
-        link: record.link,
-        fcs_len: record.fcs_len,
-        data: data.unwrap_or_default(),
-        wire_len: record.wire_len,
-    }
-}
-
-fn problem(info: &CaptureInfo, offset: u64, packet: Option<u64>, kind: ProblemKind) -> Problem {
-    Problem {
-        capture: info.name.clone(),
-        offset,
-        packet,
-        kind,
-    }
-}
-
-/// How the bytes of a capture came to their end.
-enum Ending {
-    Clean,
-    /// In the middle of the compressed data.
-    Cut,
-    /// With other bytes behind the compressed data.
-    Trailing,
-    Problem(ProblemKind),
-}
-
-fn ending(chunk: &mut ChunkReader, compression: Compression) -> Ending {
-    let Some(error) = chunk.take_error() else {
-        return Ending::Clean;
-    };
-    match error
-        .get_ref()
-        .and_then(|inner| inner.downcast_ref::<Ended>())
-    {
-        Some(Ended::Cut) => Ending::Cut,
-        Some(Ended::Trailing) => Ending::Trailing,
-        Some(Ended::Damaged(what)) => Ending::Problem(ProblemKind::Decompression {
-            compression,
-            what: what.clone(),
-        }),
-        // Reading, not opening, is what tells a directory on some systems.
-        None if error.kind() == io::ErrorKind::IsADirectory => {
-            Ending::Problem(ProblemKind::Directory)
-        }
-        None => Ending::Problem(ProblemKind::Read(error.kind(), in_words(&error))),
-    }
-}
-
-/// The bytes that tell the format, however many more are at hand.
-fn front(chunk: &ChunkReader) -> &[u8] {
-    let bytes = chunk.bytes();
-    bytes.get(..SNIFF).unwrap_or(bytes)
-}
-
-/// A file that begins like a capture and ends within its file header.
-fn header_cut(
-    chunk: &mut ChunkReader,
-    info: &mut CaptureInfo,
-) -> Result<Option<Open>, ProblemKind> {
-    if let Ending::Problem(kind) = ending(chunk, info.compression) {
-        return Err(kind);
-    }
-    info.truncated = Some(Cut {
-        offset: 0,
-        packet: info.first_packet,
-    });
-    Ok(None)
-}
-
-/// Bytes that no capture begins with, or too few of them to tell.
-fn no_capture(
-    chunk: &mut ChunkReader,
-    info: &mut CaptureInfo,
-    looks_like: Option<&'static str>,
-) -> Result<Option<Open>, ProblemKind> {
-    let first = front(chunk).to_vec();
-    match ending(chunk, info.compression) {
-        Ending::Problem(kind) => Err(kind),
-        Ending::Cut if first.len() < 4 => {
-            info.truncated = Some(Cut {
-                offset: 0,
-                packet: info.first_packet,
-            });
-            Ok(None)
-        }
-        _ if first.is_empty() => Err(ProblemKind::Empty),
-        _ => Err(ProblemKind::NotACapture { first, looks_like }),
+        self.began = time.or(self.began);
     }
 }

@@ -1,6 +1,6 @@
 //! Decompression: gzip members, zstd and LZ4 frames, any number of them one after the other.
 //!
-//! Knows nothing of captures. It keeps apart what the decompressors mix up: data that ends too soon (a capture that was
+//! Knows nothing of captures. Distinguishes what the decompressors do not: data that ends too soon (a capture that was
 //! cut off) and data that is damaged.
 
 use std::{
@@ -11,7 +11,9 @@ use std::{
 
 use flate2::{Decompress, FlushDecompress, Status};
 use lz4_flex::frame::FrameDecoder as Lz4Decoder;
-use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder as ZstdDecoder};
+use ruzstd::decoding::{
+    BlockDecodingStrategy, FrameDecoder as ZstdDecoder, errors::FrameDecoderError,
+};
 
 use super::{Compression, chunk::ChunkReader, sniff};
 
@@ -25,8 +27,10 @@ pub(super) enum Ended {
     Cut,
     /// Other bytes follow the last whole member or frame.
     Trailing,
-    /// It is damaged; what the decompressor says.
+    /// It is damaged; the decompressor's message.
     Damaged(String),
+    /// A zstd frame needs a larger window than allowed; both in bytes.
+    LongWindow { window: u64, limit: u64 },
 }
 
 impl error::Error for Ended {}
@@ -36,6 +40,12 @@ impl fmt::Display for Ended {
         match self {
             Self::Cut => f.write_str("the compressed data ends too soon"),
             Self::Trailing => f.write_str("other bytes follow the compressed data"),
+            Self::LongWindow { window, limit } => {
+                write!(
+                    f,
+                    "a zstd window of {window} bytes is over the limit of {limit}"
+                )
+            }
             Self::Damaged(what) => write!(f, "the compressed data is damaged: {what}"),
         }
     }
@@ -50,6 +60,8 @@ impl From<Ended> for io::Error {
 /// A `Read` of the decompressed bytes.
 pub(super) struct Unpacker {
     state: State,
+    /// Maximum window of zstd data, in bytes.
+    max_window: u64,
 }
 
 enum State {
@@ -62,9 +74,10 @@ enum State {
 }
 
 impl Unpacker {
-    /// Over bytes of which the first, already at hand, tell the compression.
-    pub(super) fn new(chunk: ChunkReader) -> Self {
+    /// Over bytes of which the first, already buffered, name the compression.
+    pub(super) fn new(chunk: ChunkReader, max_window: u64) -> Self {
         Self {
+            max_window,
             state: State::Between(Packed {
                 chunk,
                 starved: false,
@@ -73,7 +86,7 @@ impl Unpacker {
     }
 
     /// Begins the member or frame at the front of the bytes left.
-    fn begin(mut packed: Packed) -> io::Result<State> {
+    fn begin(mut packed: Packed, max_window: u64) -> io::Result<State> {
         packed.chunk.fill(4);
         if packed.chunk.bytes().is_empty() {
             return packed.chunk.take_error().map_or(Ok(State::Done), Err);
@@ -81,7 +94,7 @@ impl Unpacker {
         Ok(match sniff::compression(packed.chunk.bytes()) {
             None => return Err(Ended::Trailing.into()),
             Some(_) if packed.skips()? => State::Between(packed),
-            Some(Compression::Zstd) => State::Zstd(Box::new(Zstd::begin(packed)?)),
+            Some(Compression::Zstd) => State::Zstd(Box::new(Zstd::begin(packed, max_window)?)),
             Some(Compression::Lz4) => State::Lz4(Lz4Decoder::new(packed)),
             Some(_) => State::Gzip(Box::new(Gzip::begin(packed))),
         })
@@ -97,7 +110,7 @@ impl Read for Unpacker {
                 State::Gzip(decoder) => decoder.read(buf),
                 State::Zstd(decoder) => decoder.read(buf),
                 State::Lz4(decoder) => match decoder.read(buf) {
-                    // It takes the end of the input before a block for the end of the frame.
+                    // lz4_flex reports the end of the input between two blocks as the end of the frame.
                     Ok(0) if decoder.get_ref().starved => Err(Ended::Cut.into()),
                     read => read.map_err(|error| decoder.get_mut().judge(error)),
                 },
@@ -111,7 +124,7 @@ impl Read for Unpacker {
                 }
             }
             self.state = match mem::replace(&mut self.state, State::Done) {
-                State::Between(packed) => Self::begin(packed)?,
+                State::Between(packed) => Self::begin(packed, self.max_window)?,
                 State::Gzip(decoder) => State::Between(decoder.source),
                 State::Zstd(decoder) => State::Between(decoder.source),
                 State::Lz4(decoder) => State::Between(decoder.into_inner()),
@@ -128,7 +141,7 @@ struct Packed {
 }
 
 impl Packed {
-    /// Passes over a skippable frame (RFC 8878, 3.1.2), if one is next.
+    /// Skips a skippable frame (RFC 8878, 3.1.2), if one is next.
     fn skips(&mut self) -> io::Result<bool> {
         let [0x50..=0x5f, 0x2a, 0x4d, 0x18] = self.chunk.bytes().get(..4).unwrap_or_default()
         else {
@@ -151,7 +164,7 @@ impl Packed {
         }
     }
 
-    /// Tells what made a decompressor fail.
+    /// The cause of a decompressor's error: a failed read, the end of the input, or damage.
     fn judge(&mut self, error: impl fmt::Display) -> io::Error {
         match self.chunk.take_error() {
             Some(cause) => cause,
@@ -187,7 +200,7 @@ struct Gzip {
     decoder: Decompress,
     source: Packed,
     ended: bool,
-    /// What stopped the decoding; told when all that was decoded before has been read.
+    /// The error that ended the decoding; returned when all bytes decoded before it have been read.
     failed: Option<io::Error>,
 }
 
@@ -218,7 +231,7 @@ impl Gzip {
                 Ok(_) if taken > 0 || given > 0 => {}
                 Ok(_) if empty => self.failed = Some(self.source.judge("cut")),
                 Ok(_) => self.failed = Some(self.source.judge("no progress")),
-                // What the decoder says of it depends on how much it was given at once.
+                // The decoder's own message depends on how much it was given at once.
                 Err(_) => self.failed = Some(self.source.judge("corrupt gzip stream")),
             }
             if given > 0 {
@@ -233,20 +246,26 @@ impl Gzip {
 struct Zstd {
     decoder: ZstdDecoder,
     source: Packed,
-    /// What stopped the decoding; told when all that was decoded before has been read.
+    /// The error that ended the decoding; returned when all bytes decoded before it have been read.
     failed: Option<io::Error>,
 }
 
 impl Zstd {
     /// A new decoder for every frame: one that is used again reserves the window that the frame claims.
-    fn begin(mut source: Packed) -> io::Result<Self> {
+    fn begin(mut source: Packed, max_window: u64) -> io::Result<Self> {
         let mut decoder = ZstdDecoder::new();
+        decoder.set_max_window_size(max_window);
         match decoder.init(&mut source) {
             Ok(()) => Ok(Self {
                 decoder,
                 source,
                 failed: None,
             }),
+            Err(FrameDecoderError::WindowSizeTooBig { requested, max }) => Err(Ended::LongWindow {
+                window: requested,
+                limit: max,
+            }
+            .into()),
             Err(error) => Err(source.judge(error)),
         }
     }
@@ -273,8 +292,8 @@ impl Zstd {
         }
     }
 
-    /// The decoder keeps a window of what it decoded until the frame ends, so end it: an empty raw block that is the
-    /// last one, and a checksum that nobody looks at.
+    /// The decoder holds back a window of what it decoded until the frame ends, so end it: an empty raw block that is
+    /// the last one, and a checksum that is not compared.
     fn give_up(&mut self) {
         let end = [1, 0, 0, 0, 0, 0, 0];
         // If even that fails there is nothing more to be had.

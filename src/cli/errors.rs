@@ -59,6 +59,11 @@ pub fn run(args: &ErrorsArgs, common: &Common) -> Result<Exit, Failure> {
         } else {
             Layout::all()
         }),
+        conflict_layout: Some(if csv {
+            Layout::new(&columns)
+        } else {
+            Layout::all()
+        }),
         protocol: Rc::clone(&plan.protocol),
         names: Rc::clone(&plan.names),
         filter,

@@ -148,6 +148,7 @@ fn errors(
         writer: Writer::new(out, args.format, document, columns.unwrap_or_default())
             .csv_safe(args.csv_safe),
         fault_layout: faults.then(|| columns.map_or_else(Layout::all, Layout::new)),
+        conflict_layout: None,
         gap_layout: (!faults).then(|| columns.map_or_else(Layout::all, Layout::new)),
         protocol: Rc::clone(&plan.protocol),
         names: Rc::clone(&plan.names),

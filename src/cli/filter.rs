@@ -4,7 +4,7 @@ use clap::Args;
 use deframe::{framing::FaultKind, protocol::Protocol, tcp::GapCause};
 
 use super::exit::Failure;
-use crate::report::filter::Filter;
+use crate::report::filter::{CONFLICT, Filter};
 
 /// What is listed of what is found.
 #[derive(Clone, Debug, Args)]
@@ -31,7 +31,9 @@ fn kinds() -> clap::builder::PossibleValuesParser {
 
 fn names() -> impl Iterator<Item = &'static str> {
     let faults = FaultKind::ALL.iter().map(|kind| kind.name());
-    faults.chain(GapCause::ALL.iter().map(|cause| cause.name()))
+    faults
+        .chain(GapCause::ALL.iter().map(|cause| cause.name()))
+        .chain([CONFLICT])
 }
 
 impl FilterArgs {

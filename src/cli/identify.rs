@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use deframe::{
     identify::{self, Identified, Known, Sample, Sampler},
-    protocol::library,
+    protocol::{Protocol, library},
 };
 
 use super::{
@@ -55,17 +55,7 @@ pub fn run(args: &IdentifyArgs, common: &Common) -> Result<Exit, Failure> {
         return Ok(Exit::Failure);
     };
     let (samples, left_out) = sampler.finish();
-    let mut known = identify::known();
-    if !library().any(|entry| entry.name == plan.protocol.name && entry.name == args.input.protocol)
-    {
-        known.insert(
-            0,
-            Known {
-                protocol: (*plan.protocol).clone(),
-                asked: true,
-            },
-        );
-    }
+    let known = known(&plan.protocol, &args.input);
     let findings =
         identify::identify(&samples, &known).map_err(|error| Failure(error.to_string()))?;
     let drafts = drafts(&samples, &findings, draft.is_some());
@@ -89,6 +79,27 @@ pub fn run(args: &IdentifyArgs, common: &Common) -> Result<Exit, Failure> {
     }
     written.map_err(|error| cannot_write(None, &error))?;
     Ok(exit)
+}
+
+/// The protocols of the library, and the one asked for, read as `--lengths` says.
+fn known(asked: &Protocol, input: &Input) -> Vec<Known> {
+    let mut known = identify::known();
+    let of_library = library().any(|entry| entry.name == input.protocol);
+    if let (true, Some(same)) = (
+        of_library,
+        known
+            .iter_mut()
+            .find(|known| known.protocol.name == asked.name),
+    ) {
+        same.protocol = asked.clone();
+    } else {
+        let asked = Known {
+            protocol: asked.clone(),
+            asked: true,
+        };
+        known.insert(0, asked);
+    }
+    known
 }
 
 /// Writes the first draft.

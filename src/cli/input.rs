@@ -7,7 +7,8 @@ use clap::{Args, ValueEnum};
 /// What to read and what to look for.
 #[derive(Clone, Debug, Args)]
 pub struct Input {
-    /// Captures (pcap or pcapng, plain or compressed), `-` for standard input; several are one capture, in this order.
+    /// Captures (pcap or pcapng, plain or compressed), `-` for standard input; several are read as one, in the order of
+    /// their times.
     #[arg(required = true, value_name = "CAPTURE")]
     pub captures: Vec<PathBuf>,
     /// Protocol: the name of a known one, or a TOML file that describes one.
@@ -55,6 +56,9 @@ pub struct Input {
         help_heading = "Reading"
     )]
     pub flow_key: Vec<FlowKeyPart>,
+    /// UDP port that carries VXLAN, beside 4789, 4790 and 8472; may be given several times.
+    #[arg(long, value_name = "PORT", help_heading = "Reading")]
+    pub vxlan_port: Vec<u16>,
     /// What becomes of urgent bytes: left in the stream, or taken out of it.
     #[arg(
         long,
@@ -63,6 +67,21 @@ pub struct Input {
         help_heading = "Reading"
     )]
     pub urgent: Urgent,
+    /// Read the captures in the order given, one behind the other, whatever their times.
+    #[arg(long, help_heading = "Reading")]
+    pub in_order_given: bool,
+    /// At the end of the last capture wait for more until Ctrl-C; it may be a pattern ('DIR/*.pcap'), whose next file
+    /// follows.
+    #[arg(long, help_heading = "Reading")]
+    pub follow: bool,
+    /// Maximum window of zstd data, in bytes: memory that a capture may demand.
+    #[arg(
+        long,
+        value_name = "BYTES",
+        default_value = "134217728",
+        help_heading = "Reading"
+    )]
+    pub max_window: u64,
     /// Longest packet record believed, in bytes.
     #[arg(
         long,

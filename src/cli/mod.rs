@@ -13,6 +13,7 @@ mod export;
 mod fail_on;
 mod files;
 mod filter;
+mod follow;
 mod format;
 mod frames;
 mod identify;

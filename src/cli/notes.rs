@@ -11,6 +11,9 @@ use crate::report::text::{Escaped, Grouped, Rfc3339, count, size};
 /// With more than one of so many TCP packets cut short, that may be why no frame was found.
 const ENOUGH: u64 = 20;
 
+/// Captures named in one note.
+const MAX_NAMES: usize = 4;
+
 /// What the notes are about.
 pub struct Notes<'a> {
     /// The captures read.
@@ -40,6 +43,7 @@ impl Notes<'_> {
     /// Everything else.
     pub fn warnings(&self, verbose: bool) -> Vec<String> {
         let mut said = Vec::new();
+        said.extend(self.order());
         for capture in self.captures {
             let name = Escaped(&capture.name);
             if let Some(cut) = &capture.truncated {
@@ -72,6 +76,35 @@ impl Notes<'_> {
             said.push(skipped);
         }
         said
+    }
+
+    /// That captures were not read one behind the other as given.
+    fn order(&self) -> Option<String> {
+        let table = self.captures;
+        if table.iter().any(|capture| capture.merged) {
+            let merged = table.iter().filter(|capture| capture.merged).count();
+            return Some(format!(
+                "{} overlap in time and were merged as mergecap does; packet numbers are those of the merged capture \
+                 (--in-order-given reads them one behind the other)",
+                count(merged as u64, "capture")
+            ));
+        }
+        if table.is_sorted_by_key(|capture| capture.given) {
+            return None;
+        }
+        let names: Vec<_> = table
+            .iter()
+            .take(MAX_NAMES)
+            .map(|capture| Escaped(&capture.name).to_string())
+            .collect();
+        let more = match table.len() {
+            n if n > MAX_NAMES => format!(" and {} more", n - MAX_NAMES),
+            _ => String::new(),
+        };
+        Some(format!(
+            "captures were read in the order of their first packets: {}{more} (--in-order-given keeps yours)",
+            names.join(", ")
+        ))
     }
 
     /// Why there may be no frame: the first reason that holds.
@@ -160,7 +193,7 @@ impl Notes<'_> {
         most.map_or(String::new(), |(reason, count)| {
             format!(
                 "; most were: {} (packet {})",
-                reason.describe(),
+                self.outcome.decode.describe(reason),
                 count.first
             )
         })
@@ -177,7 +210,7 @@ impl Notes<'_> {
                 format!(
                     "{} {} (first: packet {})",
                     count.packets,
-                    reason.describe(),
+                    self.outcome.decode.describe(reason),
                     count.first
                 )
             })

@@ -5,8 +5,8 @@ use std::{fs, io, path::Path, rc::Rc, sync::Arc};
 
 use deframe::{
     analysis::Stats,
-    capture::{self, CaptureInfo, CaptureSet, in_words},
-    decode::{self, Checksums},
+    capture::{self, CaptureInfo, CaptureOrder, CaptureSet, in_words},
+    decode::{self, Checksums, UdpTunnel},
     framing::FrameTable,
     pipeline::{self, Observer, Outcome},
     protocol::Protocol,
@@ -17,6 +17,7 @@ use super::{
     common::Common,
     exit::{Exit, Failure},
     files::stdout_is_no_input,
+    follow::Tail,
     input::{FlowKeyPart, Input, Lengths, Urgent},
     notes::Notes,
     select,
@@ -50,6 +51,12 @@ impl Plan {
         let table = FrameTable::new(&protocol.layout)
             .map_err(|error| Failure(format!("protocol {}: {error}", protocol.name)))?;
         let selection = select::selection(input, &protocol.ports)?;
+        let stdin = input.captures.iter().filter(|path| is_stdin(path)).count();
+        if stdin > 1 {
+            return Err(Failure(
+                "- is named twice: standard input can be read once only".to_owned(),
+            ));
+        }
         Ok(Self {
             default_ports: input.port.is_empty() && !protocol.ports.is_empty(),
             protocol: Rc::new(protocol),
@@ -58,7 +65,10 @@ impl Plan {
                 .iter()
                 .map(|path| path.display().to_string())
                 .collect(),
-            captures: captures(input),
+            captures: match input.follow {
+                true => followed(input)?,
+                false => captures(input),
+            },
             options: pipeline::RunConfig {
                 table: Arc::new(table),
                 selection,
@@ -171,14 +181,35 @@ impl Plan {
 fn captures(input: &Input) -> CaptureSet {
     CaptureSet::new(
         input.captures.iter().map(|path| source(path)).collect(),
-        capture::ReadConfig {
-            max_record: input.max_record,
-        },
+        read_config(input),
     )
 }
 
+/// The same, and what is added to the last one or follows it.
+fn followed(input: &Input) -> Result<CaptureSet, Failure> {
+    let mut paths = input.captures.clone();
+    let tail = Tail::new(&mut paths)?;
+    let inputs = paths.iter().map(|path| source(path)).collect();
+    Ok(CaptureSet::follow(inputs, read_config(input), tail))
+}
+
+fn read_config(input: &Input) -> capture::ReadConfig {
+    capture::ReadConfig {
+        max_record: input.max_record,
+        max_window: input.max_window,
+        order: match input.in_order_given {
+            true => CaptureOrder::AsGiven,
+            false => CaptureOrder::ByTime,
+        },
+    }
+}
+
+fn is_stdin(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
 fn source(path: &Path) -> capture::Input {
-    if path == Path::new("-") {
+    if is_stdin(path) {
         let read = Box::new(io::stdin());
         return capture::Input::Reader {
             name: "-".to_owned(),
@@ -211,7 +242,10 @@ fn protocol(input: &Input) -> Result<Protocol, Failure> {
 }
 
 fn decode_config(input: &Input) -> decode::DecodeConfig {
+    let vxlan = input.vxlan_port.iter();
+    let vxlan = vxlan.map(|&port| (port, UdpTunnel::Vxlan));
     decode::DecodeConfig {
+        tunnel_ports: vxlan.chain(UdpTunnel::PORTS.iter().copied()).collect(),
         checksums: if input.verify_checksums {
             Checksums::Drop
         } else {

@@ -2,28 +2,28 @@
 
 use super::{Addr, ip::Ip};
 
-/// What a checksum field turned out to be.
+/// What a checksum field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Check {
     Good,
     Bad,
     /// 0: left empty.
     Empty,
-    /// The sum of the pseudo-header alone, as a host leaves it to its network card.
+    /// The checksum of the pseudo-header alone: the host left the rest to its network card.
     Partial,
 }
 
-/// Sum of 16-bit words in the machine's own byte order, folded to 16 bits; an odd last byte counts as if a zero
-/// followed it. The order does not matter to a comparison (RFC 1071, 2 B).
+/// Sum of 16-bit words in the machine's byte order, folded to 16 bits; an odd last byte counts as if a zero followed
+/// it. The byte order does not change the result of a comparison (RFC 1071, 2 B).
 #[inline]
 pub(super) fn sum(data: &[u8]) -> u16 {
     fold(wide_sum(data))
 }
 
-/// Not folded yet.
+/// The sum before it is folded.
 #[inline]
 fn wide_sum(data: &[u8]) -> u64 {
-    // Two sums that do not wait for one another.
+    // Two independent sums, which the processor adds in parallel.
     let (mut sum, mut other, mut carries) = (0, 0, 0);
     let (blocks, rest) = data.as_chunks::<64>();
     for block in blocks {
@@ -53,12 +53,12 @@ fn add_words(sum: &mut u64, words: &[[u8; 8]]) -> bool {
     carry
 }
 
-/// The last 0 to 7 bytes with zeros behind them.
+/// The last 0 to 7 bytes, followed by zeros.
 #[inline]
 fn padded(data: &[u8], rest: &[u8]) -> u64 {
     let word = match data.last_chunk::<8>() {
         _ if rest.is_empty() => 0,
-        // Where more bytes stand before them, all are read at once and those shifted out.
+        // If there are more bytes before them, eight are read at once and the others shifted out.
         Some(last) => u64::from_le_bytes(*last) >> (64 - 8 * rest.len()),
         None => (rest.iter().rev()).fold(0, |word, byte| word << 8 | u64::from(*byte)),
     };
@@ -76,7 +76,7 @@ fn fold(wide: u64) -> u16 {
 /// Checks an IPv4 header.
 #[inline]
 pub(super) fn ipv4(header: &[u8]) -> Check {
-    // Nearly all are 20 bytes: a sum without a loop.
+    // Nearly all headers have 20 bytes: a sum without a loop.
     let sum = match <&[u8; 20]>::try_from(header) {
         Ok(header) => fold(
             (header.as_chunks::<4>().0.iter())
@@ -98,7 +98,7 @@ pub(super) fn tcp(segment: &[u8], ip: &Ip) -> Check {
     tcp_between(segment, address_sum(ip.src) + address_sum(ip.dst))
 }
 
-/// The same, of a packet whose addresses are these, one behind the other.
+/// The same for IPv4: source and destination address, one after the other.
 #[inline(always)]
 pub(super) fn tcp_v4(segment: &[u8], addresses: &[u8; 8]) -> Check {
     let both = u64::from_ne_bytes(*addresses);
@@ -113,15 +113,15 @@ fn tcp_between(segment: &[u8], addresses: u64) -> Check {
     };
     let addresses = addresses + u64::from(u16::from_be(6_u16));
     let length = length_sum(segment.len());
-    // A sum that is not 0, for the protocol is in it, folds to all ones if it is a multiple of them.
+    // The sum is never 0, because it contains the protocol; a multiple of 0xffff folds to 0xffff.
     match (wide_sum(segment) + addresses + length) % 0xffff {
         0 => Check::Good,
         _ => not_good(u16::from_ne_bytes(field), addresses, length),
     }
 }
 
-/// A host that leaves the checksum to its network card fills in the sum of the pseudo-header, without the length
-/// if the card is to cut the segment up.
+/// A host that leaves the checksum to its network card fills in that of the pseudo-header, without the length if the
+/// card is to divide the segment.
 #[cold]
 fn not_good(field: u16, addresses: u64, length: u64) -> Check {
     if field == fold(addresses + length) || field == fold(addresses) {
@@ -131,7 +131,7 @@ fn not_good(field: u16, addresses: u64, length: u64) -> Check {
     }
 }
 
-/// IPv4-mapped addresses give the sum of the IPv4 address and 0xffff, which is zero in one's complement.
+/// An IPv4-mapped address gives the sum of the IPv4 address and 0xffff, which is 0 in one's complement.
 #[inline]
 fn address_sum(addr: Addr) -> u64 {
     let bytes = addr.bits().to_be();

@@ -1,10 +1,10 @@
-//! Puts IP fragments together again, in bounded memory.
+//! Reassembles IP fragments, in bounded memory.
 //!
-//! Knows byte ranges of datagrams; no headers, no TCP. Of two fragments with
-//! other bytes for one place the one that begins lower stands, as Wireshark has it and as BSD receivers do; of two that begin
-//! at one place, the one captured first.
-//! A datagram is complete when its fragments reach from 0 to the end that the last one names; where the snap length
-//! cut one of them, it is complete on the wire and what is given out ends at the first byte missing.
+//! Knows byte ranges of datagrams; no headers, no TCP. If two fragments have different bytes for the same range, those
+//! of the fragment that begins lower count, as in Wireshark and in BSD receivers; if both begin at the same offset,
+//! those of the first captured. A datagram is complete when its fragments cover everything from 0 to the end that the
+//! last one names. If the snap length cut one of them, the datagram is complete on the wire, and its bytes end before
+//! the first one missing.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -12,32 +12,32 @@ use super::{Addr, DecodeConfig, FragmentStats, ip::Fragment, view::View};
 use crate::capture::Time;
 
 /// Longest payload of an IP datagram.
-const MAX_LENGTH: usize = 65_535;
+const MAX_PAYLOAD_BYTES: usize = 65_535;
 
-/// Which datagram a fragment is of: RFC 791, 3.2 and RFC 8200, 4.5, and the tunnel it came through.
+/// The datagram that a fragment belongs to: RFC 791, 3.2 and RFC 8200, 4.5, and its tunnel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Key {
     pub(super) src: Addr,
     pub(super) dst: Addr,
     pub(super) id: u32,
-    /// Of IPv4; IPv6 counts its identifications over all of them.
+    /// Of IPv4; identifications of IPv6 do not depend on the protocol.
     pub(super) protocol: Option<u8>,
     pub(super) vni: u32,
     pub(super) depth: u8,
 }
 
-/// What a fragment led to.
+/// The result of adding a fragment.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Added {
     /// More are needed.
     Held,
     /// It was the last one missing.
     Complete(Datagram),
-    /// It cannot be right.
+    /// It contradicts the others, or passes the longest payload.
     Refused,
 }
 
-/// The payload of a datagram put together.
+/// The payload of a reassembled datagram.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Datagram {
     pub(super) protocol: u8,
@@ -50,7 +50,7 @@ pub(super) struct Datagram {
 #[derive(Debug, Default)]
 pub(super) struct Pool {
     open: HashMap<Key, Open, foldhash::fast::RandomState>,
-    /// Oldest first; the completed are dropped when they come to the front or get too many.
+    /// Oldest first; entries of completed datagrams are removed when they reach the front or are too many.
     order: VecDeque<(Key, u64)>,
     serial: u64,
     bytes: usize,
@@ -58,7 +58,7 @@ pub(super) struct Pool {
 }
 
 impl Pool {
-    /// Takes a fragment of `protocol` whose bytes are `view`.
+    /// Adds a fragment of `protocol` whose bytes are `view`.
     pub(super) fn add(
         &mut self,
         key: Key,
@@ -72,7 +72,7 @@ impl Pool {
         self.now = self.now.max(time);
         self.expire(config, stats);
         let (start, end) = (fragment.offset, fragment.offset + view.wire);
-        if end > MAX_LENGTH || (fragment.more && start == end) {
+        if end > MAX_PAYLOAD_BYTES || (fragment.more && start == end) {
             return Added::Refused;
         }
         if !self.open.contains_key(&key) {
@@ -112,7 +112,7 @@ impl Pool {
         Added::Held
     }
 
-    /// Gives up whatever is open.
+    /// Discards everything that is incomplete.
     pub(super) fn clear(&mut self, stats: &mut FragmentStats) {
         self.make_room(0, 0, stats);
         self.order.clear();
@@ -124,7 +124,7 @@ impl Pool {
         self.bytes
     }
 
-    /// Datagrams open, and entries of the list of their ages.
+    /// Incomplete datagrams, and entries of the list of their ages.
     #[cfg(test)]
     pub(super) fn lengths(&self) -> (usize, usize) {
         (self.open.len(), self.order.len())
@@ -153,7 +153,7 @@ impl Pool {
         Some(open)
     }
 
-    /// Gives up what is too old by the capture's own time.
+    /// Discards what is too old in capture time.
     fn expire(&mut self, config: &DecodeConfig, stats: &mut FragmentStats) {
         while let Some((key, serial)) = self.order.front() {
             if let Some(open) = self.open.get(key).filter(|open| open.serial == *serial) {
@@ -162,18 +162,18 @@ impl Pool {
                     _ => return,
                 }
             }
-            self.give_up_oldest(stats);
+            self.discard_oldest(stats);
         }
     }
 
-    /// Gives up the oldest until no more than this many datagrams and bytes are left.
+    /// Discards the oldest until at most this many datagrams and bytes are left.
     fn make_room(&mut self, datagrams: usize, bytes: usize, stats: &mut FragmentStats) {
         while (self.open.len() > datagrams || self.bytes > bytes) && !self.order.is_empty() {
-            self.give_up_oldest(stats);
+            self.discard_oldest(stats);
         }
     }
 
-    fn give_up_oldest(&mut self, stats: &mut FragmentStats) {
+    fn discard_oldest(&mut self, stats: &mut FragmentStats) {
         if let Some((key, serial)) = self.order.pop_front()
             && self
                 .open
@@ -195,24 +195,24 @@ struct Open {
     protocol: Option<u8>,
     /// Length of the datagram, as soon as its last fragment is there.
     total: Option<usize>,
-    /// What the fragments filled on the wire: ranges in order, apart from each other.
+    /// What the fragments covered on the wire: ranges in order, not adjacent.
     claimed: Vec<(usize, usize)>,
     /// What was captured of it: ranges in order, without overlap.
     pieces: Vec<Piece>,
     store: Vec<u8>,
 }
 
-/// Bytes `start..end` of the datagram stand in the store from `at` on.
+/// Bytes `start..end` of the datagram are in the store, beginning at `at`.
 #[derive(Clone, Copy, Debug)]
 struct Piece {
     start: usize,
     end: usize,
     at: usize,
-    /// Where the fragment that brought them began.
+    /// Offset at which their fragment began.
     from: usize,
 }
 
-/// What the bytes of a fragment met.
+/// What was known of the bytes of a fragment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fill {
     New,
@@ -229,7 +229,7 @@ impl Open {
             + self.store.capacity()
     }
 
-    /// Whether a fragment that ends there makes the datagram end at two places.
+    /// Whether a fragment that ends there contradicts the end of the datagram.
     fn contradicts(&self, end: usize, more: bool) -> bool {
         let reach = self.claimed.last().map_or(0, |range| range.1);
         match self.total {
@@ -239,7 +239,7 @@ impl Open {
         }
     }
 
-    /// Keeps what is new of `data`, and compares the rest with what is there.
+    /// Stores what is new of `data`, and compares the rest with what is stored.
     fn fill(&mut self, start: usize, data: &[u8]) -> Fill {
         if data.is_empty() {
             return Fill::New;
@@ -260,7 +260,7 @@ impl Open {
             };
             let stop = piece.end.min(end);
             let bytes = data.get(at - start..stop - start).unwrap_or_default();
-            if self.meet(index, (at, stop), bytes, start) == Fill::Different {
+            if self.compare(index, (at, stop), bytes, start) == Fill::Different {
                 found = Fill::Different;
             } else if found == Fill::New {
                 found = Fill::Same;
@@ -271,8 +271,9 @@ impl Open {
         found
     }
 
-    /// Bytes of a fragment that began at `from` meet those of a piece, from `start` to `end`: the lower one's stand.
-    fn meet(
+    /// Compares bytes `start..end` of a fragment that began at `from` with those of a piece: those of the fragment
+    /// that began lower are stored.
+    fn compare(
         &mut self,
         index: usize,
         (start, end): (usize, usize),
@@ -312,7 +313,7 @@ impl Open {
         found
     }
 
-    /// Adds a piece, out of order for the moment.
+    /// Adds a piece; `settle` restores the order.
     fn keep(&mut self, start: usize, data: &[u8], from: usize) {
         self.pieces.push(Piece {
             start,
@@ -323,7 +324,7 @@ impl Open {
         self.store.extend_from_slice(data);
     }
 
-    /// Puts the pieces in order, and joins two that go on from each other in the store as well.
+    /// Sorts the pieces, and joins those that are adjacent in the datagram and in the store.
     fn settle(&mut self) {
         self.pieces.sort_by_key(|piece| piece.start);
         self.pieces.dedup_by(|next, last| {
@@ -371,7 +372,7 @@ impl Open {
     }
 }
 
-/// Adds a range to ordered ranges that lie apart from each other, joining what touches.
+/// Adds a range to ordered ranges, joining those that overlap or touch.
 fn claim(ranges: &mut Vec<(usize, usize)>, start: usize, end: usize) {
     if start == end {
         return;

@@ -1,6 +1,6 @@
 //! IPv4 and IPv6 headers, down to the upper-layer protocol.
 //!
-//! Knows lengths, options, extension headers and fragment fields; keeps nothing.
+//! Knows lengths, options, extension headers and fragment fields; has no state.
 
 use etherparse::{Ipv4HeaderSlice, Ipv6HeaderSlice, err};
 
@@ -21,6 +21,7 @@ pub(super) mod protocol {
     pub const ROUTING: u8 = 43;
     pub const FRAGMENT: u8 = 44;
     pub const GRE: u8 = 47;
+    pub const L2TP: u8 = 115;
     pub const ESP: u8 = 50;
     pub const AUTHENTICATION: u8 = 51;
     pub const ICMPV6: u8 = 58;
@@ -48,18 +49,38 @@ pub(super) struct Fragment {
     pub(super) more: bool,
 }
 
-/// An IPv4 header taken off.
+/// An IPv4 header, removed.
 #[derive(Clone, Copy)]
 pub(super) struct V4<'a> {
     pub(super) ip: Ip,
     pub(super) header: &'a [u8],
     pub(super) protocol: u8,
     pub(super) fragment: Option<Fragment>,
+    pub(super) length: Length,
     pub(super) payload: View<'a>,
 }
 
-/// Takes an IPv4 header off (RFC 791). Total length 0 means the rest of the packet: the capturing host left the
-/// length to its network card (TSO).
+/// What the length field of an IP header says about the frame around the packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Length {
+    /// The packet ends within the frame.
+    Within,
+    /// 0: the capturing host left the length to its network card (TSO), and the packet ends with the frame.
+    Absent,
+    /// The packet ends this many bytes after the frame.
+    Beyond(usize),
+}
+
+/// Bounds a packet by its length field. A packet never ends after the frame: what is beyond was not sent in it.
+#[inline]
+fn bounded(view: View<'_>, length: usize) -> (View<'_>, Length) {
+    match length.checked_sub(view.wire) {
+        None | Some(0) => (view.end_at(length), Length::Within),
+        Some(beyond) => (view, Length::Beyond(beyond)),
+    }
+}
+
+/// Removes an IPv4 header (RFC 791). Total length 0 means the rest of the frame.
 #[inline]
 pub(super) fn v4(view: View<'_>) -> Result<V4<'_>, Reason> {
     let header = match Ipv4HeaderSlice::from_slice(view.data) {
@@ -68,10 +89,10 @@ pub(super) fn v4(view: View<'_>) -> Result<V4<'_>, Reason> {
     };
     let (length, total) = (header.slice().len(), usize::from(header.total_len()));
     let fragmented = header.more_fragments() || header.fragments_offset().value() != 0;
-    let bounded = if total >= length {
-        view.end_at(total)
+    let (bounded, extent) = if total >= length {
+        bounded(view, total)
     } else if total == 0 && !fragmented {
-        view
+        (view, Length::Absent)
     } else {
         return Err(Reason::BadIpTotalLength);
     };
@@ -90,6 +111,7 @@ pub(super) fn v4(view: View<'_>) -> Result<V4<'_>, Reason> {
             offset: usize::from(header.fragments_offset().value()) * 8,
             more: header.more_fragments(),
         }),
+        length: extent,
         payload: bounded.skip(length)?,
     })
 }
@@ -106,16 +128,17 @@ fn v4_error(view: View<'_>, error: err::ipv4::HeaderSliceError) -> Reason {
     }
 }
 
-/// An IPv6 header taken off, extension headers not.
+/// An IPv6 header, removed; extension headers are not.
 #[derive(Clone, Copy)]
 pub(super) struct V6<'a> {
     pub(super) ip: Ip,
     pub(super) next: u8,
+    pub(super) length: Length,
     pub(super) payload: View<'a>,
 }
 
-/// Takes an IPv6 header off (RFC 8200). Payload length 0 means that of the jumbo payload option (RFC 2675), failing
-/// that the rest of the packet (TSO).
+/// Removes an IPv6 header (RFC 8200). Payload length 0 means that of the jumbo payload option (RFC 2675), or without
+/// that option the rest of the frame.
 #[inline]
 pub(super) fn v6(view: View<'_>) -> Result<V6<'_>, Reason> {
     let header = match Ipv6HeaderSlice::from_slice(view.data) {
@@ -124,9 +147,9 @@ pub(super) fn v6(view: View<'_>) -> Result<V6<'_>, Reason> {
     };
     let (length, next) = (usize::from(header.payload_length()), header.next_header().0);
     let payload = view.skip(header.slice().len())?;
-    let payload = match length {
+    let (payload, length) = match length {
         0 => jumbo(payload, next),
-        _ => payload.end_at(length),
+        _ => bounded(payload, length),
     };
     let ip = Ip {
         src: Addr::v6(header.source()),
@@ -134,7 +157,12 @@ pub(super) fn v6(view: View<'_>) -> Result<V6<'_>, Reason> {
         id: None,
         ttl: header.hop_limit(),
     };
-    Ok(V6 { ip, next, payload })
+    Ok(V6 {
+        ip,
+        next,
+        length,
+        payload,
+    })
 }
 
 #[cold]
@@ -147,11 +175,11 @@ fn v6_error(view: View<'_>, error: err::ipv6::HeaderSliceError) -> Reason {
 
 /// Ends the payload where a jumbo payload option in the hop-by-hop header says so.
 #[cold]
-fn jumbo(payload: View<'_>, next: u8) -> View<'_> {
+fn jumbo(payload: View<'_>, next: u8) -> (View<'_>, Length) {
     const JUMBO: u8 = 0xc2;
     let length = match payload.data {
         [_, words, ..] if next == protocol::HOP_BY_HOP => (usize::from(*words) + 1) * 8,
-        _ => return payload,
+        _ => return (payload, Length::Absent),
     };
     let mut options = payload.data.get(2..length).unwrap_or_default();
     loop {
@@ -161,18 +189,18 @@ fn jumbo(payload: View<'_>, next: u8) -> View<'_> {
                 let claimed = u32::from_be_bytes([*a, *b, *c, *d]) as usize;
                 // A length that fits the ordinary field is no jumbogram's.
                 return if claimed > 0xffff {
-                    payload.end_at(claimed)
+                    bounded(payload, claimed)
                 } else {
-                    payload
+                    (payload, Length::Absent)
                 };
             }
             [_, length, rest @ ..] => rest.get(usize::from(*length)..).unwrap_or_default(),
-            _ => return payload,
+            _ => return (payload, Length::Absent),
         };
     }
 }
 
-/// What stands behind the extension headers.
+/// What follows the extension headers.
 #[derive(Clone, Copy)]
 pub(super) struct Upper<'a> {
     pub(super) protocol: u8,
@@ -182,7 +210,7 @@ pub(super) struct Upper<'a> {
     pub(super) payload: View<'a>,
 }
 
-/// Whether a protocol number is that of an extension header which [`extensions`] takes off.
+/// Whether a protocol number is that of an extension header which [`extensions`] removes.
 pub(super) fn is_extension(next: u8) -> bool {
     use protocol::{AUTHENTICATION, DESTINATION, FRAGMENT, HOP_BY_HOP, MOBILITY, ROUTING};
     matches!(
@@ -191,7 +219,7 @@ pub(super) fn is_extension(next: u8) -> bool {
     )
 }
 
-/// Takes extension headers off (RFC 8200, 4; RFC 4302), at most 16, to the upper layer or the first fragment header
+/// Removes extension headers (RFC 8200, 4; RFC 4302), at most 16, to the upper layer or the first fragment header
 /// that really is one (RFC 6946: offset 0 and no more is the whole datagram).
 pub(super) fn extensions(mut payload: View<'_>, mut next: u8) -> Result<Upper<'_>, Reason> {
     const MAX: usize = 16;

@@ -4,21 +4,54 @@
 //! `etherparse`. A packet goes in, segments (in aggregated 802.11 frames several) and a verdict come out; the only
 //! memory is a bounded pool of IP fragments.
 //!
-//! The usual packet takes a straight way ([`Decoder::decode`]), the plainest of them a shorter one still; whatever surprises on it goes, from its first byte
-//! again, through the complete walk over the layers, which alone decides what cannot be decoded and why.
+//! Most packets take one of the two fast paths of `fast.rs`. A packet that neither takes goes, from its first byte
+//! again, through the full walk over the layers (`walk.rs`), which alone decides what cannot be decoded and why.
+//!
+//! # Example
+//!
+//! ```
+//! use deframe::{
+//!     capture::{LinkType, Packet},
+//!     decode::{DecodeConfig, Decoder, Reason, Verdict},
+//! };
+//!
+//! let mut decoder = Decoder::new(DecodeConfig::default());
+//! let arp = [[0xff; 12].as_slice(), &[0x08, 0x06], &[0; 28]].concat();
+//! let packet = Packet {
+//!     number: 1,
+//!     capture: 0,
+//!     time: None,
+//!     link: LinkType(1),
+//!     fcs_len: 0,
+//!     data: &arp,
+//!     wire_len: arp.len() as u32,
+//! };
+//! let verdict = decoder.decode(&packet, &mut |segment| println!("{} bytes", segment.payload_len));
+//! assert_eq!(verdict, Verdict::Other(Reason::Arp));
+//! assert_eq!(decoder.stats().reason(Reason::Arp).packets, 1);
+//! ```
 
+mod capwap;
 mod checksum;
 mod config;
+mod device;
+mod esp;
+mod ethernet;
+mod fast;
 mod fragments;
+mod gre;
+mod host;
 mod ip;
+mod l2tp;
 mod lane;
 mod link;
 mod options;
-mod plain;
+mod overlay;
 mod ppp;
 mod reason;
 mod segment;
 mod stats;
+mod tally;
 mod tcp;
 mod tunnel;
 mod view;
@@ -30,10 +63,11 @@ pub use lane::Lane;
 pub use options::TcpOptions;
 pub use reason::{Group, Reason, Verdict};
 pub use segment::{Addr, Endpoint, Flags, Segment, TcpChecksum};
-pub use stats::{ChecksumStats, Count, DecodeStats, FragmentStats, Tally, Tunnel};
+pub use stats::{ChecksumStats, DecodeStats, FragmentStats, Tunnel};
+pub use tally::{Count, Numbers};
 
 use crate::capture::Packet;
-use ip::protocol;
+use fast::FastPacket;
 use view::View;
 use walk::Walk;
 
@@ -42,14 +76,14 @@ use walk::Walk;
 pub struct Decoder {
     config: DecodeConfig,
     stats: DecodeStats,
-    /// Packets that were as plain as can be, each with one segment: part of three counts in `stats`.
-    plain: u64,
-    plain_checksums: ChecksumStats,
+    /// Packets of the first fast path, each with one segment: part of three counts of [`Decoder::stats`].
+    fast: u64,
+    fast_checksums: ChecksumStats,
     fragments: fragments::Pool,
 }
 
 impl Decoder {
-    /// A decoder that has seen nothing yet.
+    /// A decoder that has not decoded anything.
     pub fn new(config: DecodeConfig) -> Self {
         Self {
             config,
@@ -61,18 +95,18 @@ impl Decoder {
     /// and that verdict is counted.
     #[inline(always)]
     pub fn decode(&mut self, packet: &Packet<'_>, emit: &mut impl FnMut(&Segment<'_>)) -> Verdict {
-        if let Some(plain) = plain::Plain::of(packet)
-            && let Some(checksum) = self.checked(&plain, packet.number)
+        if let Some(fast) = FastPacket::of(packet)
+            && let Some(checksum) = self.checked(&fast, packet.number)
         {
-            self.plain += 1;
-            emit(&plain.segment(packet, checksum));
+            self.fast += 1;
+            emit(&fast.segment(packet, checksum));
             return Verdict::Tcp;
         }
         self.other(packet, &mut |segment| emit(segment))
     }
 
-    /// The same for one of two readers that share the connections: lends the segments of its lane, and none in the place
-    /// of each segment of the other.
+    /// The same for one of two readers that share the connections: lends the segments of its lane, and `None` for each
+    /// segment of the other lane.
     #[inline(always)]
     pub fn decode_in_lane(
         &mut self,
@@ -80,15 +114,15 @@ impl Decoder {
         lane: Lane,
         emit: &mut impl FnMut(Option<&Segment<'_>>),
     ) -> Verdict {
-        if let Some(plain) = plain::Plain::of(packet) {
-            if plain.lane() != lane {
-                self.plain += 1;
+        if let Some(fast) = FastPacket::of(packet) {
+            if fast.lane() != lane {
+                self.fast += 1;
                 emit(None);
                 return Verdict::Tcp;
             }
-            if let Some(checksum) = self.checked(&plain, packet.number) {
-                self.plain += 1;
-                emit(Some(&plain.segment(packet, checksum)));
+            if let Some(checksum) = self.checked(&fast, packet.number) {
+                self.fast += 1;
+                emit(Some(&fast.segment(packet, checksum)));
                 return Verdict::Tcp;
             }
         }
@@ -98,113 +132,70 @@ impl Decoder {
         })
     }
 
-    /// The capture has ended: what fragments are still open stay incomplete, and are counted so.
+    /// Ends the capture: datagrams of which fragments are missing are counted as incomplete.
     pub fn finish(&mut self) {
         self.fragments.clear(&mut self.stats.fragments);
     }
 
-    /// What has been counted up to here.
+    /// What has been counted so far.
     pub fn stats(&self) -> DecodeStats {
         let mut stats = self.stats.clone();
-        stats.packets += self.plain;
-        stats.tcp += self.plain;
-        stats.segments += self.plain;
-        stats.checksums += &self.plain_checksums;
+        stats.packets += self.fast;
+        stats.tcp += self.fast;
+        stats.segments += self.fast;
+        stats.checksums += &self.fast_checksums;
         stats
     }
 
-    /// Counts of the checksums that only this one of two readers has looked at: those of the plainest packets of its
-    /// lane.
+    /// Checksums that only this one of two readers has verified: those of the packets of its lane on the first fast
+    /// path.
     pub fn own_checksums(&self) -> &ChecksumStats {
-        &self.plain_checksums
+        &self.fast_checksums
     }
 
-    /// The TCP checksum of a packet on the fast path. None if a checksum is not right and such packets are dropped:
-    /// the full walk decides then.
+    /// The TCP checksum of a packet on the first fast path. None if a checksum is not right and such packets are
+    /// dropped: the full walk decides then.
     #[inline(always)]
-    fn checked(&mut self, plain: &plain::Plain<'_>, number: u64) -> Option<TcpChecksum> {
+    fn checked(&mut self, fast: &FastPacket<'_>, number: u64) -> Option<TcpChecksum> {
         match self.config.checksums {
             Checksums::Ignore => Some(TcpChecksum::Unchecked),
-            _ if plain.is_sound() => Some(TcpChecksum::Right),
-            Checksums::Count => Some(self.count_wrong(plain, number)),
+            _ if fast.is_right() => Some(TcpChecksum::Right),
+            Checksums::Count => Some(self.count_wrong(fast, number)),
             Checksums::Drop => None,
         }
     }
 
     #[inline(never)]
-    fn count_wrong(&mut self, plain: &plain::Plain<'_>, number: u64) -> TcpChecksum {
-        let view = View::new(plain.tcp, plain.tcp.len());
-        std::mem::swap(&mut self.stats.checksums, &mut self.plain_checksums);
+    fn count_wrong(&mut self, fast: &FastPacket<'_>, number: u64) -> TcpChecksum {
+        let view = View::new(fast.tcp, fast.tcp.len());
+        std::mem::swap(&mut self.stats.checksums, &mut self.fast_checksums);
         // Where checksums are only counted, none is a reason to drop the packet.
-        let _ = self.check_ip(plain.ip_header(), number);
-        let checksum = self.check_tcp(view, &plain.ip(), number);
-        std::mem::swap(&mut self.stats.checksums, &mut self.plain_checksums);
+        let _ = self.check_ip(fast.ip_header(), number);
+        let checksum = self.check_tcp(view, &fast.ip(), number);
+        std::mem::swap(&mut self.stats.checksums, &mut self.fast_checksums);
         checksum.unwrap_or(TcpChecksum::Wrong)
     }
 
-    /// Everything that is not as plain.
+    /// A packet that the first fast path does not take.
     #[inline(never)]
     fn other(&mut self, packet: &Packet<'_>, emit: &mut dyn FnMut(&Segment<'_>)) -> Verdict {
-        let verdict = match self.usual(packet, emit) {
+        let verdict = match self.short_walk(packet, emit) {
             Some(verdict) => verdict,
-            None => self.unusual(packet, emit),
+            None => self.full_walk(packet, emit),
         };
         self.stats.verdict(verdict, packet.number);
         verdict
     }
 
-    /// The straight way: a usual link layer, at most one VLAN tag, an IP header, TCP. None as soon as anything is not
-    /// as usual, and then nothing has been counted or emitted yet.
-    #[inline]
-    fn usual(
-        &mut self,
-        packet: &Packet<'_>,
-        emit: &mut dyn FnMut(&Segment<'_>),
-    ) -> Option<Verdict> {
-        let (view, vlan) = link::usual(packet)?;
-        let (ip, header, payload) = match view.data.first()? >> 4 {
-            4 => {
-                let v4 = ip::v4(view).ok()?;
-                if v4.protocol != protocol::TCP || v4.fragment.is_some() {
-                    return None;
-                }
-                (v4.ip, v4.header, v4.payload)
-            }
-            6 => {
-                let v6 = ip::v6(view).ok()?;
-                if v6.next != protocol::TCP {
-                    return None;
-                }
-                (v6.ip, &[][..], v6.payload)
-            }
-            _ => return None,
-        };
-        let mut segment = tcp::usual(payload, &ip, packet)?;
-        segment.vlan = vlan;
-        if self.config.checksums != Checksums::Ignore {
-            if !header.is_empty()
-                && let Err(reason) = self.check_ip(header, packet.number)
-            {
-                return Some(Verdict::Other(reason));
-            }
-            match self.check_tcp(payload, &ip, packet.number) {
-                Ok(checksum) => segment.checksum = checksum,
-                Err(reason) => return Some(Verdict::Other(reason)),
-            }
-        }
-        self.tell(payload, &segment, emit);
-        Some(Verdict::Tcp)
-    }
-
-    /// Every layer, step by step.
+    /// Every layer, one by one.
     #[cold]
-    fn unusual(&mut self, packet: &Packet<'_>, emit: &mut dyn FnMut(&Segment<'_>)) -> Verdict {
+    fn full_walk(&mut self, packet: &Packet<'_>, emit: &mut dyn FnMut(&Segment<'_>)) -> Verdict {
         Walk::new(self, packet, emit).packet()
     }
 
-    /// Counts and emits a segment, which stands at the start of `view`.
+    /// Counts and emits the segment at the start of `view`.
     #[inline]
-    fn tell(
+    fn emit(
         &mut self,
         view: View<'_>,
         segment: &Segment<'_>,
@@ -217,7 +208,7 @@ impl Decoder {
         emit(segment);
     }
 
-    /// Checks the checksum of an IPv4 header, if asked to.
+    /// Verifies the checksum of an IPv4 header, and counts it if it is not right.
     #[inline]
     fn check_ip(&mut self, header: &[u8], number: u64) -> Result<(), Reason> {
         match checksum::ipv4(header) {
@@ -239,7 +230,7 @@ impl Decoder {
         }
     }
 
-    /// Checks the checksum of a TCP segment if it was captured whole, and counts what is not right. An error if
+    /// Verifies the checksum of a TCP segment if it was captured whole, and counts what is not right. An error if
     /// packets with a wrong checksum are to be dropped.
     #[inline]
     fn check_tcp(

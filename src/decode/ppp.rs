@@ -11,7 +11,7 @@ use super::{
 const MAX_LABELS: usize = 16;
 
 impl Walk<'_, '_> {
-    /// A serial line: PPP in HDLC-like framing (RFC 1662), or really Cisco HDLC.
+    /// A serial line: PPP in HDLC-like framing (RFC 1662), or Cisco HDLC under the same number.
     pub(super) fn serial<'a>(&mut self, view: View<'a>) -> Outcome<'a> {
         let layer = match view.peek::<2>()? {
             [0x0f | 0x8f, 0] => Layer::Hdlc,
@@ -20,7 +20,7 @@ impl Walk<'_, '_> {
         Ok(Step::Next(layer, view))
     }
 
-    /// PPP: address and control may be left out, the protocol may be one byte (RFC 1661, 6.5 and 6.6).
+    /// PPP: address and control may be absent, the protocol may be one byte (RFC 1661, 6.5 and 6.6).
     pub(super) fn ppp<'a>(&mut self, view: View<'a>) -> Outcome<'a> {
         let view = match view.data {
             [0xff, 0x03, ..] => view.skip(2)?,
@@ -37,7 +37,7 @@ impl Walk<'_, '_> {
             0x0021 => Layer::Ipv4,
             0x0057 => Layer::Ipv6,
             0x0281 | 0x0283 => Layer::Mpls,
-            _ => return Err(Reason::OtherPpp),
+            _ => return Err(self.unknown(Reason::OtherPpp, protocol)),
         };
         Ok(Step::Next(layer, rest))
     }
@@ -47,7 +47,7 @@ impl Walk<'_, '_> {
         let (&[address, _, high, low], rest) = view.split::<4>()?;
         match (address, be16(high, low)) {
             (0x0f | 0x8f, kind @ 1501..) => Ok(Step::Next(Layer::EtherType(kind), rest)),
-            (0x0f | 0x8f, kind) => Err(self.other_ether_type(kind)),
+            (0x0f | 0x8f, kind) => Err(self.unknown(Reason::OtherEtherType, kind)),
             _ => Err(Reason::BadLinkHeader),
         }
     }
@@ -70,7 +70,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// MPLS labels (RFC 3032). Nothing names the payload: its first four bits have to.
+    /// MPLS labels (RFC 3032). No field names the payload; its first four bits show what it is.
     pub(super) fn mpls<'a>(&mut self, mut view: View<'a>) -> Outcome<'a> {
         for _ in 0..MAX_LABELS {
             let (label, rest) = view.split::<4>()?;

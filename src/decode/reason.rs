@@ -5,7 +5,7 @@
 pub enum Verdict {
     /// At least one TCP segment was found in it.
     Tcp,
-    /// A piece of an IP datagram, kept until the rest arrives.
+    /// A fragment of an IP datagram, held until the rest arrives.
     FragmentHeld,
     /// No segment, and why.
     Other(Reason),
@@ -16,6 +16,7 @@ macro_rules! reasons {
         /// Why a packet gave no TCP segment.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
+        #[non_exhaustive]
         pub enum Reason {
             $($(#[doc = $text] $variant,)*)*
         }
@@ -37,7 +38,7 @@ macro_rules! reasons {
                 match self { $($(Reason::$variant => $text,)*)* }
             }
 
-            /// Whether the packet is fine and merely not TCP, or could not be decoded.
+            /// Whether the packet is complete and merely not TCP, or could not be decoded.
             pub const fn group(self) -> Group {
                 match self { $($(Reason::$variant => Group::$group,)*)* }
             }
@@ -48,7 +49,7 @@ macro_rules! reasons {
 /// Whether a packet without a segment is a loss.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Group {
-    /// Something else than TCP.
+    /// Something other than TCP.
     NotTcp,
     /// There may be TCP in it, but it could not be decoded.
     Undecodable,
@@ -66,18 +67,27 @@ reasons! {
         OtherPpp "other_ppp" "PPP control or another protocol over PPP"
         OtherFamily "other_family" "another address family"
         OtherGre "other_gre" "GRE with another protocol"
+        OtherArcnet "other_arcnet" "another protocol over ARCnet"
+        OtherErf "other_erf" "ERF record without a frame that can carry IP"
+        OtherNsh "other_nsh" "network service header with another protocol"
         WifiNotData "wifi_not_data" "802.11 management or control frame, or no data in it"
         GtpControl "gtp_control" "GTP message without a user packet"
+        L2tpControl "l2tp_control" "L2TP control message"
+        CapwapControl "capwap_control" "CAPWAP keep-alive or another payload"
         Empty "empty" "packet without bytes"
     }
     Undecodable {
         Esp "esp" "encrypted (IPsec ESP)"
-        Teredo "teredo" "Teredo tunnel, not looked into"
-        Ayiya "ayiya" "AYIYA tunnel, not looked into"
-        Capwap "capwap" "CAPWAP tunnel, not looked into"
+        MacsecEncrypted "macsec_encrypted" "encrypted (MACsec)"
+        CapwapEncrypted "capwap_encrypted" "encrypted (CAPWAP in DTLS)"
+        LispEncrypted "lisp_encrypted" "encrypted (LISP)"
         WifiEncrypted "wifi_encrypted" "encrypted 802.11 frame"
         WifiFragment "wifi_fragment" "fragment of an 802.11 frame"
+        ArcnetFragment "arcnet_fragment" "fragment of an ARCnet packet"
+        VxlanPort "vxlan_port" "probably VXLAN, on another UDP port"
         UnknownLinkType "unknown_link_type" "link type not supported"
+        UnknownMplsPayload "unknown_mpls_payload" "MPLS payload that is not IP"
+        UnknownL2tpPayload "unknown_l2tp_payload" "L2TPv3 payload that is neither Ethernet, PPP nor IP"
         CutHeader "cut_header" "cut off by the snap length inside a header"
         CutTcpHeader "cut_tcp_header" "cut off by the snap length inside the TCP header"
         ShortHeader "short_header" "packet ends inside a header"
@@ -92,7 +102,27 @@ reasons! {
         BadTunnelHeader "bad_tunnel_header" "tunnel header that contradicts itself"
         TooManyTags "too_many_tags" "more VLAN tags or MPLS labels than allowed"
         TooDeep "too_deep" "more tunnels in tunnels than allowed"
-        UnknownMplsPayload "unknown_mpls_payload" "MPLS payload that is not IP"
         BadFragment "bad_fragment" "IP fragment that contradicts the others or passes 65,535 bytes"
+    }
+}
+
+impl Reason {
+    /// One of the numbers counted in [`DecodeStats::numbers`](super::DecodeStats) under this reason, in the notation
+    /// of its registry.
+    pub fn number(self, number: u16) -> String {
+        match self {
+            Reason::OtherEtherType | Reason::OtherPpp | Reason::OtherGre => {
+                format!("0x{number:04x}")
+            }
+            _ => number.to_string(),
+        }
+    }
+
+    /// The option of the program that decodes such packets, where there is one.
+    pub const fn option(self) -> Option<&'static str> {
+        match self {
+            Reason::VxlanPort => Some("--vxlan-port"),
+            _ => None,
+        }
     }
 }

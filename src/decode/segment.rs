@@ -1,4 +1,4 @@
-//! The TCP segment: what `decode` hands to `tcp`.
+//! The TCP segment: what `decode` gives to `tcp`.
 
 use std::{
     fmt,
@@ -7,7 +7,7 @@ use std::{
 
 use crate::capture::Time;
 
-/// An IP address as one integer, quick to hash and compare; IPv4 as its IPv4-mapped IPv6 address (RFC 4291, 2.5.5.2).
+/// An IP address as one integer, fast to hash and compare; IPv4 as its IPv4-mapped IPv6 address (RFC 4291, 2.5.5.2).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Addr(u128);
 
@@ -24,7 +24,7 @@ impl Addr {
         Self(u128::from_be_bytes(bytes))
     }
 
-    /// The number that stands for the address.
+    /// The address as a number.
     #[inline]
     pub fn bits(self) -> u128 {
         self.0
@@ -79,7 +79,7 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// The control bits of a TCP header (RFC 9293, 3.1), as they stand in its byte 13.
+/// The control bits of a TCP header (RFC 9293, 3.1): its byte 13.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Flags(pub u8);
 
@@ -121,13 +121,13 @@ impl Flags {
         self.any(Self::RST)
     }
 
-    /// The acknowledgement field counts.
+    /// The acknowledgement field is valid.
     #[inline]
     pub fn ack(self) -> bool {
         self.any(Self::ACK)
     }
 
-    /// The urgent pointer counts.
+    /// The urgent pointer is valid.
     #[inline]
     pub fn urg(self) -> bool {
         self.any(Self::URG)
@@ -149,10 +149,10 @@ pub enum TcpChecksum {
     Wrong,
 }
 
-/// One TCP packet, with its payload lent out of the packet that brought it.
+/// One TCP packet; header and payload are borrowed from the packet that carried it.
 #[derive(Clone, Copy, Debug)]
 pub struct Segment<'a> {
-    /// Number of the packet that carried it (the one that completed it, if IP cut it into fragments).
+    /// Number of the packet that carried it (the one that completed it, if it came in IP fragments).
     pub packet: u64,
     /// Index of the capture that holds that packet.
     pub capture: u32,
@@ -164,20 +164,21 @@ pub struct Segment<'a> {
     pub dst: Endpoint,
     /// Sequence number of its first byte (of its SYN, if it has one).
     pub seq: u32,
-    /// Acknowledgement number, as it stands in the header.
+    /// Acknowledgement number, as in the header.
     pub ack: u32,
     /// Control bits.
     pub flags: Flags,
-    /// Urgent pointer, as it stands in the header.
+    /// Urgent pointer, as in the header.
     pub urgent: u16,
-    /// Identification of the IPv4 header: with it a packet that a mirror port delivered twice is told from one that
+    /// Identification of the IPv4 header: it distinguishes a packet that a mirror port delivered twice from one that
     /// was sent twice. None for IPv6.
     pub ip_id: Option<u16>,
     /// Time to live (IPv4) or hop limit (IPv6), as captured.
     pub ttl: u8,
-    /// Outermost VLAN tag and tunnel network number, 0 where there is none: part of the flow key if asked for.
+    /// Outermost VLAN tag, 0 if there is none. Part of the flow key if configured.
     pub vlan: u16,
-    /// VXLAN, GENEVE or GTP-U network number, 0 where there is none.
+    /// Network number of the innermost tunnel (VXLAN, GENEVE, GTP-U, NVGRE, LISP), 0 if there is none. Part of the flow
+    /// key if configured.
     pub vni: u32,
     /// Whether its TCP checksum is right.
     pub checksum: TcpChecksum,
@@ -185,6 +186,6 @@ pub struct Segment<'a> {
     pub header: &'a [u8],
     /// The payload captured.
     pub payload: &'a [u8],
-    /// Length of the payload on the wire; more than `payload.len()` where the snap length cut it.
+    /// Length of the payload on the wire in bytes; more than `payload.len()` where the snap length cut it.
     pub payload_len: u32,
 }

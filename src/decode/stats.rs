@@ -1,125 +1,54 @@
-//! What the decoder counts: every packet once, by what became of it.
+//! What the decoder counts: every packet once, by what became of it; tunnels, checksums and fragments beside that.
 
 use std::ops::AddAssign;
 
-use super::{Reason, Verdict};
+use super::{Count, Numbers, Reason, Verdict};
 
-/// How many packets, and which was the first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Count {
-    /// Packets.
-    pub packets: u64,
-    /// Number of the first of them, 0 if there is none.
-    pub first: u64,
-}
-
-impl Count {
-    /// Adds what another counted of other packets.
-    fn add_all(&mut self, other: Count) {
-        self.first = match (self.packets, other.packets) {
-            (_, 0) => self.first,
-            (0, _) => other.first,
-            _ => self.first.min(other.first),
-        };
-        self.packets += other.packets;
-    }
-
-    /// One more. Numbers come in ascending order.
-    #[inline]
-    pub(super) fn add(&mut self, number: u64) {
-        if self.packets == 0 {
-            self.first = number;
+macro_rules! tunnels {
+    ($($variant:ident $name:literal $text:literal)*) => {
+        /// A way to carry packets inside packets.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        #[non_exhaustive]
+        pub enum Tunnel {
+            $(#[doc = $text] $variant,)*
         }
-        self.packets += 1;
-    }
-}
 
-/// Counts by a 16-bit number (EtherType, link type, IP protocol), for the first 64 different ones.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    rows: Vec<(u16, u64)>,
-    rest: u64,
-}
+        impl Tunnel {
+            /// All of them, in the order of their numbers.
+            pub const ALL: &[Tunnel] = &[$(Tunnel::$variant,)*];
 
-impl Tally {
-    const LIMIT: usize = 64;
-
-    pub(super) fn add(&mut self, number: u16) {
-        match self.rows.iter().position(|row| row.0 == number) {
-            Some(at) => self.rows[at].1 += 1,
-            None if self.rows.len() < Self::LIMIT => self.rows.push((number, 1)),
-            None => self.rest += 1,
+            /// A stable word for machines, snake_case.
+            pub const fn name(self) -> &'static str {
+                match self { $(Tunnel::$variant => $name,)* }
+            }
         }
-    }
-
-    /// Numbers and counts, the most frequent first.
-    pub fn top(&self) -> Vec<(u16, u64)> {
-        let mut rows = self.rows.clone();
-        rows.sort_by_key(|row| (std::cmp::Reverse(row.1), row.0));
-        rows
-    }
-
-    /// Packets whose numbers had no room.
-    pub fn rest(&self) -> u64 {
-        self.rest
-    }
+    };
 }
 
-/// A way to carry packets inside packets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum Tunnel {
-    /// IP in IP: RFC 2003, RFC 2473, RFC 4213.
-    IpInIp,
-    /// GRE, RFC 2784 and RFC 2890, NVGRE and PPTP included.
-    Gre,
-    /// ERSPAN I, II and III.
-    Erspan,
-    /// GRE in UDP, RFC 8086.
-    GreInUdp,
-    /// VXLAN, RFC 7348.
-    Vxlan,
-    /// GENEVE, RFC 8926.
-    Geneve,
-    /// GTP-U, 3GPP TS 29.281.
-    GtpU,
-    /// MPLS labels, RFC 3032.
-    Mpls,
-    /// PPPoE session, RFC 2516.
-    Pppoe,
+tunnels! {
+    IpInIp "ip_in_ip" "IP in IP: RFC 2003, RFC 2473, RFC 4213."
+    Gre "gre" "GRE, RFC 2784 and RFC 2890, NVGRE and PPTP included."
+    Erspan "erspan" "ERSPAN I, II and III."
+    GreInUdp "gre_in_udp" "GRE in UDP, RFC 8086."
+    Vxlan "vxlan" "VXLAN, RFC 7348, and VXLAN-GPE."
+    Geneve "geneve" "GENEVE, RFC 8926."
+    GtpU "gtp_u" "GTP-U, 3GPP TS 29.281."
+    Mpls "mpls" "MPLS labels, RFC 3032."
+    MplsInUdp "mpls_in_udp" "MPLS in UDP, RFC 7510."
+    Pppoe "pppoe" "PPPoE session, RFC 2516."
+    L2tp "l2tp" "L2TP version 2, RFC 2661, and version 3, RFC 3931."
+    Nsh "nsh" "Network service header, RFC 8300."
+    Lisp "lisp" "LISP data packet, RFC 9300."
+    Teredo "teredo" "Teredo, RFC 4380."
+    Ayiya "ayiya" "AYIYA, draft-massar-v6ops-ayiya."
+    Capwap "capwap" "CAPWAP data, RFC 5415."
+    Gue "gue" "Generic UDP encapsulation, draft-ietf-intarea-gue."
+    EspNull "esp_null" "ESP without encryption, RFC 2410 and RFC 4543."
+    Macsec "macsec" "MACsec without encryption, IEEE 802.1AE."
 }
 
-impl Tunnel {
-    /// All of them, in the order of their numbers.
-    pub const ALL: &[Tunnel] = &[
-        Tunnel::IpInIp,
-        Tunnel::Gre,
-        Tunnel::Erspan,
-        Tunnel::GreInUdp,
-        Tunnel::Vxlan,
-        Tunnel::Geneve,
-        Tunnel::GtpU,
-        Tunnel::Mpls,
-        Tunnel::Pppoe,
-    ];
-
-    /// A stable word for machines, snake_case.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Tunnel::IpInIp => "ip_in_ip",
-            Tunnel::Gre => "gre",
-            Tunnel::Erspan => "erspan",
-            Tunnel::GreInUdp => "gre_in_udp",
-            Tunnel::Vxlan => "vxlan",
-            Tunnel::Geneve => "geneve",
-            Tunnel::GtpU => "gtp_u",
-            Tunnel::Mpls => "mpls",
-            Tunnel::Pppoe => "pppoe",
-        }
-    }
-}
-
-/// Checksums looked at. Only packets captured whole can be checked.
+/// Checksums verified. Only packets captured whole can be checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ChecksumStats {
     /// IPv4 headers with a wrong checksum, outer ones included.
@@ -128,9 +57,9 @@ pub struct ChecksumStats {
     pub ip_empty: Count,
     /// TCP segments with a wrong checksum.
     pub tcp_bad: Count,
-    /// TCP segments that hold the sum of the pseudo-header only: left to the network card of the capturing host.
+    /// TCP segments that hold the checksum of the pseudo-header alone: left to the network card of the capturing host.
     pub tcp_partial: Count,
-    /// TCP segments with 0 in its place: not filled in. Not looked into further, though it is right once in 65,536.
+    /// TCP segments with 0 in its place: not filled in. Not checked further, although 0 is right once in 65,536.
     pub tcp_empty: Count,
     /// TCP segments cut by the snap length.
     pub tcp_unchecked: Count,
@@ -152,13 +81,13 @@ impl AddAssign<&ChecksumStats> for ChecksumStats {
 pub struct FragmentStats {
     /// Packets that were fragments.
     pub packets: u64,
-    /// Datagrams put together.
+    /// Datagrams reassembled.
     pub completed: u64,
-    /// Datagrams given up: too old, too many, or still open at the end (`frag_incomplete`).
+    /// Datagrams discarded: too old, too many, or still open at the end.
     pub incomplete: u64,
     /// Fragments that brought bytes which were there already, the same ones.
     pub overlapping: Count,
-    /// Fragments that brought other bytes for a place that was filled already. The first stand.
+    /// Fragments that brought other bytes for a place that was filled already.
     pub conflicting: Count,
     /// Datagrams dropped because two fragments disagreed about their end.
     pub contradicting: Count,
@@ -173,20 +102,19 @@ pub struct DecodeStats {
     pub tcp: u64,
     /// TCP segments: more than `tcp` where 802.11 frames carried several.
     pub segments: u64,
-    /// Fragments kept for a datagram that was not complete yet.
+    /// Fragments held for a datagram that was not complete yet.
     pub held: Count,
-    /// Segments whose TCP header the snap length cut in its options: they are told, without payload.
+    /// Segments whose TCP header the snap length cut in its options: emitted without payload.
     pub tcp_header_cut: Count,
     /// Checksums.
     pub checksums: ChecksumStats,
     /// Fragments.
     pub fragments: FragmentStats,
-    /// EtherTypes that were not decoded.
-    pub ether_types: Tally,
-    /// Link types that were not decoded.
-    pub link_types: Tally,
-    /// IP protocols that were not decoded.
-    pub ip_protocols: Tally,
+    /// IP packets whose length field passes the end of the link frame around them, although the snap length did not
+    /// cut that frame. Only the bytes that are there are used.
+    pub ip_beyond_frame: Count,
+    /// Numbers of what was not decoded: link types, EtherTypes, protocols, ports.
+    pub numbers: Numbers,
     tunnels: [Count; Tunnel::ALL.len()],
     reasons: [Count; Reason::COUNT],
 }
@@ -201,9 +129,8 @@ impl Default for DecodeStats {
             tcp_header_cut: Count::default(),
             checksums: ChecksumStats::default(),
             fragments: FragmentStats::default(),
-            ether_types: Tally::default(),
-            link_types: Tally::default(),
-            ip_protocols: Tally::default(),
+            ip_beyond_frame: Count::default(),
+            numbers: Numbers::default(),
             tunnels: [Count::default(); Tunnel::ALL.len()],
             reasons: [Count::default(); Reason::COUNT],
         }
@@ -219,6 +146,27 @@ impl DecodeStats {
     /// How often a tunnel was entered; the packet of several tunnels counts in each.
     pub fn tunnel(&self, tunnel: Tunnel) -> Count {
         self.tunnels[tunnel as usize]
+    }
+
+    /// A reason in words, with the most frequent numbers that no layer decodes and the option that decodes them:
+    /// "another EtherType (0x88cc, 0x893a)".
+    pub fn describe(&self, reason: Reason) -> String {
+        const MAX_NUMBERS: usize = 4;
+        let text = reason.describe();
+        let numbers = self.numbers.of(reason);
+        let shown = numbers.iter().take(MAX_NUMBERS);
+        let mut list: Vec<_> = shown.map(|row| reason.number(row.0)).collect();
+        let Some(first) = list.first().cloned() else {
+            return text.to_owned();
+        };
+        if numbers.len() > MAX_NUMBERS {
+            list.push("…".to_owned());
+        }
+        let list = list.join(", ");
+        match reason.option() {
+            Some(option) => format!("{text} ({list}; decode with {option} {first})"),
+            None => format!("{text} ({list})"),
+        }
     }
 
     /// All reasons that were given, with their counts.

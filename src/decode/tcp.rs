@@ -10,7 +10,7 @@ use super::{
 };
 use crate::capture::Packet;
 
-/// Makes the segment of a TCP header and what follows it (RFC 9293, 3.1). `vlan` and `vni` are the caller's.
+/// Builds the segment of a TCP header and what follows it (RFC 9293, 3.1). `vlan` and `vni` are the caller's.
 #[inline]
 pub(super) fn segment<'a>(
     view: View<'a>,
@@ -25,10 +25,10 @@ pub(super) fn segment<'a>(
     Ok(whole(header, payload, ip, packet))
 }
 
-/// The same for a header that is whole and right; none for any other. Apart from the rest, so that the segment is made
-/// where it is used.
+/// The same for a header that is complete and right; none for any other. Apart from the rest, so that the segment is
+/// built where it is used.
 #[inline(always)]
-pub(super) fn usual<'a>(view: View<'a>, ip: &Ip, packet: &Packet<'_>) -> Option<Segment<'a>> {
+pub(super) fn complete<'a>(view: View<'a>, ip: &Ip, packet: &Packet<'_>) -> Option<Segment<'a>> {
     let header = TcpHeaderSlice::from_slice(view.data).ok()?;
     let payload = view.skip(header.slice().len()).ok()?;
     Some(whole(header, payload, ip, packet))

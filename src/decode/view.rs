@@ -1,7 +1,7 @@
-//! What is left of a packet while its headers are taken off: the bytes captured and the length on the wire.
+//! The rest of a packet while its headers are removed: the bytes captured and the length on the wire.
 //!
-//! Knows lengths, no protocol. Every read is bounded by the bytes captured; what is missing is told apart by whether
-//! the snap length cut it or the packet itself was too short.
+//! Knows lengths, no protocol. Every read is bounded by the bytes captured; where bytes are missing, the error says
+//! whether the snap length cut them or the packet itself was too short.
 
 use super::reason::Reason;
 
@@ -13,7 +13,7 @@ pub(super) struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    /// `wire` below the captured length is a lie and taken as that length.
+    /// A `wire` below the captured length is wrong, and replaced by that length.
     #[inline]
     pub(super) fn new(data: &'a [u8], wire: usize) -> Self {
         Self {
@@ -22,7 +22,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Why `needed` bytes are not there.
+    /// The reason if fewer than `needed` bytes are there.
     #[inline]
     pub(super) fn missing(self, needed: usize) -> Reason {
         if needed > self.wire {
@@ -32,7 +32,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Takes a fixed header off.
+    /// Removes a header of a fixed length.
     #[inline]
     pub(super) fn split<const N: usize>(self) -> Result<(&'a [u8; N], Self), Reason> {
         match self.data.split_first_chunk::<N>() {
@@ -47,7 +47,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Takes `n` bytes off.
+    /// Removes `n` bytes.
     #[inline]
     pub(super) fn skip(self, n: usize) -> Result<Self, Reason> {
         match self.data.get(n..) {
@@ -59,14 +59,14 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The first bytes, without taking them off.
+    /// The first bytes, without removing them.
     #[inline]
     pub(super) fn peek<const N: usize>(self) -> Result<&'a [u8; N], Reason> {
         self.data.first_chunk::<N>().ok_or_else(|| self.missing(N))
     }
 
-    /// Ends after `wire` bytes, where a header says so; what was captured behind is padding or a trailer. A length
-    /// beyond the end stands: then the rest was cut off.
+    /// Ends after `wire` bytes, because a header says so; what was captured after them is padding or a trailer. If
+    /// `wire` is beyond the end, the rest was cut off.
     #[inline]
     pub(super) fn end_at(self, wire: usize) -> Self {
         Self {
@@ -75,7 +75,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Ends after `wire` bytes, or where it ended already.
+    /// Ends after `wire` bytes, or where it ends already.
     #[inline]
     pub(super) fn at_most(self, wire: usize) -> Self {
         if wire < self.wire {
@@ -96,4 +96,18 @@ impl<'a> View<'a> {
 #[inline]
 pub(super) fn be16(high: u8, low: u8) -> u16 {
     u16::from_be_bytes([high, low])
+}
+
+/// A 16-bit field at `at`, little-endian; 0 beyond the end.
+#[inline]
+pub(super) fn le16(header: &[u8], at: usize) -> u16 {
+    let field = header.get(at..).and_then(|rest| rest.first_chunk());
+    field.map_or(0, |field| u16::from_le_bytes(*field))
+}
+
+/// A 32-bit field at `at`, little-endian; 0 beyond the end.
+#[inline]
+pub(super) fn le32(header: &[u8], at: usize) -> u32 {
+    let field = header.get(at..).and_then(|rest| rest.first_chunk());
+    field.map_or(0, |field| u32::from_le_bytes(*field))
 }

@@ -1,12 +1,12 @@
-//! The complete way through a packet, layer by layer.
+//! The full walk through a packet, layer by layer.
 //!
-//! A layer takes its header off and names the next one; no layer calls another. Every layer takes at least a byte or
-//! hands over to one that does, so the walk ends.
+//! A layer removes its header and names the next one; no layer calls another. Every layer removes at least a byte or
+//! names one that does, so the walk ends.
 
 use super::{
     Addr, Checksums, Decoder, Segment, Tunnel, Verdict,
-    fragments::{Added, Key},
-    ip::{self, Fragment, Ip, protocol},
+    fragments::{Added, Datagram, Key},
+    ip::{self, Fragment, Ip, Length, protocol},
     link,
     reason::Reason,
     tcp,
@@ -27,11 +27,14 @@ pub(super) enum Layer {
     Hdlc,
     Pppoe,
     Mpls,
+    Nsh,
     Radiotap,
-    /// `padded`: its header is filled up to a multiple of four bytes.
+    /// `padded`: its header is padded to a multiple of four bytes.
     Wifi {
         padded: bool,
     },
+    /// 802.11 as access points send it to their controllers.
+    CapwapWifi,
     /// IPv4 or IPv6, by its first four bits.
     Ip,
     Ipv4,
@@ -48,7 +51,7 @@ pub(super) enum Step<'a> {
 
 pub(super) type Outcome<'a> = Result<Step<'a>, Reason>;
 
-/// One packet on its way.
+/// The walk through one packet.
 pub(super) struct Walk<'d, 'p> {
     pub(super) decoder: &'d mut Decoder,
     pub(super) packet: &'p Packet<'p>,
@@ -56,11 +59,14 @@ pub(super) struct Walk<'d, 'p> {
     /// Outermost VLAN tag, innermost tunnel network.
     pub(super) vlan: u16,
     pub(super) vni: u32,
-    /// Tunnels passed.
+    /// Tunnels entered.
     pub(super) depth: u8,
-    /// Of the IP header passed last.
-    ip: Ip,
-    routed: bool,
+    /// A frame inside a tunnel: a mirror may have cut it.
+    mirrored: bool,
+    /// Of the last IP header.
+    pub(super) ip: Ip,
+    /// Its addresses or its length are not those that the TCP checksum covers.
+    unverifiable: bool,
 }
 
 impl<'d, 'p> Walk<'d, 'p> {
@@ -69,10 +75,10 @@ impl<'d, 'p> Walk<'d, 'p> {
         packet: &'p Packet<'p>,
         emit: &'d mut dyn FnMut(&Segment<'_>),
     ) -> Self {
-        let nowhere = Addr::v4([0; 4]);
+        let unspecified = Addr::v4([0; 4]);
         let ip = Ip {
-            src: nowhere,
-            dst: nowhere,
+            src: unspecified,
+            dst: unspecified,
             id: None,
             ttl: 0,
         };
@@ -83,8 +89,9 @@ impl<'d, 'p> Walk<'d, 'p> {
             vlan: 0,
             vni: 0,
             depth: 0,
+            mirrored: false,
             ip,
-            routed: false,
+            unverifiable: false,
         }
     }
 
@@ -106,7 +113,10 @@ impl<'d, 'p> Walk<'d, 'p> {
     fn step<'a>(&mut self, layer: Layer, view: View<'a>) -> Outcome<'a> {
         match layer {
             Layer::Link(link) => self.link(link, view),
-            Layer::Ethernet => self.ethernet(view),
+            Layer::Ethernet => {
+                self.mirrored |= self.depth > 0;
+                self.ethernet(view)
+            }
             Layer::EtherType(kind) => self.ether_type(kind, view),
             Layer::Llc => self.llc(view),
             Layer::Ppp => self.ppp(view),
@@ -115,6 +125,8 @@ impl<'d, 'p> Walk<'d, 'p> {
             Layer::Mpls => self.mpls(view),
             Layer::Radiotap => self.radiotap(view),
             Layer::Wifi { padded } => self.wifi(padded, view),
+            Layer::CapwapWifi => self.capwap_wifi(view),
+            Layer::Nsh => self.nsh(view),
             Layer::Ip => match view.peek::<1>()?[0] >> 4 {
                 4 => self.ipv4(view),
                 6 => self.ipv6(view),
@@ -131,17 +143,33 @@ impl<'d, 'p> Walk<'d, 'p> {
         if self.decoder.config.checksums != Checksums::Ignore {
             self.decoder.check_ip(v4.header, self.packet.number)?;
         }
-        (self.ip, self.routed) = (v4.ip, false);
+        (self.ip, self.unverifiable) = (v4.ip, false);
+        let payload = self.extent(v4.length, v4.payload);
         match v4.fragment {
-            Some(fragment) => self.fragment(fragment, v4.protocol, v4.payload),
-            None => Ok(Step::Next(Layer::Upper(v4.protocol), v4.payload)),
+            Some(fragment) => self.fragment(fragment, v4.protocol, payload),
+            None => Ok(Step::Next(Layer::Upper(v4.protocol), payload)),
         }
     }
 
     fn ipv6<'a>(&mut self, view: View<'a>) -> Outcome<'a> {
         let v6 = ip::v6(view)?;
-        (self.ip, self.routed) = (v6.ip, false);
-        Ok(Step::Next(Layer::Upper(v6.next), v6.payload))
+        (self.ip, self.unverifiable) = (v6.ip, false);
+        let payload = self.extent(v6.length, v6.payload);
+        Ok(Step::Next(Layer::Upper(v6.next), payload))
+    }
+
+    /// Where an IP packet claims more bytes than its frame has: a device that mirrors frames through a tunnel may cut
+    /// them, so inside a tunnel the rest was cut off; elsewhere the claim contradicts the frame, and is counted.
+    fn extent<'a>(&mut self, length: Length, payload: View<'a>) -> View<'a> {
+        match length {
+            Length::Beyond(bytes) if self.mirrored => View::new(payload.data, payload.wire + bytes),
+            Length::Beyond(_) => {
+                self.decoder.stats.ip_beyond_frame.add(self.packet.number);
+                self.unverifiable = true;
+                payload
+            }
+            Length::Within | Length::Absent => payload,
+        }
     }
 
     fn upper<'a>(&mut self, number: u8, view: View<'a>) -> Outcome<'a> {
@@ -155,55 +183,85 @@ impl<'d, 'p> Walk<'d, 'p> {
             }
             protocol::MPLS => Ok(Step::Next(Layer::Mpls, view)),
             protocol::ICMP | protocol::ICMPV6 => Err(Reason::Icmp),
-            protocol::ESP => Err(Reason::Esp),
+            protocol::L2TP => self.l2tp_over_ip(view),
+            protocol::ESP => self.esp(view),
             protocol::NO_NEXT_HEADER => Err(Reason::NoNextHeader),
             extension
                 if ip::is_extension(extension)
                     && (self.ip.id.is_none() || extension == protocol::AUTHENTICATION) =>
             {
                 let upper = ip::extensions(view, extension)?;
-                self.routed |= upper.routed;
+                self.unverifiable |= upper.routed;
                 match upper.fragment {
                     Some(fragment) => self.fragment(fragment, upper.protocol, upper.payload),
                     None => Ok(Step::Next(Layer::Upper(upper.protocol), upper.payload)),
                 }
             }
-            _ => {
-                self.decoder.stats.ip_protocols.add(number.into());
-                Err(Reason::OtherIpProtocol)
+            _ => Err(self.unknown(Reason::OtherIpProtocol, number.into())),
+        }
+    }
+
+    /// A fragment of an IP datagram. It is held only if there can be TCP in the datagram.
+    fn fragment<'a>(&mut self, fragment: Fragment, number: u8, view: View<'a>) -> Outcome<'a> {
+        use protocol::{ESP, GRE, IPV4, IPV6, L2TP, MPLS, TCP, UDP};
+        let carries = matches!(number, TCP | UDP | GRE | IPV4 | IPV6 | MPLS | L2TP | ESP);
+        if !carries && !ip::is_extension(number) {
+            return Ok(Step::Next(Layer::Upper(number), view));
+        }
+        let key_protocol = self.ip.id.map(|_| number);
+        match self.hold(fragment, key_protocol, number, view)? {
+            None => Ok(Step::Done(Verdict::FragmentHeld)),
+            Some(whole) => {
+                let view = View::new(&whole.data, whole.wire);
+                Ok(Step::Done(self.run(Layer::Upper(whole.protocol), view)))
             }
         }
     }
 
-    /// A piece of a datagram. What cannot have TCP in it is not worth holding.
-    fn fragment<'a>(&mut self, fragment: Fragment, number: u8, view: View<'a>) -> Outcome<'a> {
-        use protocol::{GRE, IPV4, IPV6, MPLS, TCP, UDP};
-        if !matches!(number, TCP | UDP | GRE | IPV4 | IPV6 | MPLS) && !ip::is_extension(number) {
-            return Ok(Step::Next(Layer::Upper(number), view));
+    /// A fragment of what another layer cut up, `layer` the first layer of the whole.
+    pub(super) fn reassemble<'a>(
+        &mut self,
+        fragment: Fragment,
+        layer: Layer,
+        view: View<'a>,
+    ) -> Outcome<'a> {
+        /// In place of an IP protocol: reserved by IANA, so that no IP fragment has the same key.
+        const NOT_IP: u8 = 255;
+        match self.hold(fragment, Some(NOT_IP), NOT_IP, view)? {
+            None => Ok(Step::Done(Verdict::FragmentHeld)),
+            Some(whole) => {
+                let view = View::new(&whole.data, whole.wire);
+                Ok(Step::Done(self.run(layer, view)))
+            }
         }
-        let Ip { src, dst, id, .. } = self.ip;
-        let (vni, depth) = (self.vni, self.depth);
+    }
+
+    /// Adds a fragment to the pool; the datagram if that completes it.
+    fn hold(
+        &mut self,
+        fragment: Fragment,
+        key_protocol: Option<u8>,
+        number: u8,
+        view: View<'_>,
+    ) -> Result<Option<Datagram>, Reason> {
         let key = Key {
-            src,
-            dst,
+            src: self.ip.src,
+            dst: self.ip.dst,
             id: fragment.id,
-            protocol: id.map(|_| number),
-            vni,
-            depth,
+            protocol: key_protocol,
+            vni: self.vni,
+            depth: self.depth,
         };
         let decoder = &mut *self.decoder;
         let context = (&decoder.config, &mut decoder.stats.fragments);
         let packet = (self.packet.number, self.packet.time);
-        match decoder
-            .fragments
-            .add(key, fragment, number, view, packet, context)
-        {
-            Added::Held => Ok(Step::Done(Verdict::FragmentHeld)),
+        let pool = &mut decoder.fragments;
+        match pool.add(key, fragment, number, view, packet, context) {
+            Added::Held => Ok(None),
             Added::Refused => Err(Reason::BadFragment),
             Added::Complete(whole) => {
                 self.deeper()?;
-                let view = View::new(&whole.data, whole.wire);
-                Ok(Step::Done(self.run(Layer::Upper(whole.protocol), view)))
+                Ok(Some(whole))
             }
         }
     }
@@ -211,10 +269,10 @@ impl<'d, 'p> Walk<'d, 'p> {
     fn tcp<'a>(&mut self, view: View<'a>) -> Outcome<'a> {
         let mut segment = tcp::segment(view, &self.ip, self.packet)?;
         (segment.vlan, segment.vni) = (self.vlan, self.vni);
-        if self.decoder.config.checksums != Checksums::Ignore && !self.routed {
+        if self.decoder.config.checksums != Checksums::Ignore && !self.unverifiable {
             segment.checksum = self.decoder.check_tcp(view, &self.ip, self.packet.number)?;
         }
-        self.decoder.tell(view, &segment, self.emit);
+        self.decoder.emit(view, &segment, self.emit);
         Ok(Step::Done(Verdict::Tcp))
     }
 }

@@ -1,6 +1,6 @@
 //! 802.11 frames, with and without radiotap, and aggregates of several packets (A-MSDU).
 //!
-//! Only data that is not encrypted is looked into. IEEE 802.11-2020, 9.2 and 9.3.2; <https://www.radiotap.org>.
+//! Only data that is not encrypted is decoded. IEEE 802.11-2020, 9.2 and 9.3.2; <https://www.radiotap.org>.
 
 use super::{
     Verdict,
@@ -10,7 +10,7 @@ use super::{
 };
 
 impl Walk<'_, '_> {
-    /// Radiotap: only its length and its flags matter.
+    /// Radiotap: its length, and two of its flags.
     pub(super) fn radiotap<'a>(&mut self, view: View<'a>) -> Outcome<'a> {
         const CHECK_SEQUENCE: u8 = 0x10;
         const PADDED: u8 = 0x20;
@@ -34,9 +34,43 @@ impl Walk<'_, '_> {
         ))
     }
 
-    /// An 802.11 frame. `padded`: its header is filled up to a multiple of four bytes.
+    /// Prism header: 144 bytes, then an 802.11 frame; some drivers wrote an AVS header under the same link type.
+    pub(super) fn prism<'a>(&mut self, view: View<'a>) -> Outcome<'a> {
+        match view.peek::<4>()? {
+            [0x80, 0x21, 0x10, _] => self.avs(view),
+            _ => Ok(Step::Next(Layer::Wifi { padded: false }, view.skip(144)?)),
+        }
+    }
+
+    /// AVS header: a version, its length, then an 802.11 frame.
+    pub(super) fn avs<'a>(&mut self, view: View<'a>) -> Outcome<'a> {
+        let header = view.peek::<8>()?;
+        let length = u32::from_be_bytes([header[4], header[5], header[6], header[7]]) as usize;
+        match length {
+            8..=4096 => Ok(Step::Next(
+                Layer::Wifi { padded: false },
+                view.skip(length)?,
+            )),
+            _ => Err(Reason::BadLinkHeader),
+        }
+    }
+
+    /// An 802.11 frame. `padded`: its header is padded to a multiple of four bytes.
     pub(super) fn wifi<'a>(&mut self, padded: bool, view: View<'a>) -> Outcome<'a> {
-        let &[control, flags] = view.peek::<2>()?;
+        self.wifi_frame(false, padded, view)
+    }
+
+    /// The same; `swapped`: the two bytes of the frame control field stand in the other order.
+    pub(super) fn wifi_frame<'a>(
+        &mut self,
+        swapped: bool,
+        padded: bool,
+        view: View<'a>,
+    ) -> Outcome<'a> {
+        let (control, flags) = match *view.peek::<2>()? {
+            [flags, control] if swapped => (control, flags),
+            [control, flags] => (control, flags),
+        };
         let (kind, subtype) = (control >> 2 & 3, control >> 4);
         let both_systems = flags & 0x03 == 0x03;
         if control & 3 != 0 {
@@ -75,8 +109,8 @@ impl Walk<'_, '_> {
         Ok(Step::Next(Layer::Llc, body))
     }
 
-    /// Several packets in one frame, each with addresses and length, filled up to a multiple of four bytes. The
-    /// verdict is the best of theirs.
+    /// Several packets in one frame, each with addresses and length, padded to a multiple of four bytes. The
+    /// verdict is that of the packet with the most: TCP, a fragment, anything else.
     fn aggregate(&mut self, mut body: View<'_>) -> Verdict {
         const HEADER: usize = 14;
         let mut verdict = None;
@@ -101,7 +135,7 @@ impl Walk<'_, '_> {
     }
 }
 
-/// The flags field of a radiotap header: behind the words that say which fields there are, and the 64-bit timestamp.
+/// The flags field of a radiotap header: after the words that say which fields there are, and the 64-bit timestamp.
 fn radiotap_flags(header: &[u8]) -> Option<u8> {
     const MORE: u32 = 1 << 31;
     let present = |at: usize| Some(u32::from_le_bytes(*header.get(at..)?.first_chunk()?));

@@ -127,6 +127,7 @@ impl<'a> Facts<'a> {
         let intervals = self
             .numbers
             .summary
+            .counts
             .segments
             .saturating_sub(1 + count)
             .max(1);
@@ -136,9 +137,9 @@ impl<'a> Facts<'a> {
     /// Whether the capture can have held the acknowledgements of this stream, and does not.
     pub fn is_one_way(&self) -> bool {
         let (summary, evidence) = (&self.numbers.summary, &self.numbers.summary.evidence);
-        let enough = summary.segments >= threshold::ONE_WAY_SEGMENTS
-            || summary.segments > 1 && self.duration_ns() >= threshold::ONE_WAY_NS;
-        let unheard = evidence.sent_again.count > summary.segments / 2;
+        let enough = summary.counts.segments >= threshold::ONE_WAY_SEGMENTS
+            || summary.counts.segments > 1 && self.duration_ns() >= threshold::ONE_WAY_NS;
+        let unheard = evidence.sent_again.count > summary.counts.segments / 2;
         enough && !unheard && !evidence.acknowledged
     }
 }

@@ -115,8 +115,15 @@ impl Sampler {
 }
 
 impl Observer for Sampler {
-    fn bytes(&mut self, origin: StreamRef<'_>, _offset: u64, bytes: &[u8]) {
+    fn bytes(&mut self, origin: StreamRef<'_>, offset: u64, bytes: &[u8], selected: bool) {
         let slot = origin.id.slot as usize;
+        if !selected {
+            // A sample is one run of the selected time: it does not go on behind bytes that are left out.
+            if let Some(Some(sample)) = self.open.get_mut(slot) {
+                sample.more = true;
+            }
+            return;
+        }
         // Most chunks come when the sample of their stream is full.
         if let Some(Some(sample)) = self.open.get(slot)
             && sample.more
@@ -131,7 +138,7 @@ impl Observer for Sampler {
             if self.held >= IN_ALL {
                 self.left_out += 1;
             }
-            let sample = self.begin(origin);
+            let sample = self.begin(origin, offset);
             if let Some(place) = self.open.get_mut(slot) {
                 *place = Some(Box::new(sample));
             }
@@ -180,7 +187,7 @@ impl Observer for Sampler {
 }
 
 impl Sampler {
-    fn begin(&mut self, origin: StreamRef<'_>) -> Sample {
+    fn begin(&mut self, origin: StreamRef<'_>, offset: u64) -> Sample {
         let begin = origin.begin;
         let port = match origin.id.dir {
             Dir::C2s => begin.dst.port,
@@ -192,7 +199,7 @@ impl Sampler {
             connection: origin.id.connection,
             dir: origin.id.dir,
             port,
-            syn: begin.syn,
+            syn: begin.syn && offset == 0,
             bytes: Vec::new(),
             segments: Vec::new(),
             gaps: Vec::new(),

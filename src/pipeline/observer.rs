@@ -110,12 +110,14 @@ pub trait Observer {
     fn gap(&mut self, _origin: StreamRef<'_>, _gap: &Gap) {}
     /// Bytes that came again and differed.
     fn conflict(&mut self, _origin: StreamRef<'_>, _conflict: &Conflict<'_>) {}
-    /// The bytes of a stream as they are handed to the framer.
-    fn bytes(&mut self, _origin: StreamRef<'_>, _offset: u64, _bytes: &[u8]) {}
+    /// The bytes of a stream as they are passed to the framer, and whether they were captured in the selected time.
+    fn bytes(&mut self, _origin: StreamRef<'_>, _offset: u64, _bytes: &[u8], _selected: bool) {}
     /// All frames that touch this segment are known.
     fn segment(&mut self, _origin: StreamRef<'_>, _segment: SegmentRecord) {}
     /// The stream is let go of.
     fn summary(&mut self, _origin: StreamRef<'_>, _summary: &StreamSummary) {}
+    /// All that was captured so far is read, and the next packet may have to be waited for.
+    fn idle(&mut self) {}
     /// Whether to read no further; asked after every packet.
     fn stop(&self) -> bool {
         false

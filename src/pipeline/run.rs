@@ -111,8 +111,14 @@ impl<'o, O: Observer> Reader<'o, O> {
     ) {
         let (mut started, mut shown) = (false, 0);
         let (reassembler, driver) = (&mut self.reassembler, &mut self.driver);
-        while !self.stopped && captures.ready() {
-            let packets = captures.at_hand();
+        while !self.stopped {
+            if captures.may_wait() {
+                driver.observer.idle();
+            }
+            if !captures.ready() {
+                break;
+            }
+            let packets = captures.batch();
             if !started && let Some(time) = packets.first_time() {
                 driver.selection = std::mem::take(&mut driver.selection).from_start(time);
                 started = true;
@@ -239,8 +245,8 @@ impl<O: Observer> Sink for Driver<'_, O> {
             Some(stream) => stream.summary(summary, self.observer),
             None => {
                 self.unselected.streams += 1;
-                self.unselected.packets += summary.packets;
-                self.unselected.bytes += summary.payload_bytes;
+                self.unselected.packets += summary.counts.packets;
+                self.unselected.bytes += summary.counts.payload_bytes;
             }
         }
     }

@@ -69,7 +69,9 @@ impl Stream {
         if chunk.segment_start {
             self.framer.mark();
         }
-        out.observer.bytes(self.origin(), chunk.offset, chunk.data);
+        let selected = out.selection.takes_time(chunk.time);
+        out.observer
+            .bytes(self.origin(), chunk.offset, chunk.data, selected);
         let (framer, mut emitter) = self.split(Some(chunk), out);
         framer.feed(chunk.data, &mut |event| emitter.emit(event));
         emitter.settle(framer, chunk);

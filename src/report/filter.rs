@@ -6,6 +6,9 @@ use deframe::{
     tcp::Gap,
 };
 
+/// The kind of all conflicts.
+pub const CONFLICT: &str = "conflict";
+
 /// What `--kind`, `--type` and `--limit` select; all by default.
 #[derive(Clone, Debug)]
 pub struct Filter {
@@ -32,6 +35,11 @@ impl Filter {
     /// Gaps with the causes; a gap has no type.
     pub fn takes_gap(&self, gap: &Gap) -> bool {
         self.has_kind(gap.cause.name()) && self.types.is_empty()
+    }
+
+    /// Conflicts, of the kind `conflict`; they have no type.
+    pub fn takes_conflict(&self) -> bool {
+        self.has_kind(CONFLICT) && self.types.is_empty()
     }
 
     fn has_kind(&self, name: &str) -> bool {

@@ -17,12 +17,12 @@ impl Flags {
     }
 
     pub fn of_stream(summary: &StreamSummary) -> Self {
-        let outside = summary.outside;
+        let outside = summary.counts.outside;
         Self::default()
             .with("midstream", !summary.syn)
-            .with("conflict", summary.conflict_bytes > 0)
-            .with("duplicates", summary.duplicated_segments > 0)
-            .with("keepalive", summary.keepalives > 0)
+            .with("conflict", summary.counts.conflict_bytes > 0)
+            .with("duplicates", summary.counts.duplicated_segments > 0)
+            .with("keepalive", summary.counts.keepalives > 0)
             .with("urgent", summary.urgent)
             .with("after_fin", summary.after_fin)
             .with("rst_payload", outside.rst_payload > 0)

@@ -3,14 +3,14 @@
 //! Knows how long a hole waits; nothing of bytes handed out.
 
 use super::{
-    event::{Outside, StreamSummary},
+    counts::Counts,
     evidence::StreamEvidence,
     held::{Held, PacketRef},
     seq::{Pos, Seq},
     shared::Shared,
     stream::Arrival,
 };
-use crate::{capture::Time, decode::TcpChecksum};
+use crate::decode::TcpChecksum;
 
 /// Gaps remembered to tell bytes that come too late from bytes that come again.
 const GAPS: usize = 64;
@@ -22,8 +22,7 @@ const CUTS: usize = 1024;
 pub(super) struct Cut {
     pub from: Pos,
     pub to: Pos,
-    pub packet: u64,
-    pub time: Option<Time>,
+    pub packet: PacketRef,
 }
 
 /// A segment too far ahead to be believed alone.
@@ -122,16 +121,9 @@ pub(super) struct Cold {
     /// Urgent bytes to take out of line.
     urgent: Vec<Pos>,
     /// The packet that brought the FIN candidate.
-    pub fin_shown: (u64, Option<Time>),
-    pub outside: Outside,
-    pub retransmitted_bytes: u64,
-    pub retransmitted_segments: u64,
-    pub duplicated_segments: u64,
-    pub keepalives: u64,
-    pub out_of_order_segments: u64,
-    pub conflict_bytes: u64,
-    pub gap_count: u64,
-    pub gap_bytes: u64,
+    pub fin_shown: PacketRef,
+    /// What is counted here and not beside the bytes.
+    pub counts: Counts,
     /// Evidence, once there is some.
     pub evidence: Option<Box<StreamEvidence>>,
     /// Position of the segment sent again last, and for how long it has been missing, in nanoseconds.
@@ -159,6 +151,13 @@ impl Cold {
     /// A gap was told: what is known below its end is of no more use.
     pub fn gap_told(&mut self, from: Pos, to: Pos) {
         self.cuts.retain(|c| c.to > to);
+        if let Some(last) = self.gaps.last_mut()
+            && last.1 == from
+        {
+            last.1 = to;
+            return;
+        }
+        self.counts.gap_count += 1;
         if self.gaps.len() == GAPS {
             self.gaps.remove(0);
         }
@@ -171,21 +170,6 @@ impl Cold {
             .iter()
             .map(|&(a, b)| to.min(b).saturating_sub(from.max(a)))
             .sum()
-    }
-
-    pub fn summarise(&self, summary: &mut StreamSummary) {
-        summary.retransmitted_bytes = self.retransmitted_bytes;
-        summary.outside = self.outside;
-        summary.retransmitted_segments = self.retransmitted_segments;
-        summary.duplicated_segments = self.duplicated_segments;
-        summary.keepalives = self.keepalives;
-        summary.out_of_order_segments = self.out_of_order_segments;
-        summary.conflict_bytes = self.conflict_bytes;
-        summary.gap_count = self.gap_count;
-        summary.gap_bytes = self.gap_bytes;
-        if let Some(evidence) = &self.evidence {
-            summary.evidence = **evidence;
-        }
     }
 
     /// Takes the urgent byte at `pos` out of line when its turn comes.

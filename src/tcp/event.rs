@@ -1,5 +1,6 @@
 //! What the reassembler tells its sink.
 
+use super::counts::Counts;
 use crate::{capture::Time, decode::Endpoint, tcp::StreamEvidence};
 
 /// Direction of a stream. The client is who sent the bare SYN, else who received the SYN/ACK, else the higher port.
@@ -110,6 +111,8 @@ pub struct Gap {
     pub cause: GapCause,
     /// The packet that showed it: the first captured behind it, the cut one, or the acknowledgement.
     pub packet: u64,
+    /// Index of the capture that holds that packet.
+    pub capture: u32,
     /// When that packet was captured.
     pub time: Option<Time>,
     /// Given up because a bound on held data was reached, not because of time or the end of the stream.
@@ -125,6 +128,8 @@ pub struct Conflict<'a> {
     pub length: u64,
     /// The packet that brought the later bytes.
     pub packet: u64,
+    /// The packet that brought the bytes that stand.
+    pub kept_packet: u64,
     /// The bytes kept, from `offset` to the last that differs.
     pub kept: &'a [u8],
     /// The bytes refused, of the same range.
@@ -140,27 +145,45 @@ pub enum End {
     Open,
 }
 
-/// Payload that is no part of the stream, in bytes.
+/// How a connection ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Outside {
-    /// Text in a RST (RFC 9293, 3.5.3).
-    pub rst_payload: u64,
-    /// Below the first byte of the stream.
-    pub before_start: u64,
-    /// Urgent bytes taken out of line, if so asked.
-    pub urgent: u64,
-    /// Refused by a limit, or too far from the stream to belong to it.
-    pub refused: u64,
+pub enum EndCause {
+    /// A FIN came first.
+    Fin,
+    /// A RST came first.
+    Rst,
+    /// Nobody ended it: it was silent for too long, or too many connections were known, and it was evicted.
+    Timeout,
+    /// Nobody ended it: another connection began on its 4-tuple.
+    Replaced,
+    /// The capture ended first.
+    #[default]
+    Capture,
 }
 
-impl Outside {
+impl EndCause {
     /// All of them.
-    pub fn total(&self) -> u64 {
-        self.rst_payload + self.before_start + self.urgent + self.refused
+    pub const ALL: [Self; 5] = [
+        Self::Fin,
+        Self::Rst,
+        Self::Timeout,
+        Self::Replaced,
+        Self::Capture,
+    ];
+
+    /// The name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fin => "fin",
+            Self::Rst => "rst",
+            Self::Timeout => "timeout",
+            Self::Replaced => "replaced",
+            Self::Capture => "capture",
+        }
     }
 }
 
-/// What is known of a stream when it is let go of.
+/// What is known of a stream when it is closed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StreamSummary {
     /// Number of the first packet of this direction.
@@ -171,32 +194,8 @@ pub struct StreamSummary {
     pub time: Option<Time>,
     /// When the last was captured.
     pub end_time: Option<Time>,
-    /// TCP packets of this direction.
-    pub packets: u64,
-    /// Packets that brought new bytes.
-    pub segments: u64,
-    /// Payload bytes captured: `bytes + retransmitted_bytes + outside`.
-    pub payload_bytes: u64,
-    /// Stream bytes handed out.
-    pub bytes: u64,
-    /// Bytes that came again.
-    pub retransmitted_bytes: u64,
-    /// Payload that is no part of the stream.
-    pub outside: Outside,
-    /// Packets of whose payload a part or all came again, mirror-port copies and keep-alives not counted.
-    pub retransmitted_segments: u64,
-    /// Packets that a mirror port delivered a second time.
-    pub duplicated_segments: u64,
-    /// Keep-alives: 0 or 1 byte just below the next one expected.
-    pub keepalives: u64,
-    /// Packets with new bytes below the highest seen.
-    pub out_of_order_segments: u64,
-    /// Bytes that came again and differed.
-    pub conflict_bytes: u64,
-    /// Gaps told.
-    pub gap_count: u64,
-    /// Bytes in them.
-    pub gap_bytes: u64,
+    /// What was counted.
+    pub counts: Counts,
     /// SYN captured.
     pub syn: bool,
     /// FIN captured.
@@ -207,10 +206,12 @@ pub struct StreamSummary {
     pub urgent: bool,
     /// Data came behind a FIN that had been reached.
     pub after_fin: bool,
-    /// Largest payload of one packet: over the MTU, the capturing host had merged segments.
-    pub largest_segment: u32,
-    /// Let go of before the capture ended, to stay within the bound on connections.
+    /// Closed before the capture ended, to stay within the bound on connections.
     pub evicted: bool,
+    /// How its connection ended.
+    pub end: EndCause,
+    /// The direction of the first FIN or RST: [`Dir::C2s`] if the client ended the connection. None: nobody did.
+    pub ended_by: Option<Dir>,
     /// What its packets show about causes.
     pub evidence: StreamEvidence,
 }

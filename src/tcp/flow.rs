@@ -3,7 +3,7 @@
 //! Small, for a scan makes millions of them; what a stream of bytes needs is in `stream`.
 
 use super::{
-    event::{Begin, StreamSummary},
+    event::{Begin, Dir, EndCause, StreamSummary},
     evidence::{ETHERNET_MSS, EndedBy, FlowEvidence, StreamEvidence},
     identity::NEAR_BYTES,
     key::Key,
@@ -55,6 +55,17 @@ pub(super) mod mark {
     pub const ENDED_BY_RST: u16 = 1024;
     /// The reassembler keeps a `FlowEvidence` of the connection.
     pub const EVIDENCE: u16 = 2048;
+}
+
+/// Why a connection is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Left {
+    /// The capture ended, or the connection had closed long ago.
+    AtEnd,
+    /// A bound on connections or on silence was reached.
+    Evicted,
+    /// Another connection has its 4-tuple.
+    Replaced,
 }
 
 /// What a packet changes in one direction, named after its sender.
@@ -264,27 +275,50 @@ impl Flow {
         &self,
         side: usize,
         stream: &Stream,
-        evicted: bool,
+        left: Left,
         evidence: Option<&FlowEvidence>,
     ) -> StreamSummary {
         let s = &self.sides[side];
         let (time, end_time) = self.times(side);
+        let (end, ended_by) = self.ending(left);
         let mut summary = StreamSummary {
             first_packet: self.starts[side].packet,
             last_packet: s.last_packet,
             time,
             end_time,
-            packets: s.packets,
+            counts: stream.counts(s.packets),
             syn: self.has(side, mark::SYN),
             fin: self.has(side, mark::FIN),
             rst: self.has(side, mark::RST),
             urgent: self.has(side, mark::URGENT),
-            evicted,
-            ..StreamSummary::default()
+            after_fin: stream.after_fin,
+            evicted: left == Left::Evicted,
+            end,
+            ended_by,
+            evidence: stream.evidence(),
         };
-        stream.summarise(&mut summary);
         self.summarise_evidence(side, stream, evidence, &mut summary.evidence);
         summary
+    }
+
+    /// How the connection ended, and which direction ended it.
+    fn ending(&self, left: Left) -> (EndCause, Option<Dir>) {
+        let client = self.client.is_some_and(|c| c) as usize;
+        let by = |marks| [0, 1].into_iter().find(|&side| self.has(side, marks));
+        let first = by(mark::ENDED_FIRST).map(|side| (side, self.has(side, mark::ENDED_BY_RST)));
+        let (cause, side) = match first {
+            Some((side, false)) => (EndCause::Fin, Some(side)),
+            Some((side, true)) if self.reset => (EndCause::Rst, Some(side)),
+            // Bytes came behind the RST, so it ended nothing.
+            Some(_) if by(mark::FIN).is_some() => (EndCause::Fin, by(mark::FIN)),
+            _ => match left {
+                Left::Evicted => (EndCause::Timeout, None),
+                Left::Replaced => (EndCause::Replaced, None),
+                Left::AtEnd => (EndCause::Capture, None),
+            },
+        };
+        let dir = side.map(|side| if side == client { Dir::C2s } else { Dir::S2c });
+        (cause, dir)
     }
 
     /// What is known of both sides, for one stream.

@@ -41,10 +41,18 @@ impl Flow {
         }
     }
 
-    /// Whether an empty packet needs a stream to be told of: its FIN shows missing bytes, or it is a keep-alive.
+    /// Whether an empty packet of a side without bytes is a keep-alive: its number is that of the SYN.
+    pub fn is_keepalive(&self, side: usize, seq: u32) -> bool {
+        self.has(side, mark::SYN) && self.starts[side].isn == seq
+    }
+
+    /// Whether an empty packet needs a stream: its FIN shows missing bytes, or it is a keep-alive.
     pub fn needs_stream(&self, side: usize, seq: Seq, fin: bool) -> bool {
         if !self.has(side, mark::SYN | mark::FLOOR) {
             return false;
+        }
+        if self.is_keepalive(side, seq.0) {
+            return true;
         }
         let base = Seq(self.starts[side].isn).plus(self.has(side, mark::SYN) as u32);
         fin && seq.since(base) > 0

@@ -11,7 +11,7 @@ use crate::{capture::Time, decode::Segment};
 const OVERHEAD: u64 = 96;
 
 /// Which packet brought bytes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct PacketRef {
     pub packet: u64,
     pub capture: u32,

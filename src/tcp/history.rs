@@ -20,6 +20,8 @@ struct Entry {
     /// The entry before it of the same stream, counted from 1 over all entries ever made; 0: none.
     before: u64,
     len: u32,
+    /// The lower bits of the number of the packet that brought them.
+    packet: u32,
 }
 
 /// See the module.
@@ -55,18 +57,18 @@ impl History {
 
     /// Keeps `data`, which begins at `pos`, of the stream whose newest entry is `newest`.
     #[inline(always)]
-    pub fn push(&mut self, newest: &mut u64, pos: Pos, data: &[u8]) {
+    pub fn push(&mut self, newest: &mut u64, pos: Pos, packet: u64, data: &[u8]) {
         let start = (self.written & self.mask) as usize;
         match self.bytes.get_mut(start..start.wrapping_add(data.len())) {
             Some(room) => room.copy_from_slice(data),
-            None => return self.push_at_end(newest, pos, data),
+            None => return self.push_at_end(newest, pos, packet, data),
         }
-        self.note(newest, pos, data.len());
+        self.note(newest, pos, packet, data.len());
     }
 
     /// No entry runs over the end of the ring, so that it can be lent as one slice: it begins anew.
     #[inline(never)]
-    fn push_at_end(&mut self, newest: &mut u64, pos: Pos, data: &[u8]) {
+    fn push_at_end(&mut self, newest: &mut u64, pos: Pos, packet: u64, data: &[u8]) {
         if self.size == 0 {
             return;
         }
@@ -82,12 +84,12 @@ impl History {
         }
         let start = (self.written & self.mask) as usize;
         self.bytes[start..start + data.len()].copy_from_slice(data);
-        self.note(newest, pos, data.len());
+        self.note(newest, pos, packet, data.len());
     }
 
     /// Makes the entry of bytes just written.
     #[inline(always)]
-    fn note(&mut self, newest: &mut u64, pos: Pos, len: usize) {
+    fn note(&mut self, newest: &mut u64, pos: Pos, packet: u64, len: usize) {
         let at = self.made as usize & self.entries.len().wrapping_sub(1);
         if let Some(entry) = self.entries.get_mut(at) {
             *entry = Entry {
@@ -95,6 +97,7 @@ impl History {
                 at: self.written,
                 before: *newest,
                 len: len as u32,
+                packet: packet as u32,
             };
         }
         self.made += 1;
@@ -108,7 +111,7 @@ impl History {
         newest: u64,
         from: Pos,
         to: Pos,
-        mut each: impl FnMut(Pos, &'a [u8]),
+        mut each: impl FnMut(Pos, &'a [u8], u32),
     ) {
         let mut number = newest;
         for _ in 0..WALK {
@@ -125,7 +128,11 @@ impl History {
                 let start = (entry.at & self.mask) as usize;
                 let (a, b) = (from.max(entry.pos), to.min(end));
                 let (skip, len) = ((a - entry.pos) as usize, (b - a) as usize);
-                each(a, &self.bytes[start + skip..start + skip + len]);
+                each(
+                    a,
+                    &self.bytes[start + skip..start + skip + len],
+                    entry.packet,
+                );
             }
             number = entry.before;
         }

@@ -6,6 +6,7 @@
 
 mod cold;
 mod config;
+mod counts;
 mod event;
 mod evidence;
 mod flow;
@@ -25,8 +26,9 @@ mod tests;
 
 pub use config::{TcpConfig, TcpStats, Urgent};
 
+pub use counts::{Counts, Outside};
 pub use event::{
-    Begin, Chunk, Conflict, Dir, End, Gap, GapCause, Outside, Sink, StreamId, StreamSummary,
+    Begin, Chunk, Conflict, Dir, End, EndCause, Gap, GapCause, Sink, StreamId, StreamSummary,
 };
 pub use evidence::{EndedBy, Evidence, StreamEvidence};
 pub use reassembler::Reassembler;

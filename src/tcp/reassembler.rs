@@ -11,7 +11,7 @@ mod waiting;
 use super::{
     config::{TcpConfig, TcpStats, Urgent},
     event::{Dir, Sink, StreamId},
-    flow::{Flow, mark, segment_limit},
+    flow::{Flow, Left, mark, segment_limit},
     held::PacketRef,
     identity::Candidate,
     key::{Key, KeyHash, Nets},
@@ -149,7 +149,7 @@ impl Reassembler {
                 self.resolve(index, true, sink);
             }
             Identity::Another => {
-                self.let_go(index, true, false, sink);
+                self.close(index, Left::Replaced, sink);
                 self.place_first(segment, sink);
             }
             Identity::Resolved { another } => {
@@ -212,7 +212,7 @@ impl Reassembler {
             let stream = self.stream(index, side, Seq(segment.seq));
             let stream = &mut self.streams[stream];
             stream.count_other(segment.payload.len() as u64);
-            stream.cold().outside.rst_payload += segment.payload.len() as u64;
+            stream.cold().counts.outside.rst_payload += segment.payload.len() as u64;
         }
     }
 
@@ -239,7 +239,9 @@ impl Reassembler {
         let fin = segment.flags.fin();
         let flow = &mut self.flows[index];
         let fresh = flow.sides[side].stream == NONE;
-        flow.marks[side] |= if fin { mark::FIN } else { 0 };
+        if fin {
+            flow.marks[side] |= mark::FIN;
+        }
         if segment.payload_len == 0 {
             // Without payload a stream is needed only for a FIN that shows missing bytes, and to count a keep-alive.
             let needed = flow.needs_stream(side, seq, fin);
@@ -366,8 +368,7 @@ impl Reassembler {
             ack: (known && flow.has(1 - side, mark::ACK)).then_some(Seq(flow.sides[1 - side].ack)),
             peer_fin: flow.has(1 - side, mark::FIN),
             packets: flow.packets(),
-            packet: segment.packet,
-            time: segment.time,
+            at: packet_ref(segment),
         };
         (&mut self.streams[number], context)
     }
@@ -396,17 +397,21 @@ fn stream_id(flow: &Flow, side: usize) -> StreamId {
     }
 }
 
+fn packet_ref(segment: &Segment<'_>) -> PacketRef {
+    PacketRef {
+        packet: segment.packet,
+        capture: segment.capture,
+        time: segment.time,
+    }
+}
+
 fn arrival<'a>(segment: &Segment<'a>) -> Arrival<'a> {
     let seq = Seq(segment.seq).plus(segment.flags.syn() as u32);
     Arrival {
         seq,
         data: segment.payload,
         wire_len: segment.payload_len.max(segment.payload.len() as u32),
-        origin: PacketRef {
-            packet: segment.packet,
-            capture: segment.capture,
-            time: segment.time,
-        },
+        origin: packet_ref(segment),
         urgent: segment
             .flags
             .urg()

@@ -16,15 +16,14 @@ mod wild;
 
 use super::{
     cold::{Cold, Cut},
-    event::{Chunk, Conflict, Sink, StreamId, StreamSummary},
+    counts::Counts,
+    event::{Chunk, Conflict, Sink, StreamId},
+    evidence::StreamEvidence,
     held::{PacketRef, Piece, difference},
     seq::{Pos, Seq},
     shared::Shared,
 };
-use crate::{
-    capture::Time,
-    decode::{Lane, Segment, TcpChecksum},
-};
+use crate::decode::{Lane, Segment, TcpChecksum};
 
 /// Further than this from its stream, a segment does not belong to it unless another says so too.
 const WILD: u64 = 1 << 30;
@@ -59,10 +58,13 @@ pub(super) struct Context<'a, S> {
     pub peer_fin: bool,
     /// Packets of the connection so far.
     pub packets: u64,
-    /// The packet looked at, or the last one.
-    pub packet: u64,
-    /// When it was captured.
-    pub time: Option<Time>,
+    /// The packet being taken, or the last one.
+    pub at: PacketRef,
+}
+
+/// The number of a packet before `packet`, from its lower bits.
+fn packet_before(packet: u64, low: u32) -> u64 {
+    packet - u64::from((packet as u32).wrapping_sub(low))
 }
 
 /// See the module. Two cache lines, both of which every packet with payload needs.
@@ -140,7 +142,7 @@ impl Stream {
 
     /// Bytes handed out: all below `next` that are not in gaps.
     pub fn bytes(&self) -> u64 {
-        self.next - self.origin - self.cold.as_ref().map_or(0, |cold| cold.gap_bytes)
+        self.next - self.origin - self.cold.as_ref().map_or(0, |cold| cold.counts.gap_bytes)
     }
 
     /// Payload that came.
@@ -178,7 +180,8 @@ impl Stream {
         let (at, offset) = (self.next, self.next - self.origin);
         self.segments += 1;
         self.next += len;
-        shared.history[self.lane as usize].push(&mut self.newest, at, segment.payload);
+        let history = &mut shared.history[self.lane as usize];
+        history.push(&mut self.newest, at, segment.packet, segment.payload);
         let chunk = Chunk {
             offset,
             data: segment.payload,
@@ -238,7 +241,7 @@ impl Stream {
         let mut found = None;
         let mut note = |same: bool| found = Some(found.unwrap_or(false) | !same);
         let history = &shared.history[self.lane as usize];
-        history.overlaps(self.newest, pos, pos + data.len() as u64, |at, kept| {
+        history.overlaps(self.newest, pos, pos + data.len() as u64, |at, kept, _| {
             note(&data[(at - pos) as usize..][..kept.len()] == kept);
         });
         if let Some(cold) = &self.cold {
@@ -250,7 +253,7 @@ impl Stream {
     /// Counts the payload of a packet that does not belong to this stream.
     pub fn refuse(&mut self, bytes: u64) {
         self.count_other(bytes);
-        self.cold().outside.refused += bytes;
+        self.cold().counts.outside.refused += bytes;
     }
 
     pub fn cold(&mut self) -> &mut Cold {
@@ -271,7 +274,7 @@ impl Stream {
         let floor = if self.open { self.start } else { self.high() };
         if pos + WILD < floor {
             cx.shared.stats.wild_segments += 1;
-            self.cold().outside.refused += a.data.len() as u64;
+            self.cold().counts.outside.refused += a.data.len() as u64;
         } else if pos > self.high() + WILD {
             self.suspect(cx, pos, a);
         } else {
@@ -302,10 +305,10 @@ impl Stream {
             let known = self.holds(pos) || (pos >= self.start && pos < self.next);
             let len = a.data.len() as u64;
             let cold = self.cold();
-            cold.keepalives += 1;
+            cold.counts.keepalives += 1;
             match known {
-                true => cold.retransmitted_bytes += len,
-                false => cold.outside.refused += len,
+                true => cold.counts.retransmitted_bytes += len,
+                false => cold.counts.outside.refused += len,
             }
             return;
         }
@@ -314,28 +317,28 @@ impl Stream {
         let (mut again, differ) = self.compare(cx, pos, a);
         let (fresh, first) = self.take_new(cx, pos, a);
         if self.open && pos < self.start {
-            self.cold().outside.before_start += self.start.min(end) - pos;
+            self.cold().counts.outside.before_start += self.start.min(end) - pos;
         }
         let late = self.late(pos, end);
         again -= late;
         if late > 0 {
-            self.cold().outside.refused += late;
+            self.cold().counts.outside.refused += late;
         }
         if again > 0 {
             let cold = self.cold();
-            cold.retransmitted_bytes += again;
+            cold.counts.retransmitted_bytes += again;
             match copy && differ == 0 && fresh == 0 {
-                true => cold.duplicated_segments += 1,
-                false => cold.retransmitted_segments += 1,
+                true => cold.counts.duplicated_segments += 1,
+                false => cold.counts.retransmitted_segments += 1,
             }
         }
         if differ > 0 {
-            self.cold().conflict_bytes += differ;
+            self.cold().counts.conflict_bytes += differ;
         }
         if fresh > 0 {
             self.segments += 1;
             if first < high {
-                self.cold().out_of_order_segments += 1;
+                self.cold().counts.out_of_order_segments += 1;
             }
         }
         if again + differ > 0 || fresh > 0 && first < high {
@@ -353,8 +356,7 @@ impl Stream {
             self.cold().cut(Cut {
                 from,
                 to: wire_end,
-                packet: a.origin.packet,
-                time: a.origin.time,
+                packet: a.origin,
             });
         }
         self.beyond = self.beyond.max(wire_end);
@@ -386,7 +388,7 @@ impl Stream {
         if self.open && below < from {
             again += from - below;
             let (history, origin) = (&cx.shared.history[self.lane as usize], self.origin);
-            history.overlaps(self.newest, below, from, |at, kept| {
+            history.overlaps(self.newest, below, from, |at, kept, kept_packet| {
                 let new = &a.data[(at - pos) as usize..][..kept.len()];
                 if let Some((x, y, count)) = difference(kept, new) {
                     differ += count;
@@ -394,6 +396,7 @@ impl Stream {
                         offset: (at + x as u64).saturating_sub(origin),
                         length: count,
                         packet: a.origin.packet,
+                        kept_packet: packet_before(a.origin.packet, kept_packet),
                         kept: &kept[x..y],
                         refused: &new[x..y],
                     };
@@ -499,7 +502,8 @@ impl Stream {
                     after_fin: self.fin_reached,
                     conflict,
                 };
-                cx.shared.history[self.lane as usize].push(&mut self.newest, self.next, now);
+                let history = &mut cx.shared.history[self.lane as usize];
+                history.push(&mut self.newest, self.next, origin.packet, now);
                 cx.sink.chunk(cx.id, &chunk);
                 self.others -= len as u64;
                 self.next = end;
@@ -513,7 +517,7 @@ impl Stream {
                 data = &rest[1..];
                 self.next += 1;
                 self.origin += 1;
-                self.cold().outside.urgent += 1;
+                self.cold().counts.outside.urgent += 1;
             }
         }
         self.meet_fin();
@@ -535,6 +539,7 @@ impl Stream {
                     offset: r.pos.saturating_sub(origin),
                     length: r.differ,
                     packet: r.packet,
+                    kept_packet: piece.origin.packet,
                     kept,
                     refused: &r.data,
                 };
@@ -551,27 +556,37 @@ impl Stream {
         }
     }
 
-    /// Its counts.
-    pub fn summarise(&self, summary: &mut StreamSummary) {
-        summary.segments = self.segments;
-        summary.payload_bytes = self.payload_bytes();
-        summary.bytes = self.bytes();
-        summary.after_fin = self.after_fin;
-        summary.largest_segment = self.largest;
-        if let Some(cold) = &self.cold {
-            cold.summarise(summary);
-        }
+    /// What its packets showed about causes.
+    pub fn evidence(&self) -> StreamEvidence {
+        let evidence = self.cold.as_ref().and_then(|cold| cold.evidence.as_deref());
+        evidence.copied().unwrap_or_default()
+    }
+
+    /// What was counted, of `packets` packets.
+    pub fn counts(&self, packets: u64) -> Counts {
+        let counts = Counts {
+            packets,
+            segments: self.segments,
+            payload_bytes: self.payload_bytes(),
+            bytes: self.bytes(),
+            largest_segment: self.largest,
+            ..self
+                .cold
+                .as_ref()
+                .map_or(Counts::default(), |cold| cold.counts)
+        };
         debug_assert_eq!(
-            summary.payload_bytes,
-            summary.bytes + summary.retransmitted_bytes + summary.outside.total(),
-            "every byte is accounted for: {summary:?}"
+            counts.payload_bytes,
+            counts.bytes + counts.retransmitted_bytes + counts.outside.total(),
+            "every byte is accounted for: {counts:?}"
         );
+        counts
     }
 
     /// An empty packet just below the next byte.
     pub fn count_keepalive(&mut self, seq: u32) {
         if Seq(seq).plus(1).0 == self.high() as u32 && self.open {
-            self.cold().keepalives += 1;
+            self.cold().counts.keepalives += 1;
         }
     }
 

@@ -40,14 +40,6 @@ const DIFFERENT: &[(&str, &str)] = &[
         "114-gre-aruba-amsdu",
         "one packet carries two TCP segments of a stream, and both are counted",
     ),
-    (
-        "pcapng-multi",
-        "tshark numbers pcapng custom blocks as packets",
-    ),
-    (
-        "rotate-pcapng-gzip.cap.001",
-        "tshark numbers pcapng custom blocks as packets",
-    ),
 ];
 
 /// A direction of a connection: its number, sender's address and port.

@@ -38,7 +38,7 @@ fn fault_name(kind: FaultKind, nearest: Option<usize>, head: &[u8], tail: &[u8])
 }
 
 impl Observer for Notes {
-    fn bytes(&mut self, origin: StreamRef<'_>, _offset: u64, bytes: &[u8]) {
+    fn bytes(&mut self, origin: StreamRef<'_>, _offset: u64, bytes: &[u8], _selected: bool) {
         if origin.id.dir == Dir::C2s {
             self.bytes.extend_from_slice(bytes);
         }

@@ -105,17 +105,19 @@ impl Sink for Collector {
     fn summary(&mut self, stream: StreamId, summary: &StreamSummary) {
         let told = self.open(stream);
         assert!(!told.ends.is_empty(), "{stream:?} has no end");
-        assert_eq!(told.bytes, summary.bytes);
+        assert_eq!(told.bytes, summary.counts.bytes);
         assert_eq!(
-            summary.payload_bytes,
-            summary.bytes + summary.retransmitted_bytes + summary.outside.total(),
+            summary.counts.payload_bytes,
+            summary.counts.bytes
+                + summary.counts.retransmitted_bytes
+                + summary.counts.outside.total(),
             "{stream:?}: every byte is accounted for"
         );
         assert_eq!(
             told.gaps.iter().map(|g| g.1).sum::<u64>(),
-            summary.gap_bytes
+            summary.counts.gap_bytes
         );
-        assert_eq!(told.conflicts, summary.conflict_bytes, "{stream:?}");
+        assert_eq!(told.conflicts, summary.counts.conflict_bytes, "{stream:?}");
         told.summary = Some(summary.clone());
     }
 }
@@ -233,13 +235,15 @@ fn streams_are_those_of_the_oracles() {
         let all: u64 = told
             .0
             .values()
-            .map(|t| t.summary.as_ref().unwrap().payload_bytes)
+            .map(|t| t.summary.as_ref().unwrap().counts.payload_bytes)
             .sum();
         assert_eq!(all, payload, "{name}: payload");
         if entry["use"] == "policy" {
             let s = || told.0.values().map(|t| t.summary.as_ref().unwrap());
-            let flagged =
-                s().any(|s| s.conflict_bytes + s.outside.total() + s.keepalives > 0 || s.after_fin);
+            let flagged = s().any(|s| {
+                s.counts.conflict_bytes + s.counts.outside.total() + s.counts.keepalives > 0
+                    || s.after_fin
+            });
             if !flagged && !name.contains("amsdu") {
                 failed.push(format!("{name}: the oddity is not flagged"));
             }
@@ -293,7 +297,7 @@ fn every_byte_of_every_capture_is_accounted_for() {
             let all: u64 = told
                 .0
                 .values()
-                .map(|t| t.summary.as_ref().unwrap().payload_bytes)
+                .map(|t| t.summary.as_ref().unwrap().counts.payload_bytes)
                 .sum();
             assert_eq!(all, payload, "{}: payload", path.display());
             files += 1;

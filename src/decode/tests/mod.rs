@@ -1,8 +1,10 @@
 //! Rows by the cases of the catalogue of hard cases, 21 to 44, then hostile bytes.
 
+mod headers;
 mod hostile;
 mod ip_layers;
 mod link_layers;
+mod overlays;
 mod tunnels;
 
 use etherparse::PacketBuilder;
@@ -42,22 +44,22 @@ impl Bench {
         }
     }
 
-    /// The way of the plainest packet, against the others.
-    fn quick_way_agrees(&self, packet: &Packet<'_>) {
+    /// The first fast path against the other paths.
+    fn fast_path_agrees(&self, packet: &Packet<'_>) {
         let config = &self.decoder.config;
-        let (mut quick, mut other) = (Decoder::new(config.clone()), Decoder::new(config.clone()));
+        let (mut fast, mut other) = (Decoder::new(config.clone()), Decoder::new(config.clone()));
         let (mut found, mut again) = (Vec::new(), Vec::new());
-        let verdict = quick.decode(packet, &mut |segment| found.push(format!("{segment:?}")));
+        let verdict = fast.decode(packet, &mut |segment| found.push(format!("{segment:?}")));
         let other_verdict = other.other(packet, &mut |segment| again.push(format!("{segment:?}")));
         assert_eq!((verdict, found), (other_verdict, again));
-        assert_eq!(quick.stats(), other.stats());
+        assert_eq!(fast.stats(), other.stats());
     }
 
     pub(super) fn packet(&mut self, link: u16, data: &[u8]) -> Verdict {
         self.packet_with(|_| {}, link, data)
     }
 
-    /// Decodes, twice where the straight way was taken: the whole walk must agree with it.
+    /// Decodes, once more by each path that takes the packet: all must agree with the full walk.
     pub(super) fn packet_with(
         &mut self,
         change: impl Fn(&mut Packet<'_>),
@@ -76,18 +78,18 @@ impl Bench {
         };
         change(&mut packet);
         let mut found = Vec::new();
-        let mut usual = Decoder::new(self.decoder.config.clone());
-        let straight = usual.usual(&packet, &mut |segment| found.push(keep(segment)));
-        if let Some(verdict) = straight {
+        let mut short = Decoder::new(self.decoder.config.clone());
+        let taken = short.short_walk(&packet, &mut |segment| found.push(keep(segment)));
+        if let Some(verdict) = taken {
             let (mut whole, mut again) = (Decoder::new(self.decoder.config.clone()), Vec::new());
             assert_eq!(
-                whole.unusual(&packet, &mut |segment| again.push(keep(segment))),
+                whole.full_walk(&packet, &mut |segment| again.push(keep(segment))),
                 verdict
             );
             assert_eq!(again, found);
-            assert_eq!(whole.stats(), usual.stats());
+            assert_eq!(whole.stats(), short.stats());
         }
-        self.quick_way_agrees(&packet);
+        self.fast_path_agrees(&packet);
         let already = self.found.len();
         let all = &mut self.found;
         let verdict = self.decoder.decode(&packet, &mut |segment| {

@@ -37,7 +37,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         cause: Cause::Duplicates,
         pick: |facts| {
-            let packets = facts.numbers.summary.packets;
+            let packets = facts.numbers.summary.counts.packets;
             Picked::some(facts.numbers.summary.evidence.duplicates, packets)
         },
         say: say_duplicates,
@@ -52,7 +52,7 @@ pub(super) const RULES: &[Rule] = &[
 /// Gaps of one cause, by its place in `Counts::CAUSES`.
 fn gaps(facts: &Facts<'_>, at: usize) -> Option<Picked> {
     let seen = facts.numbers.evidence.gaps[at];
-    Picked::some(seen, facts.numbers.summary.segments + seen.count)
+    Picked::some(seen, facts.numbers.summary.counts.segments + seen.count)
 }
 
 fn say_not_captured(draft: &Draft, case: &Case<'_>) -> Said {
@@ -74,7 +74,7 @@ fn say_not_captured(draft: &Draft, case: &Case<'_>) -> Said {
 
 /// A stream without acknowledgements, long enough that there must have been some.
 fn one_way(facts: &Facts<'_>) -> Option<Picked> {
-    if !facts.is_one_way() || facts.numbers.summary.payload_bytes == 0 {
+    if !facts.is_one_way() || facts.numbers.summary.counts.payload_bytes == 0 {
         return None;
     }
     Picked::some(facts.whole(1), 1)
@@ -129,10 +129,15 @@ fn merged_segments(facts: &Facts<'_>) -> Option<Picked> {
         return None;
     }
     // Without a SYN they may be jumbo frames.
-    let known =
-        numbers.begin.syn || u64::from(numbers.summary.largest_segment) > threshold::JUMBO_BYTES;
+    let known = numbers.begin.syn
+        || u64::from(numbers.summary.counts.largest_segment) > threshold::JUMBO_BYTES;
     known
-        .then(|| Picked::some(numbers.summary.evidence.oversized, numbers.summary.segments))
+        .then(|| {
+            Picked::some(
+                numbers.summary.evidence.oversized,
+                numbers.summary.counts.segments,
+            )
+        })
         .flatten()
 }
 

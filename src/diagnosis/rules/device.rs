@@ -226,7 +226,7 @@ fn silent(facts: &Facts<'_>) -> Option<Picked> {
     let long = ns >= Pauses::MIN_NS
         && ns / threshold::SILENCE_INTERVALS >= facts.mean_interval_ns()
         && frames >= threshold::SILENCE_FRAMES;
-    let rare = pauses.count * 100 <= summary.segments.max(20) * threshold::SILENCE_PERCENT;
+    let rare = pauses.count * 100 <= summary.counts.segments.max(20) * threshold::SILENCE_PERCENT;
     let window = tcp.zero_window.total_ns / 100 * 100;
     let held_up = window >= ns / 100 * threshold::SILENCE_BY_WINDOW_PERCENT;
     let watched = to.saturating_sub(from) >= threshold::SILENCE_PACKETS;

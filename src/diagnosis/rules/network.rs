@@ -22,7 +22,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         cause: Cause::Reordering,
         pick: |facts| {
-            let segments = facts.numbers.summary.segments;
+            let segments = facts.numbers.summary.counts.segments;
             Picked::some(facts.numbers.summary.evidence.reordered, segments)
         },
         say: say_reordering,
@@ -32,7 +32,7 @@ pub(super) const RULES: &[Rule] = &[
         pick: |facts| {
             Picked::some(
                 facts.numbers.summary.evidence.bit_errors,
-                facts.numbers.summary.segments,
+                facts.numbers.summary.counts.segments,
             )
         },
         say: say_bit_errors,
@@ -42,7 +42,7 @@ pub(super) const RULES: &[Rule] = &[
         pick: |facts| {
             Picked::some(
                 facts.numbers.summary.evidence.rewritten,
-                facts.numbers.summary.segments,
+                facts.numbers.summary.counts.segments,
             )
         },
         say: say_rewritten,
@@ -64,7 +64,7 @@ fn loss(facts: &Facts<'_>) -> Option<Picked> {
     if tcp.acknowledged {
         seen += facts.numbers.evidence.gaps[LOST_OR_LATE];
     }
-    Picked::some(seen, summary.segments + seen.count)
+    Picked::some(seen, summary.counts.segments + seen.count)
 }
 
 fn say_loss(draft: &Draft, case: &Case<'_>) -> Said {

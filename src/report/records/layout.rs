@@ -3,7 +3,7 @@
 use super::{
     column::{Cell, Column, Kind, Table},
     render::json_text,
-    tables::{Faults, Frames, Gaps, Streams},
+    tables::{Conflicts, Faults, Frames, Gaps, Streams},
 };
 use deframe::protocol::Protocol;
 
@@ -105,16 +105,21 @@ pub fn frame_columns(protocol: &Protocol) -> Vec<String> {
     columns
 }
 
-/// Columns of faults and gaps as CSV.
+/// Columns of faults, gaps and conflicts as CSV.
 pub fn error_columns() -> Vec<String> {
     let mut columns = names::<Faults>(&[]);
     let only_gaps: Vec<String> = names::<Gaps>(&[])
         .into_iter()
         .filter(|name| !columns.contains(name))
         .collect();
+    let only_conflicts: Vec<String> = names::<Conflicts>(&[])
+        .into_iter()
+        .filter(|name| !columns.contains(name))
+        .collect();
     let behind_kind = columns.iter().position(|name| name == "kind");
     let at = behind_kind.map_or(columns.len(), |at| at + 1);
     columns.splice(at..at, only_gaps);
+    columns.extend(only_conflicts);
     columns
 }
 

@@ -208,7 +208,7 @@ fn hex(out: &mut Vec<u8>, bytes: &[u8]) {
     let from = out.len();
     out.resize(from + 2 * bytes.len(), 0);
     // The room is exactly what it needs.
-    let _ = faster_hex::hex_encode(bytes, &mut out[from..]);
+    let _ = const_hex::encode_to_slice(bytes, &mut out[from..]);
 }
 
 fn base64(out: &mut Vec<u8>, bytes: &[u8]) {

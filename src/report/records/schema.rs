@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     column::{Kind, Table},
-    tables::{Faults, Frames, Gaps, Streams},
+    tables::{Conflicts, Faults, Frames, Gaps, Streams},
 };
 
 const MAX_EXACT: u64 = 1 << 53;
@@ -123,10 +123,14 @@ fn is_as_described(name: &str, text: &str) {
 
 #[test]
 fn schemas_come_from_the_tables() {
-    let errors = json!({"anyOf": [record::<Faults>(), record::<Gaps>()]});
+    let errors = json!({"anyOf": [record::<Faults>(), record::<Gaps>(), record::<Conflicts>()]});
     for (name, schema) in [
         ("frame", with_title(Frames::SCHEMA, record::<Frames>())),
         ("fault", with_title(Faults::SCHEMA, record::<Faults>())),
+        (
+            "conflict",
+            with_title(Conflicts::SCHEMA, record::<Conflicts>()),
+        ),
         ("gap", with_title(Gaps::SCHEMA, record::<Gaps>())),
         ("stream", with_title(Streams::SCHEMA, record::<Streams>())),
         (
@@ -190,6 +194,7 @@ fn the_columns_are_documented() {
     list::<Frames>(&mut text);
     list::<Faults>(&mut text);
     list::<Gaps>(&mut text);
+    list::<Conflicts>(&mut text);
     list::<Streams>(&mut text);
     is_as_described("COLUMNS.md", &text);
 }

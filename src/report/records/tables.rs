@@ -4,7 +4,7 @@ use deframe::{
     framing::FaultKind,
     pipeline::{FaultRecord, FrameRecord, StreamRef},
     protocol::{Field, FrameType},
-    tcp::{Dir, Gap, GapCause, StreamSummary},
+    tcp::{Conflict, Dir, EndCause, Gap, GapCause, StreamSummary},
 };
 
 use super::{
@@ -77,6 +77,23 @@ const GAP_CAUSES: &[&str] = &{
     }
     names
 };
+const END_CAUSES: &[&str] = &{
+    let mut names = [""; EndCause::ALL.len()];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = EndCause::ALL[at].name();
+        at += 1;
+    }
+    names
+};
+/// Who ended a connection, by direction of its first FIN or RST: devices connect to servers.
+pub fn ended_by(summary: &StreamSummary) -> &'static str {
+    match summary.ended_by {
+        Some(Dir::C2s) => "device",
+        Some(Dir::S2c) => "server",
+        None => "nobody",
+    }
+}
 const DIRS: &[&str] = &[Dir::C2s.name(), Dir::S2c.name()];
 
 /// The columns of a table, those of its stream first.
@@ -387,22 +404,22 @@ impl Table for Streams {
             "RFC 3339 in UTC, 9 digits."
         ),
         column!("packets", Kind::Count, |row| Cell::Unsigned(
-            row.summary.packets
+            row.summary.counts.packets
         )),
         column!("segments", Kind::Count, |row| Cell::Unsigned(
-            row.summary.segments
+            row.summary.counts.segments
         )),
         column!(
             "bytes",
             Kind::Count,
-            |row| Cell::Unsigned(row.summary.bytes),
+            |row| Cell::Unsigned(row.summary.counts.bytes),
             "Captured bytes."
         ),
         column!("gap_count", Kind::Count, |row| Cell::Unsigned(
-            row.summary.gap_count
+            row.summary.counts.gap_count
         )),
         column!("gap_bytes", Kind::Count, |row| Cell::Unsigned(
-            row.summary.gap_bytes
+            row.summary.counts.gap_bytes
         )),
         column!(
             "gaps",
@@ -411,17 +428,29 @@ impl Table for Streams {
             "Offset and length of each gap."
         ),
         column!("retransmitted_segments", Kind::Count, |row| Cell::Unsigned(
-            row.summary.retransmitted_segments
+            row.summary.counts.retransmitted_segments
         )),
         column!("out_of_order_segments", Kind::Count, |row| Cell::Unsigned(
-            row.summary.out_of_order_segments
+            row.summary.counts.out_of_order_segments
         )),
         column!("conflict_bytes", Kind::Count, |row| Cell::Unsigned(
-            row.summary.conflict_bytes
+            row.summary.counts.conflict_bytes
         )),
         column!("syn", Kind::Bool, |row| Cell::Bool(row.summary.syn)),
         column!("fin", Kind::Bool, |row| Cell::Bool(row.summary.fin)),
         column!("rst", Kind::Bool, |row| Cell::Bool(row.summary.rst)),
+        column!(
+            "ended_by",
+            Kind::Name(&["device", "server", "nobody"]),
+            |row| Cell::Name(ended_by(row.summary)),
+            "Who sent the first FIN or RST of the connection; the device is its client."
+        ),
+        column!(
+            "end",
+            Kind::Name(END_CAUSES),
+            |row| Cell::Name(row.summary.end.name()),
+            "How the connection ended."
+        ),
         column!("frames", Kind::Count, |row| Cell::Unsigned(row.frames)),
         column!("faults", Kind::Count, |row| Cell::Unsigned(row.faults)),
         column!("flags", Kind::Flags, |row| Cell::Flags(Flags::of_stream(
@@ -432,6 +461,58 @@ impl Table for Streams {
             Kind::Sha256,
             |row| Cell::of(row.sha256, Cell::Text),
             "Of the captured bytes in order, with --digest."
+        ),
+    ];
+}
+
+/// `deframe.conflict/1`
+pub struct Conflicts;
+
+pub struct ConflictRow<'a> {
+    pub head: Head<'a>,
+    pub conflict: &'a Conflict<'a>,
+}
+
+impl Table for Conflicts {
+    type Row<'a> = ConflictRow<'a>;
+    const SCHEMA: &'static str = "deframe.conflict/1";
+    const ABOUT: &'static str = "Bytes that came again and differed.";
+    const COLUMNS: &'static [Column<Self>] = columns![
+        column!(
+            "offset",
+            Kind::Count,
+            |row| Cell::Unsigned(row.conflict.offset),
+            "Stream offset of the first byte that differs."
+        ),
+        column!(
+            "length",
+            Kind::Count,
+            |row| Cell::Unsigned(row.conflict.length),
+            "How many bytes differ."
+        ),
+        column!(
+            "kept_packet",
+            Kind::Count,
+            |row| Cell::Unsigned(row.conflict.kept_packet),
+            "The packet whose bytes stand."
+        ),
+        column!(
+            "packet",
+            Kind::Count,
+            |row| Cell::Unsigned(row.conflict.packet),
+            "The packet whose bytes differ."
+        ),
+        column!(
+            "kept",
+            Kind::Hex,
+            |row| Cell::Hex(row.conflict.kept),
+            "The bytes that stand, from the first to the last that differs."
+        ),
+        column!(
+            "refused",
+            Kind::Hex,
+            |row| Cell::Hex(row.conflict.refused),
+            "The bytes of the same range that differ."
         ),
     ];
 }

@@ -21,7 +21,8 @@ impl fmt::Display for Hex<'_> {
         let mut text = [0; 512];
         for bytes in self.0.chunks(text.len() / 2) {
             let text = &mut text[..bytes.len() * 2];
-            f.write_str(faster_hex::hex_encode(bytes, text).map_err(|_| fmt::Error)?)?;
+            const_hex::encode_to_slice(bytes, &mut *text).map_err(|_| fmt::Error)?;
+            f.write_str(std::str::from_utf8(text).map_err(|_| fmt::Error)?)?;
         }
         Ok(())
     }

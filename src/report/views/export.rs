@@ -68,4 +68,8 @@ impl Observer for Export {
     fn stop(&self) -> bool {
         self.writer.has_failed() || self.written >= self.filter.limit
     }
+
+    fn idle(&mut self) {
+        self.writer.flush();
+    }
 }

@@ -174,4 +174,8 @@ impl Observer for Frames {
     fn stop(&self) -> bool {
         self.out.has_failed() || self.shown >= self.filter.limit
     }
+
+    fn idle(&mut self) {
+        self.out.flush();
+    }
 }

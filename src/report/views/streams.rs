@@ -115,9 +115,9 @@ impl Row {
             self.begin.src.to_string(),
             self.begin.dst.to_string(),
             summary.first_packet.to_string(),
-            number(summary.packets),
-            number(summary.segments),
-            size(summary.bytes),
+            number(summary.counts.packets),
+            number(summary.counts.segments),
+            size(summary.counts.bytes),
             number(self.gaps.len() as u64),
             number(self.frames),
             number(self.faults),
@@ -184,7 +184,7 @@ impl Observer for Streams {
         }));
     }
 
-    fn bytes(&mut self, origin: StreamRef<'_>, _offset: u64, bytes: &[u8]) {
+    fn bytes(&mut self, origin: StreamRef<'_>, _offset: u64, bytes: &[u8], _selected: bool) {
         if !self.digest && self.saver.is_none() {
             return;
         }
@@ -244,7 +244,7 @@ impl Observer for Streams {
         row.sha256 = row
             .digest
             .take()
-            .map(|digest| faster_hex::hex_string(&digest.finalize()));
+            .map(|digest| const_hex::encode(&digest.finalize()));
         row.summary = summary.clone();
         self.done.push(*row);
     }

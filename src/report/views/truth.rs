@@ -98,7 +98,7 @@ fn stream(stream: &Stream, protocol: &Protocol) -> Value {
 fn frame(frame: &Frame, protocol: &Protocol) -> Value {
     let payload = frame.bytes.as_deref().and_then(|bytes| {
         let range = protocol.frames.get(frame.kind)?.payload_range(bytes.len());
-        Some(faster_hex::hex_string(bytes.get(range)?))
+        Some(const_hex::encode(bytes.get(range)?))
     });
     json!({
         "type": type_name(protocol, frame.kind),

@@ -7,7 +7,7 @@ use crate::{
     decode::Segment,
     tcp::{
         event::Sink,
-        flow::CANDIDATE,
+        flow::{CANDIDATE, Left},
         identity::{self, Candidate, Known, Opener, Syn, Verdict},
         shared::time_of,
     },
@@ -121,7 +121,7 @@ impl Reassembler {
             }
             return index;
         }
-        self.let_go(index, true, false, sink);
+        self.close(index, Left::Replaced, sink);
         let mut held = candidate.held.iter();
         let Some((_, first)) = held.next() else {
             return index;

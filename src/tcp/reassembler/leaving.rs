@@ -5,7 +5,7 @@ use crate::{
     decode::Lane,
     tcp::{
         event::Sink,
-        flow::{CANDIDATE, Flow, WAITS, mark},
+        flow::{CANDIDATE, Flow, Left, WAITS, mark},
         seq::Seq,
         shared::NEVER,
     },
@@ -20,7 +20,7 @@ impl Reassembler {
             .collect();
         left.sort_unstable();
         for (_, index) in left {
-            self.let_go(index, false, false, sink);
+            self.close(index, Left::AtEnd, sink);
         }
     }
 
@@ -49,7 +49,7 @@ impl Reassembler {
                 .get(old)
                 .is_some_and(|f| f.connection == connection)
         {
-            self.let_go(old, false, false, sink);
+            self.close(old, Left::AtEnd, sink);
         }
     }
 
@@ -72,7 +72,7 @@ impl Reassembler {
             }
         }
         if let Some((_, _, index)) = oldest {
-            self.let_go(index, false, true, sink);
+            self.close(index, Left::Evicted, sink);
         }
     }
 
@@ -96,20 +96,23 @@ impl Reassembler {
             self.hand = (self.hand + 1) % bound;
             let last = self.flows.get(self.hand).and_then(Flow::last_time);
             if last.is_some_and(|last| now.saturating_sub(last) > idle) {
-                self.let_go(self.hand, false, true, sink);
+                self.close(self.hand, Left::Evicted, sink);
             }
         }
     }
 
-    /// Tells both streams of a connection to their end and forgets it. `taken`: a new one has its 4-tuple.
-    pub(super) fn let_go(&mut self, index: u32, taken: bool, evicted: bool, sink: &mut impl Sink) {
+    /// Ends both streams of a connection and frees it.
+    pub(super) fn close(&mut self, index: u32, left: Left, sink: &mut impl Sink) {
         self.resolve(index, false, sink);
         self.reopen_windows(index);
         let client = self.flows[index].client();
-        let evicted = evicted && !self.flows[index].closed;
+        let left = match self.flows[index].closed {
+            true if left == Left::Evicted => Left::AtEnd,
+            _ => left,
+        };
         for side in [client, 1 - client] {
             if self.flows[index].sides[side].packets > 0 {
-                self.end_side(index, side, taken, evicted, sink);
+                self.end_side(index, side, left, sink);
             }
         }
         if let Some(flow) = self.flows.remove(index) {
@@ -119,17 +122,10 @@ impl Reassembler {
             }
         }
         self.shared.stats.known -= 1;
-        self.shared.stats.evicted += evicted as u64;
+        self.shared.stats.evicted += (left == Left::Evicted) as u64;
     }
 
-    pub(super) fn end_side(
-        &mut self,
-        index: u32,
-        side: usize,
-        taken: bool,
-        evicted: bool,
-        sink: &mut impl Sink,
-    ) {
+    pub(super) fn end_side(&mut self, index: u32, side: usize, left: Left, sink: &mut impl Sink) {
         let last = self.flows[index].last_segment(side);
         let floor = Seq(self.flows[index].starts[side].isn);
         let number = self.stream(index, side, floor);
@@ -138,7 +134,7 @@ impl Reassembler {
         }
         let flow = &self.flows[index];
         let streamless = self.streams[number].payload_bytes() == 0 && flow.has(side, mark::FIN);
-        let closed = taken || flow.reset || streamless;
+        let closed = left == Left::Replaced || flow.reset || streamless;
         let (stream, mut cx) = self.context(number, index, side, &last, sink);
         stream.finish(&mut cx, closed);
         let id = cx.id;
@@ -152,6 +148,6 @@ impl Reassembler {
             true => self.shared.evidence.get(&index),
             false => None,
         };
-        sink.summary(id, &flow.summary(side, &stream, evicted, evidence));
+        sink.summary(id, &flow.summary(side, &stream, left, evidence));
     }
 }

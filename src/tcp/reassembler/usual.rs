@@ -143,7 +143,9 @@ impl Reassembler {
         if segment.payload_len == 0 {
             if let Some(stream) = self.streams.get_mut(flow.sides[side].stream) {
                 stream.count_keepalive(segment.seq);
-            } else if !flow.has(side, mark::SYN | mark::FLOOR) {
+            } else if !flow.has(side, mark::SYN | mark::FLOOR)
+                || segment.ack == flow.sides[side].ack
+            {
                 return self.unusual(index, side, segment, sink);
             }
             flow.sides[side].ack = segment.ack;
@@ -185,7 +187,9 @@ impl Reassembler {
                     let id = stream_id(flow, side);
                     stream.pass(&mut self.shared, sink, id, segment);
                 }
-                None if segment.payload_len == 0 && flow.has(side, mark::SYN | mark::FLOOR) => {}
+                None if segment.payload_len == 0
+                    && flow.has(side, mark::SYN | mark::FLOOR)
+                    && !flow.is_keepalive(side, segment.seq) => {}
                 _ => return self.look(index, side, segment, sink),
             }
             flow.touch_again(side, segment, time_of(segment));

@@ -1,12 +1,10 @@
 //! When a hole becomes a gap, and when a stream is at its end.
 
 use super::{Context, NO_FIN, Stream, WILD};
-use crate::{
-    capture::Time,
-    tcp::{
-        event::{End, Gap, GapCause, Sink},
-        seq::{Pos, Seq},
-    },
+use crate::tcp::{
+    event::{End, Gap, GapCause, Sink},
+    held::PacketRef,
+    seq::{Pos, Seq},
 };
 
 impl Stream {
@@ -27,7 +25,7 @@ impl Stream {
             // Should the end have been told already, it comes again, behind what this one shows.
             (self.fin_reached, self.ended) = (false, false);
             if pos != self.next || !self.open {
-                self.cold().fin_shown = (cx.packet, cx.time);
+                self.cold().fin_shown = cx.at;
             }
         }
         self.meet_fin();
@@ -43,16 +41,15 @@ impl Stream {
     }
 
     /// Where the hole at `next` ends, if something shows that there is one; and what showed it.
-    pub(super) fn hole(&self) -> Option<(Pos, u64, Option<Time>, bool)> {
+    pub(super) fn hole(&self) -> Option<(Pos, PacketRef, bool)> {
         let cold = self.cold.as_ref()?;
         if let Some(piece) = cold.held.first() {
-            return Some((piece.pos, piece.origin.packet, piece.origin.time, true));
+            return Some((piece.pos, piece.origin, true));
         }
         if let Some(cut) = cold.cuts.iter().find(|c| c.to > self.next) {
-            return Some((cut.to, cut.packet, cut.time, true));
+            return Some((cut.to, cut.packet, true));
         }
-        let (packet, time) = cold.fin_shown;
-        (self.fin > self.next).then_some((self.fin, packet, time, false))
+        (self.fin > self.next).then_some((self.fin, cold.fin_shown, false))
     }
 
     /// Hands out what can be, and gives up the hole in front when nothing more is to be expected.
@@ -63,7 +60,7 @@ impl Stream {
         {
             self.fin = NO_FIN; // The peer took bytes behind it: it was a false one.
         }
-        while let Some((to, packet, time, certain)) = self.hole() {
+        while let Some((to, packet, certain)) = self.hole() {
             let (next, packets) = (self.next, cx.packets);
             let covered = acked.is_some_and(|a| a >= to);
             let cold = self.cold();
@@ -75,7 +72,7 @@ impl Stream {
             if !full && !cold.wait.over(cx.shared, packets, covered, certain) {
                 return;
             }
-            self.give_up(cx, to, packet, time, acked, full);
+            self.give_up(cx, to, packet, acked, full);
             self.advance(cx);
         }
         if let Some(cold) = &mut self.cold {
@@ -89,9 +86,9 @@ impl Stream {
 
     /// Makes the hole in front a gap because too much is held elsewhere behind holes.
     pub(in crate::tcp) fn force<S: Sink>(&mut self, cx: &mut Context<'_, S>) {
-        if let Some((to, packet, time, true)) = self.hole() {
+        if let Some((to, packet, true)) = self.hole() {
             let acked = self.acked(cx);
-            self.give_up(cx, to, packet, time, acked, true);
+            self.give_up(cx, to, packet, acked, true);
         }
         self.progress(cx);
     }
@@ -101,8 +98,7 @@ impl Stream {
         &mut self,
         cx: &mut Context<'_, S>,
         to: Pos,
-        packet: u64,
-        time: Option<Time>,
+        packet: PacketRef,
         acked: Option<Pos>,
         forced: bool,
     ) {
@@ -111,36 +107,34 @@ impl Stream {
         while self.next < to {
             let at = self.next;
             let cuts = self.cold.as_ref().map_or(&[][..], |c| &c.cuts);
-            let (end, cause, packet, time) =
-                if let Some(cut) = cuts.iter().find(|c| c.from <= at && at < c.to) {
-                    (to.min(cut.to), GapCause::CutShort, cut.packet, cut.time)
-                } else {
-                    let end = cuts
-                        .iter()
-                        .filter(|c| c.from > at)
-                        .map(|c| c.from)
-                        .min()
-                        .unwrap_or(to)
-                        .min(to);
-                    match acked {
-                        Some(acked) if acked > at => {
-                            (end.min(acked), GapCause::NotCaptured, packet, time)
-                        }
-                        _ => (end, GapCause::LostOrLate, packet, time),
-                    }
-                };
+            let (end, cause, packet) = if let Some(cut) =
+                cuts.iter().find(|c| c.from <= at && at < c.to)
+            {
+                (to.min(cut.to), GapCause::CutShort, cut.packet)
+            } else {
+                let end = cuts
+                    .iter()
+                    .filter(|c| c.from > at)
+                    .map(|c| c.from)
+                    .min()
+                    .unwrap_or(to)
+                    .min(to);
+                match acked {
+                    Some(acked) if acked > at => (end.min(acked), GapCause::NotCaptured, packet),
+                    _ => (end, GapCause::LostOrLate, packet),
+                }
+            };
             let gap = Gap {
                 offset: at - self.origin,
                 length: end - at,
                 cause,
-                packet,
-                time,
+                packet: packet.packet,
+                capture: packet.capture,
+                time: packet.time,
                 forced,
             };
             cx.sink.gap(cx.id, &gap);
-            let cold = self.cold();
-            cold.gap_count += 1;
-            cold.gap_bytes += end - at;
+            self.cold().counts.gap_bytes += end - at;
             self.next = end;
         }
         let next = self.next;
@@ -153,12 +147,12 @@ impl Stream {
     pub(in crate::tcp) fn finish<S: Sink>(&mut self, cx: &mut Context<'_, S>, closed: bool) {
         let acked = self.acked(cx);
         self.advance(cx);
-        while let Some((to, packet, time, certain)) = self.hole() {
+        while let Some((to, packet, certain)) = self.hole() {
             // A FIN that the peer has refused by acknowledging less, after more was sent, proves nothing.
             if !certain && to > self.next + WILD {
                 break;
             }
-            self.give_up(cx, to, packet, time, acked, false);
+            self.give_up(cx, to, packet, acked, false);
             self.advance(cx);
         }
         if let Some(acked) = acked
@@ -166,10 +160,10 @@ impl Stream {
             && acked > self.next + 1
         {
             let to = acked - cx.peer_fin as u64;
-            self.give_up(cx, to, cx.packet, cx.time, Some(acked), false);
+            self.give_up(cx, to, cx.at, Some(acked), false);
         }
         if let Some(s) = self.cold.as_mut().and_then(|c| c.suspect.take()) {
-            self.cold().outside.refused += s.data.len() as u64;
+            self.cold().counts.outside.refused += s.data.len() as u64;
         }
         if !self.ended {
             let end = if closed || self.fin_reached {

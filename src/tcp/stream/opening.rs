@@ -85,7 +85,7 @@ impl Stream {
             cx.shared.hold(before, cold.held.cost());
         }
         if before_start > 0 {
-            self.cold().outside.before_start += before_start;
+            self.cold().counts.outside.before_start += before_start;
         }
         if let Some(cold) = &mut self.cold {
             cold.wait.stop();

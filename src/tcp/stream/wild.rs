@@ -28,7 +28,7 @@ impl Stream {
         }
         let suspect = Suspect::new(pos, a);
         if let Some(old) = self.cold().suspect.replace(suspect) {
-            self.cold().outside.refused += old.data.len() as u64;
+            self.cold().counts.outside.refused += old.data.len() as u64;
         }
     }
 

@@ -12,7 +12,7 @@ fn case_72_connections_are_told_apart_by_the_full_tuple() {
         .collect();
     let log = run_with(&TcpConfig::default(), &packets);
     assert_eq!(log.sums.len(), 3000);
-    assert!(log.sums.values().all(|s| s.bytes == 2));
+    assert!(log.sums.values().all(|s| s.counts.bytes == 2));
 }
 
 #[test]
@@ -77,5 +77,5 @@ fn case_73_every_second_segment_missing_stays_bounded() {
         ..TcpConfig::default()
     };
     let log = run_from(5, &config, &packets);
-    assert_eq!(log.sum(0, Dir::C2s).bytes, 20_000_000);
+    assert_eq!(log.sum(0, Dir::C2s).counts.bytes, 20_000_000);
 }

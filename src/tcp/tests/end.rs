@@ -94,7 +94,7 @@ fn case_55_rst_payload_is_no_data() {
         &[c(0, b"abc"), pkt(0, R, 3, b"go away")],
         &["abc", "Closed"],
     );
-    assert_eq!(log.sum(0, Dir::C2s).outside.rst_payload, 7);
+    assert_eq!(log.sum(0, Dir::C2s).counts.outside.rst_payload, 7);
 }
 
 #[test]
@@ -150,5 +150,5 @@ fn case_57_eviction_is_told() {
         .collect();
     let log = run_with(&config, &packets);
     assert_eq!(log.sums.values().filter(|s| s.evicted).count(), 2);
-    assert_eq!(log.sums.values().map(|s| s.bytes).sum::<u64>(), 12);
+    assert_eq!(log.sums.values().map(|s| s.counts.bytes).sum::<u64>(), 12);
 }

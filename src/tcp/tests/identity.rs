@@ -71,7 +71,7 @@ fn connections(name: &str, packets: Vec<Vec<Pkt>>, want: &[&str]) {
         })
         .collect();
     assert_eq!(bytes, want, "{name}: {:?}", log.lines);
-    let gaps: u64 = log.sums.values().map(|s| s.gap_bytes).sum();
+    let gaps: u64 = log.sums.values().map(|s| s.counts.gap_bytes).sum();
     assert_eq!(gaps, 0, "{name}: {:?}", log.lines);
 }
 

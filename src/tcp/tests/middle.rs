@@ -11,8 +11,11 @@ fn case_58_offsets_go_past_4_gib() {
         packets.push(s((i * step + 1) & 0xffff_ffff).ms(2000));
     }
     let log = run(&packets);
-    assert_eq!(log.sum(0, Dir::C2s).gap_bytes, 11 * (step as u64 - 1));
-    assert_eq!(log.sum(0, Dir::C2s).bytes, 12);
+    assert_eq!(
+        log.sum(0, Dir::C2s).counts.gap_bytes,
+        11 * (step as u64 - 1)
+    );
+    assert_eq!(log.sum(0, Dir::C2s).counts.bytes, 12);
 }
 
 #[test]
@@ -22,7 +25,7 @@ fn case_59_a_wild_segment_needs_a_second_one() {
         &[c(0, b"abc"), c(far, b"wild"), c(3, b"def")],
         &["abc", "def", "Open"],
     );
-    assert_eq!(log.sum(0, Dir::C2s).outside.refused, 4);
+    assert_eq!(log.sum(0, Dir::C2s).counts.outside.refused, 4);
     let gap = format!("gap {} LostOrLate", far - 3);
     told(
         &[c(0, b"abc"), c(far, b"far"), c(far + 3, b"off")],
@@ -39,9 +42,9 @@ fn case_60_exact_retransmission() {
     let sum = log.sum(0, Dir::C2s);
     assert_eq!(
         (
-            sum.retransmitted_bytes,
-            sum.retransmitted_segments,
-            sum.conflict_bytes
+            sum.counts.retransmitted_bytes,
+            sum.counts.retransmitted_segments,
+            sum.counts.conflict_bytes
         ),
         (3, 1, 0)
     );
@@ -62,7 +65,7 @@ fn case_62_first_captured_wins() {
         &[c(3, b"DEF"), c(0, b"abcdefg")],
         &["abc", "conflict 3 DEF/def", "DEF!", "g+", "Open"],
     );
-    assert_eq!(log.sum(0, Dir::C2s).conflict_bytes, 3);
+    assert_eq!(log.sum(0, Dir::C2s).counts.conflict_bytes, 3);
     // Against bytes handed out.
     told(
         &[c(0, b"abcd"), c(1, b"bXdef")],
@@ -81,7 +84,7 @@ fn case_63_out_of_order() {
         ],
         &["abc", "def", "ghi", "Open"],
     );
-    assert_eq!(log.sum(0, Dir::C2s).out_of_order_segments, 2);
+    assert_eq!(log.sum(0, Dir::C2s).counts.out_of_order_segments, 2);
 }
 
 #[test]
@@ -132,7 +135,7 @@ fn case_65_late_data_fills_an_acknowledged_hole() {
         &[c(0, b"abc"), c(5, b"f"), s(6), s(6).ms(1000), c(3, b"de")],
         &["abc", "gap 2 NotCaptured", "f", "Open"],
     );
-    assert_eq!(log.sum(0, Dir::C2s).outside.refused, 2, "too late");
+    assert_eq!(log.sum(0, Dir::C2s).counts.outside.refused, 2, "too late");
     let mut packets = vec![c(0, b"abc"), c(5, b"f")];
     packets.extend((0..300).map(|_| s(6)));
     packets.push(c(3, b"de"));
@@ -169,9 +172,9 @@ fn case_67_keepalive_never_wins_nor_conflicts() {
     let sum = log.sum(0, Dir::C2s);
     assert_eq!(
         (
-            sum.keepalives,
-            sum.conflict_bytes,
-            sum.retransmitted_segments
+            sum.counts.keepalives,
+            sum.counts.conflict_bytes,
+            sum.counts.retransmitted_segments
         ),
         (2, 0, 0)
     );
@@ -186,8 +189,16 @@ fn case_67_keepalive_while_bytes_are_held() {
     let check = |log: Log, (_, told, counts): Row<'_>| {
         assert_eq!(log.of("0>"), told);
         let sum = log.sum(0, Dir::C2s);
-        let again = (sum.retransmitted_segments, sum.retransmitted_bytes);
-        let found = [sum.keepalives, sum.conflict_bytes, again.0, again.1];
+        let again = (
+            sum.counts.retransmitted_segments,
+            sum.counts.retransmitted_bytes,
+        );
+        let found = [
+            sum.counts.keepalives,
+            sum.counts.conflict_bytes,
+            again.0,
+            again.1,
+        ];
         assert_eq!(found, counts, "{told:?}");
     };
     let probe = |at| pkt(0, A, at, b"\0");
@@ -234,7 +245,7 @@ fn case_68_zero_window_probe_is_data() {
         &[c(0, b"abc"), c(3, b"d"), c(3, b"def")],
         &["abc", "d", "ef+", "Open"],
     );
-    assert_eq!(log.sum(0, Dir::C2s).retransmitted_segments, 1);
+    assert_eq!(log.sum(0, Dir::C2s).counts.retransmitted_segments, 1);
 }
 
 #[test]
@@ -247,9 +258,9 @@ fn case_69_mirror_copies_are_no_loss() {
     let sum = log.sum(0, Dir::C2s);
     assert_eq!(
         (
-            sum.duplicated_segments,
-            sum.retransmitted_segments,
-            sum.retransmitted_bytes
+            sum.counts.duplicated_segments,
+            sum.counts.retransmitted_segments,
+            sum.counts.retransmitted_bytes
         ),
         (1, 1, 6)
     );
@@ -265,7 +276,7 @@ fn case_70_urgent_inline_and_out_of_line() {
     };
     let log = run_with(&config, &packets);
     assert_eq!(log.of("0>"), ["a", "cu+", "d", "Open"]);
-    assert_eq!(log.sum(0, Dir::C2s).outside.urgent, 1);
+    assert_eq!(log.sum(0, Dir::C2s).counts.outside.urgent, 1);
 }
 
 #[test]
@@ -274,8 +285,8 @@ fn case_71_super_segments() {
     let log = after_hello(&[c(100_000, &big[100_000..]), c(0, &big)]);
     assert_eq!(
         (
-            log.sum(0, Dir::C2s).bytes,
-            log.sum(0, Dir::C2s).largest_segment
+            log.sum(0, Dir::C2s).counts.bytes,
+            log.sum(0, Dir::C2s).counts.largest_segment
         ),
         (200_000, 200_000)
     );

@@ -3,6 +3,7 @@
 
 mod bounds;
 mod end;
+mod facts;
 mod identity;
 mod middle;
 mod model;
@@ -103,6 +104,10 @@ impl Pkt {
 #[derive(Default)]
 struct Log {
     lines: Vec<String>,
+    /// Packet and capture that showed each gap.
+    places: Vec<(u64, u32)>,
+    /// Of each conflict, the packet that stood and the one that differed.
+    disputes: Vec<(u64, u64)>,
     sums: std::collections::BTreeMap<(u64, Dir), StreamSummary>,
     next: std::collections::BTreeMap<(u64, Dir), u64>,
     bytes: std::collections::BTreeMap<(u64, Dir), Vec<u8>>,
@@ -148,6 +153,7 @@ impl Sink for Log {
             .push(format!("{}{}{marks}", name(id), x.data.escape_ascii()));
     }
     fn gap(&mut self, id: StreamId, g: &Gap) {
+        self.places.push((g.packet, g.capture));
         self.step(id, g.offset, g.length);
         let forced = if g.forced { " forced" } else { "" };
         self.lines.push(format!(
@@ -158,6 +164,7 @@ impl Sink for Log {
         ));
     }
     fn conflict(&mut self, id: StreamId, x: &Conflict<'_>) {
+        self.disputes.push((x.kept_packet, x.packet));
         let (kept, refused) = (x.kept.escape_ascii(), x.refused.escape_ascii());
         self.lines.push(format!(
             "{}conflict {} {kept}/{refused}",
@@ -170,8 +177,8 @@ impl Sink for Log {
     }
     fn summary(&mut self, id: StreamId, x: &StreamSummary) {
         assert_eq!(
-            x.payload_bytes,
-            x.bytes + x.retransmitted_bytes + x.outside.total(),
+            x.counts.payload_bytes,
+            x.counts.bytes + x.counts.retransmitted_bytes + x.counts.outside.total(),
             "conservation: {x:?}"
         );
         self.sums.insert((id.connection, id.dir), x.clone());

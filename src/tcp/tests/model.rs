@@ -34,9 +34,9 @@ fn random_segments_against_a_byte_map() {
         let end = model.iter().rposition(Option::is_some).map_or(0, |i| i + 1);
         let want: usize = model.iter().flatten().count();
         let sum = log.sum(0, Dir::C2s);
-        assert_eq!(sum.bytes, want as u64, "seed {seed}");
-        assert_eq!(sum.gap_bytes, (end - want) as u64, "seed {seed}");
-        assert_eq!(sum.payload_bytes, payload, "seed {seed}");
+        assert_eq!(sum.counts.bytes, want as u64, "seed {seed}");
+        assert_eq!(sum.counts.gap_bytes, (end - want) as u64, "seed {seed}");
+        assert_eq!(sum.counts.payload_bytes, payload, "seed {seed}");
         let bytes: Vec<u8> = model.into_iter().flatten().collect();
         assert_eq!(
             log.bytes.get(&(0, Dir::C2s)).cloned().unwrap_or_default(),

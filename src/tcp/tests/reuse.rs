@@ -174,7 +174,7 @@ fn every_byte_lies_in_its_connection_where_there_is_evidence() {
         let (plan, truths, packets) = capture(seed);
         let log = run_from(0, &TcpConfig::default(), &packets);
         let payload: u64 = packets.iter().map(|p| p.data.len() as u64).sum();
-        let counted: u64 = log.sums.values().map(|s| s.payload_bytes).sum();
+        let counted: u64 = log.sums.values().map(|s| s.counts.payload_bytes).sum();
         assert_eq!(counted, payload, "seed {seed}: every byte is counted");
         if !truths
             .windows(2)
@@ -206,7 +206,7 @@ fn every_byte_lies_in_its_connection_where_there_is_evidence() {
                         .collect::<Vec<_>>(),
                     log.sums
                         .iter()
-                        .map(|(k, s)| (k, s.packets, s.bytes))
+                        .map(|(k, s)| (k, s.counts.packets, s.counts.bytes))
                         .collect::<Vec<_>>()
                 );
             }

@@ -9,14 +9,17 @@ fn case_45_midstream_begins_at_the_lowest_byte_held() {
     // After a second it is settled: what lies lower comes too late.
     let log = run(&[c(3, b"def"), c(6, b"g").ms(1000), c(0, b"abc")]);
     assert_eq!(log.of("0>"), ["def", "g", "Open"]);
-    assert_eq!(log.sum(0, Dir::C2s).outside.before_start, 3);
+    assert_eq!(log.sum(0, Dir::C2s).counts.outside.before_start, 3);
 }
 
 #[test]
 fn case_45_midstream_is_settled_by_64_packets() {
     let mut packets: Vec<_> = (0..70).map(|i| c(10 + i, b"x")).collect();
     packets.push(c(0, b"abc"));
-    assert_eq!(run(&packets).sum(0, Dir::C2s).outside.before_start, 3);
+    assert_eq!(
+        run(&packets).sum(0, Dir::C2s).counts.outside.before_start,
+        3
+    );
 }
 
 #[test]
@@ -73,7 +76,7 @@ fn case_49_data_on_the_syn_counts_from_behind_it() {
         c(3, b"d"),
     ]);
     assert_eq!(log.of("0>"), ["abc", "d", "Open"]);
-    assert_eq!(log.sum(0, Dir::C2s).retransmitted_bytes, 3);
+    assert_eq!(log.sum(0, Dir::C2s).counts.retransmitted_bytes, 3);
 }
 
 #[test]

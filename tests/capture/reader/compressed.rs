@@ -195,3 +195,35 @@ fn a_failing_read_within_compressed_data_is_neither_cut_nor_damaged() {
         }
     }
 }
+
+/// A zstd frame that states a window of 2 GiB (`zstd --long=31`) and holds one raw block.
+fn long_window(plain: &[u8]) -> Vec<u8> {
+    let header = (plain.len() as u32) << 3 | 1;
+    let mut bytes = b"\x28\xb5\x2f\xfd\x00".to_vec();
+    bytes.push((31 - 10) << 3);
+    bytes.extend(&header.to_le_bytes()[..3]);
+    bytes.extend(plain);
+    bytes
+}
+
+#[test]
+fn a_long_window_is_named_and_can_be_allowed() {
+    let plain = small_pcap();
+    let reading = read(&long_window(&plain));
+    let window = 1 << 31;
+    let kind = &reading.info().problem.as_ref().unwrap().kind;
+    let limit = ReadConfig::default().max_window;
+    assert_eq!(*kind, ProblemKind::LongWindow { window, limit });
+    assert!(
+        reading.problem().contains("--max-window 2147483648"),
+        "{}",
+        reading.problem()
+    );
+    let allowed = ReadConfig {
+        max_window: window,
+        ..ReadConfig::default()
+    };
+    let input = reader("0", io::Cursor::new(long_window(&plain)));
+    let reading = read_all(vec![input], allowed);
+    assert_eq!(reading.assert_whole().packets, read(&plain).packets);
+}

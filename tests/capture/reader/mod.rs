@@ -85,13 +85,13 @@ impl Reading {
 }
 
 /// The quick way: all packets of a buffer, then the next buffer.
-fn read_at_hand(inputs: Vec<Input>) -> Reading {
-    let mut set = CaptureSet::new(inputs, ReadConfig::default());
+fn read_in_batches(inputs: Vec<Input>, config: ReadConfig) -> Reading {
+    let mut set = CaptureSet::new(inputs, config);
     let mut packets = Vec::new();
     while set.ready() {
-        packets.extend(set.at_hand().map(Kept::from));
+        packets.extend(set.batch().map(Kept::from));
     }
-    assert_eq!(set.at_hand().count(), 0);
+    assert_eq!(set.batch().count(), 0);
     Reading {
         packets,
         table: set.table().to_vec(),
@@ -129,7 +129,7 @@ fn read_set(captures: &[&[u8]]) -> Reading {
         |(at, bytes): (usize, &&[u8])| reader(&at.to_string(), io::Cursor::new(bytes.to_vec()));
     let inputs = || captures.iter().enumerate().map(input).collect();
     let reading = read_all(inputs(), ReadConfig::default());
-    assert_eq!(read_at_hand(inputs()), reading);
+    assert_eq!(read_in_batches(inputs(), ReadConfig::default()), reading);
     reading
 }
 

@@ -204,7 +204,10 @@ fn case_06_the_limit_can_be_moved() {
         .bytes;
     assert_eq!(read(&bytes).packets.len(), 0);
     for (max_record, packets) in [(400_000, 2), (399_999, 0), (3, 0)] {
-        let options = ReadConfig { max_record };
+        let options = ReadConfig {
+            max_record,
+            ..ReadConfig::default()
+        };
         let reading = read_all(
             vec![reader("test", std::io::Cursor::new(bytes.clone()))],
             options,

@@ -208,7 +208,7 @@ fn case_14_simple_packets() {
 }
 
 #[test]
-fn case_15_other_blocks_are_skipped_and_have_no_number() {
+fn case_15_other_blocks_are_skipped() {
     let pcapng = Pcapng::new(Order::Le)
         .block(4, b"names")
         .interface(1, 0, &[])
@@ -227,7 +227,8 @@ fn case_15_other_blocks_are_skipped_and_have_no_number() {
             .bytes,
     );
     assert_eq!(reading.assert_whole().data(), [b"one", b"two"]);
-    assert_eq!(reading.packets[1].number, 2);
+    // Only the custom block has a number.
+    assert_eq!([0, 1].map(|at: usize| reading.packets[at].number), [2, 3]);
 }
 
 #[test]
@@ -302,4 +303,66 @@ fn case_16_obsolete_packet_blocks() {
             (113, Some(1 << 33), 9, 4)
         );
     }
+}
+
+/// Kind, body, whether tshark 4.0 numbers it, and the time it shows. `tests/peers` compares with tshark.
+pub fn blocks_without_packets(order: Order) -> Vec<(u32, Vec<u8>, bool, Option<i64>)> {
+    let journal = b"PRIORITY=6\n__REALTIME_TIMESTAMP=1700000000000005\nMESSAGE=up\n\n";
+    let custom = [&order.u32(32473)[..], b"any bytes"].concat();
+    let sysdig = |words: usize| {
+        let mut body = order.u16(3).to_vec();
+        body.extend(order.i64(1_700_000_000_000_000_007));
+        body.extend(order.i64(77));
+        body.extend(order.u32(30));
+        body.extend(order.u16(5));
+        body.extend(vec![0; words * 4]);
+        body
+    };
+    vec![
+        (9, journal.to_vec(), true, Some(1_700_000_000_000_005_000)),
+        (0xbad, custom.clone(), true, None),
+        (0x4000_0bad, custom, true, None),
+        (0x204, sysdig(4), true, Some(1_700_000_000_000_000_007)),
+        (0x216, sysdig(5), true, Some(1_700_000_000_000_000_007)),
+        (0x221, sysdig(5), true, Some(1_700_000_000_000_000_007)),
+        (4, vec![0; 4], false, None),
+        (5, vec![0; 12], false, None),
+        (
+            10,
+            [&order.u32(0x544c_534b)[..], &order.u32(4), b"x y\n"].concat(),
+            false,
+            None,
+        ),
+        (0x201, vec![0; 16], false, None),
+        (0x8000_1234, b"abcd".to_vec(), false, None),
+    ]
+}
+
+#[test]
+fn blocks_without_a_packet_are_numbered_as_tshark_does() {
+    for order in BOTH {
+        for (kind, body, numbered, _) in blocks_without_packets(order) {
+            let pcapng = Pcapng::new(order)
+                .interface(1, 0, &[])
+                .packet(0, 1, b"one", &[])
+                .block(kind, &body)
+                .packet(0, 2, b"two", &[]);
+            let reading = read(&pcapng.bytes);
+            let numbers: Vec<_> = reading.packets.iter().map(|packet| packet.number).collect();
+            assert_eq!(numbers, [1, 2 + u64::from(numbered)], "block {kind:#x}");
+            let info = reading.assert_whole().info();
+            assert_eq!((info.packets, info.other_blocks), (2, u64::from(numbered)));
+        }
+    }
+}
+
+#[test]
+fn blocks_of_an_unknown_section_are_not_numbered() {
+    let pcapng = Pcapng::new(Order::Le)
+        .section(Order::Le, (2, 7), -1)
+        .block(0xbad, &[0; 8])
+        .section(Order::Le, (1, 0), -1)
+        .interface(1, 0, &[])
+        .packet(0, 2, b"one", &[]);
+    assert_eq!(read(&pcapng.bytes).packets[0].number, 1);
 }

@@ -2,11 +2,12 @@
 
 use std::{fs, io};
 
-use deframe::capture::{CaptureSet, Input, NoticeKind, ProblemKind, ReadConfig};
+use deframe::capture::{CaptureOrder, CaptureSet, Input, NoticeKind, ProblemKind, ReadConfig};
 
 use super::{
-    build::{MICROS, NANOS, Order, Pcap, Pcapng, small_pcap},
-    read, read_all, read_set, reader,
+    Reading,
+    build::{MICROS, NANOS, Order, Pcap, Pcapng, mixed_pcapng, small_pcap},
+    read, read_all, read_in_batches, read_set, reader,
 };
 
 #[test]
@@ -20,6 +21,18 @@ fn case_18_what_is_no_capture_is_named() {
         (b"\0\0\0\0\0\0\0\0", "zeros"),
         (b"\x7fELF\x02\x01", "a program"),
         (b"\xd4\xc3", "too few bytes"),
+        (
+            &[0xd4, 0xc3, 0xb2, 0xa1],
+            "it ends after 4 bytes, within the file header of 24",
+        ),
+        (
+            &small_pcap()[..23],
+            "it ends after 23 bytes, within the file header of 24",
+        ),
+        (
+            &mixed_pcapng()[..27],
+            "it ends after 27 bytes, within the file header of 28",
+        ),
         (
             b"\x1b[31mred\x07\xff",
             "begins with 1b 5b 33 31 6d 72 65 64 07 ff;",
@@ -202,4 +215,124 @@ fn progress_counts_the_bytes_of_the_files() {
         CaptureSet::new(vec![reader("pipe", io::empty())], ReadConfig::default()).total_bytes(),
         None
     );
+}
+
+/// Files of these seconds, each packet with its file and second as data; the order in which they are read, one and one
+/// and by the batch, which must be the same.
+fn read_files(order: CaptureOrder, files: &[&[u32]]) -> Reading {
+    let folder = tempfile::tempdir().unwrap();
+    let mut inputs = [Vec::new(), Vec::new()];
+    for (at, seconds) in files.iter().enumerate() {
+        let mut pcap = Pcap::new(Order::Le, MICROS);
+        for second in *seconds {
+            pcap = pcap.packet(*second, 0, format!("{at}:{second}").as_bytes());
+        }
+        let path = folder.path().join(at.to_string());
+        fs::write(&path, pcap.bytes).unwrap();
+        inputs
+            .iter_mut()
+            .for_each(|inputs| inputs.push(Input::Path(path.clone())));
+    }
+    let config = ReadConfig {
+        order,
+        ..ReadConfig::default()
+    };
+    let [one, batch] = inputs;
+    let reading = read_all(one, config);
+    assert_eq!(read_in_batches(batch, config), reading);
+    for (at, packet) in reading.packets.iter().enumerate() {
+        assert_eq!(packet.number, at as u64 + 1);
+        assert!(
+            packet
+                .data
+                .starts_with(packet.capture.to_string().as_bytes())
+        );
+    }
+    reading
+}
+
+/// Names of the packets, and which captures were merged by the position at which they were given.
+fn order_of(files: &[&[u32]]) -> (String, Vec<u32>) {
+    let reading = read_files(CaptureOrder::ByTime, files);
+    let data = reading.data();
+    let names: Vec<_> = data
+        .iter()
+        .map(|name| String::from_utf8_lossy(name))
+        .collect();
+    let merged = reading.table.iter().filter(|info| info.merged);
+    (names.join(" "), merged.map(|info| info.given).collect())
+}
+
+#[test]
+fn files_are_read_in_the_order_of_their_first_packets() {
+    for (files, order, merged) in [
+        // As a shell sorts pcap, pcap1, pcap10, pcap2.
+        (
+            &[&[1, 2][..], &[3, 4], &[9], &[5, 6]][..],
+            "0:1 0:2 1:3 1:4 3:5 3:6 2:9",
+            &[][..],
+        ),
+        // Two taps: packet by packet, of equal times the one given first.
+        (
+            &[&[1, 3, 5], &[2, 3, 4]],
+            "0:1 1:2 0:3 1:3 1:4 0:5",
+            &[0, 1],
+        ),
+        (
+            &[&[2, 3, 4], &[1, 3, 5]],
+            "1:1 0:2 0:3 1:3 0:4 1:5",
+            &[1, 0],
+        ),
+        // One ends when the other begins: no overlap.
+        (&[&[1, 2], &[2, 3]], "0:1 0:2 1:2 1:3", &[]),
+        // Empty files, and time that goes back within a file.
+        (&[&[], &[4], &[], &[1]], "3:1 1:4", &[]),
+        (&[&[5, 1, 6], &[2, 7]], "1:2 0:5 0:1 0:6 1:7", &[1, 0]),
+    ] {
+        assert_eq!(
+            order_of(files),
+            (order.to_owned(), merged.to_vec()),
+            "{files:?}"
+        );
+    }
+}
+
+#[test]
+fn files_are_read_as_given_where_that_is_asked_for() {
+    let reading = read_files(CaptureOrder::AsGiven, &[&[5, 6], &[1, 9]]);
+    assert_eq!(reading.data(), [b"0:5", b"0:6", b"1:1", b"1:9"]);
+    assert_eq!(reading.table[1].notices[0].kind, NoticeKind::BeginsEarlier);
+}
+
+#[test]
+fn a_pipe_or_a_capture_without_times_keeps_the_order_given() {
+    let late = Pcap::new(Order::Le, MICROS).packet(9, 0, b"late").bytes;
+    let early = Pcap::new(Order::Le, MICROS).packet(1, 0, b"early").bytes;
+    let timeless = Pcapng::new(Order::Le)
+        .interface(1, 0, &[])
+        .simple(4, b"none")
+        .bytes;
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        Input::Path(path)
+    };
+    let inputs = vec![
+        file("late", &late),
+        file("early", &early),
+        file("none", &timeless),
+    ];
+    let reading = read_all(inputs, ReadConfig::default());
+    assert_eq!(reading.data(), [&b"late"[..], b"early", b"none"]);
+    let inputs = vec![file("late", &late), reader("pipe", io::Cursor::new(early))];
+    let reading = read_all(inputs, ReadConfig::default());
+    assert_eq!(reading.data(), [&b"late"[..], b"early"]);
+}
+
+#[test]
+fn more_overlapping_files_than_are_opened_at_once_are_all_read() {
+    let files: Vec<Vec<u32>> = (0..200).map(|at| vec![at + 1, at + 1000]).collect();
+    let files: Vec<&[u32]> = files.iter().map(Vec::as_slice).collect();
+    assert_eq!(read_files(CaptureOrder::ByTime, &files).packets.len(), 400);
 }

@@ -9,14 +9,14 @@ use deframe::{
     framing::SkipKind,
     pipeline::{FaultRecord, FrameRecord, Observer, StreamRef},
     protocol::Protocol,
-    tcp::{Gap, StreamId, StreamSummary},
+    tcp::{Conflict, Gap, StreamId, StreamSummary},
 };
 
 use crate::report::{
     filter::Filter,
     output::Output,
     views::errors::{
-        block::{After, Before, ErrorBlock, Good, What},
+        block::{After, Before, ErrorBlock, Good, What, conflict_block},
         tally::Tally,
     },
 };
@@ -46,6 +46,8 @@ pub struct ErrorBlocks {
     tally: Tally,
     /// Faults found, selected or not: `dump --fault` takes their numbers.
     numbered: u64,
+    /// Conflicts shown.
+    conflicts: u64,
 }
 
 impl ErrorBlocks {
@@ -59,6 +61,7 @@ impl ErrorBlocks {
             held: VecDeque::new(),
             tally: Tally::default(),
             numbered: 0,
+            conflicts: 0,
         }
     }
 
@@ -174,6 +177,13 @@ impl Observer for ErrorBlocks {
         self.state(origin.id).before.gap += gap.length;
     }
 
+    fn conflict(&mut self, origin: StreamRef<'_>, conflict: &Conflict<'_>) {
+        if self.filter.takes_conflict() && self.conflicts < self.filter.limit {
+            self.conflicts += 1;
+            self.out.with(|out| conflict_block(out, origin, conflict));
+        }
+    }
+
     fn summary(&mut self, origin: StreamRef<'_>, summary: &StreamSummary) {
         let (fin, rst) = (summary.fin, summary.rst);
         self.follow(origin.id, || After::End { fin, rst });
@@ -181,6 +191,10 @@ impl Observer for ErrorBlocks {
 
     fn stop(&self) -> bool {
         self.out.has_failed()
+    }
+
+    fn idle(&mut self) {
+        self.out.flush();
     }
 }
 

@@ -5,14 +5,14 @@ use std::{io, rc::Rc};
 use deframe::{
     pipeline::{FaultRecord, FrameRecord, Observer, StreamRef},
     protocol::Protocol,
-    tcp::Gap,
+    tcp::{Conflict, Gap},
 };
 
 use crate::report::{
     filter::Filter,
     records::{
         Layout, Writer,
-        tables::{FaultRow, Faults, GapRow, Gaps, Head, StreamTexts},
+        tables::{ConflictRow, Conflicts, FaultRow, Faults, GapRow, Gaps, Head, StreamTexts},
     },
     text::describe::describe,
 };
@@ -24,6 +24,8 @@ pub struct Errors {
     pub fault_layout: Option<Layout<Faults>>,
     /// Columns of gaps; none if they are only counted.
     pub gap_layout: Option<Layout<Gaps>>,
+    /// Columns of conflicts; none if they are only counted.
+    pub conflict_layout: Option<Layout<Conflicts>>,
     pub protocol: Rc<Protocol>,
     pub names: Rc<[String]>,
     pub filter: Filter,
@@ -101,7 +103,24 @@ impl Observer for Errors {
         }
     }
 
+    fn conflict(&mut self, origin: StreamRef<'_>, conflict: &Conflict<'_>) {
+        if self.conflict_layout.is_none() || !self.filter.takes_conflict() || !self.select() {
+            return;
+        }
+        if let Some(layout) = &self.conflict_layout {
+            let row = ConflictRow {
+                head: head(&self.names, origin.begin.capture, origin, &self.texts),
+                conflict,
+            };
+            self.writer.write(layout, &row);
+        }
+    }
+
     fn stop(&self) -> bool {
         self.writer.has_failed()
+    }
+
+    fn idle(&mut self) {
+        self.writer.flush();
     }
 }

@@ -59,6 +59,10 @@ impl Report<'_> {
             "captures not read to the end",
         );
         tell(
+            sum(|capture| capture.other_blocks),
+            "blocks with a packet number and no packet (journal, custom, sysdig)",
+        );
+        tell(
             sum(|capture| capture.backwards),
             "packets earlier than the one before",
         );
@@ -92,7 +96,9 @@ impl Report<'_> {
                 .reasons()
                 .filter(|(reason, _)| reason.group() == group);
             let list: Vec<_> = of
-                .map(|(reason, n)| example(n, reason.describe(), group == Group::Undecodable))
+                .map(|(reason, n)| {
+                    example(n, &decode.describe(reason), group == Group::Undecodable)
+                })
                 .collect();
             items(out, name, &list)?;
         }
@@ -121,6 +127,14 @@ impl Report<'_> {
             .map(|(n, what)| example(n, what, true))
             .collect();
         items(out, "checksums", &bad)?;
+        if decode.ip_beyond_frame.packets > 0 {
+            let what = "IP length beyond the end of its frame";
+            items(
+                out,
+                "lengths",
+                &[example(decode.ip_beyond_frame, what, true)],
+            )?;
+        }
         let fragments = decode.fragments;
         if fragments.packets > 0 {
             let list = [

@@ -232,6 +232,7 @@ fn account(account: &Account, transport: &Transport) -> AccountShape {
             ("before_start", outside.before_start),
             ("urgent", outside.urgent),
             ("refused", outside.refused),
+            ("bit_errors", outside.bit_errors),
         ]),
         stream_bytes: transport.bytes,
         frames: account.frames,

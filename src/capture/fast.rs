@@ -1,29 +1,29 @@
-//! The packets whose records lie whole in the read buffer, one behind the other.
+//! Fast path: records of a little-endian pcap that lie whole in the read buffer, one behind the other.
 //!
-//! Runs once per packet: what does not change from one record to the next is looked up once, and what is counted is
-//! counted in place and handed over when it is dropped. Knows the usual layout of pcap only; it ends at whatever is
-//! rare, which [`CaptureSet::ready`](super::CaptureSet::ready) then looks at.
+//! Takes sound records of the most common layout, in ascending order of time, before `until`; it stops at everything
+//! else, which [`CaptureSet::ready`](super::CaptureSet::ready) then reads. Equals `CaptureSet::next_packet`, packet by
+//! packet and row by row of the table; `read_set` in `tests/capture` compares the two on every capture that it reads.
 
-use super::{CaptureInfo, Packet, Time, pcap::Pcap};
+use super::{CaptureInfo, LinkType, Packet, Time, pcap::Pcap};
 
 /// Bytes of a record header.
 const HEADER: usize = 16;
 
-/// Packets that are given without reading. See [`CaptureSet::at_hand`](super::CaptureSet::at_hand).
-pub struct AtHand<'a> {
-    /// The one that was looked for, which is counted already.
+/// Packets that can be given without reading from the input. See [`CaptureSet::batch`](super::CaptureSet::batch).
+pub struct Batch<'a> {
+    /// The packet that `ready` found, which is counted already.
     found: Option<Packet<'a>>,
     /// Those behind it.
     walk: Walk<'a>,
 }
 
-/// Usual records.
-pub(super) struct Walk<'a> {
-    /// The packet that was found: what does not change from one to the next.
+/// The records behind the one found, counted here and added to the capture's row when this is dropped.
+struct Walk<'a> {
+    /// The packet found: capture, link type and FCS length are the same for those behind it.
     like: Packet<'a>,
-    /// What is read and not given.
+    /// What is read and not yet given.
     rest: &'a [u8],
-    /// How long that was before the first.
+    /// Length of `rest` before the first.
     whole: usize,
     max_record: u32,
     /// Nanoseconds per unit of the fraction of a second, and units per second.
@@ -31,8 +31,10 @@ pub(super) struct Walk<'a> {
     units: u32,
     /// Highest time of a packet.
     last_time: i64,
+    /// Packets of this time or later may have to follow one of another capture.
+    until: i64,
     run: Run,
-    source: Option<Source<'a>>,
+    source: Option<Counters<'a>>,
 }
 
 /// What is counted of packets of one link type, in the order of their times.
@@ -46,8 +48,8 @@ pub(super) struct Run {
     pub(super) last_time: Option<Time>,
 }
 
-/// Where it is handed over.
-pub(super) struct Source<'a> {
+/// What the counts are added to.
+pub(super) struct Counters<'a> {
     pub(super) pcap: &'a mut Pcap,
     pub(super) info: &'a mut CaptureInfo,
     /// Packets given, of all captures.
@@ -56,8 +58,8 @@ pub(super) struct Source<'a> {
     pub(super) start: &'a mut usize,
 }
 
-impl<'a> AtHand<'a> {
-    /// Just the one that was found.
+impl<'a> Batch<'a> {
+    /// The one packet found, or none.
     pub(super) fn only(found: Option<Packet<'a>>) -> Self {
         Self {
             found,
@@ -65,8 +67,13 @@ impl<'a> AtHand<'a> {
         }
     }
 
-    /// The one that was found, and those that begin in `rest` behind it, if any was found to begin with.
-    pub(super) fn new(found: Option<Packet<'a>>, rest: &'a [u8], source: Source<'a>) -> Self {
+    /// The packet found, and those that begin in `rest` behind it and are earlier than `until`.
+    pub(super) fn new(
+        found: Option<Packet<'a>>,
+        rest: &'a [u8],
+        until: i64,
+        source: Counters<'a>,
+    ) -> Self {
         let walk = match (found, source.info.last_time, source.pcap.usual()) {
             (Some(found), Some(last), Some((unit, units))) => Walk {
                 like: found,
@@ -76,6 +83,7 @@ impl<'a> AtHand<'a> {
                 unit,
                 units,
                 last_time: last.nanos(),
+                until,
                 run: Run::default(),
                 source: Some(source),
             },
@@ -90,7 +98,7 @@ impl<'a> AtHand<'a> {
     }
 }
 
-impl<'a> Iterator for AtHand<'a> {
+impl<'a> Iterator for Batch<'a> {
     type Item = Packet<'a>;
 
     #[inline(always)]
@@ -109,7 +117,7 @@ impl<'a> Walk<'a> {
                 number: 0,
                 capture: 0,
                 time: None,
-                link: super::LinkType(0),
+                link: LinkType(0),
                 fcs_len: 0,
                 data: &[],
                 wire_len: 0,
@@ -120,12 +128,13 @@ impl<'a> Walk<'a> {
             unit: 0,
             units: 0,
             last_time: 0,
+            until: 0,
             run: Run::default(),
             source: None,
         }
     }
 
-    /// The next record, if it is whole, sound, and not earlier than the one before it.
+    /// The next record, if it is whole, sound, not earlier than the one before it and earlier than `until`.
     #[inline(always)]
     fn next(&mut self) -> Option<Packet<'a>> {
         let (head, behind) = self.rest.split_first_chunk::<HEADER>()?;
@@ -136,7 +145,8 @@ impl<'a> Walk<'a> {
         let (seconds, fraction, captured, wire) = (field(0), field(4), field(8), field(12));
         let (data, rest) = behind.split_at_checked(captured as usize)?;
         let time = i64::from(seconds) * 1_000_000_000 + i64::from(fraction) * self.unit;
-        if captured > self.max_record || fraction >= self.units || time < self.last_time {
+        let in_order = time >= self.last_time && time < self.until;
+        if captured > self.max_record || fraction >= self.units || !in_order {
             return None;
         }
         let not_captured = wire.saturating_sub(captured);

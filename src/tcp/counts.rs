@@ -1,0 +1,204 @@
+//! What is counted of one stream, and of many: one list.
+//!
+//! A new counter is a field here, a row in [`Counts::each_mut`] and a row in `add_assign`; both take every field apart
+//! without `..`, so that a forgotten one does not compile.
+
+use std::ops::AddAssign;
+
+/// Payload that is no part of the stream, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Outside {
+    /// Text in a RST (RFC 9293, 3.5.3).
+    pub rst_payload: u64,
+    /// Below the first byte of the stream.
+    pub before_start: u64,
+    /// Urgent bytes taken out of line, if so asked.
+    pub urgent: u64,
+    /// Refused by a limit, or too far from the stream to belong to it.
+    pub refused: u64,
+    /// In packets with a wrong TCP checksum, where the bytes of another packet stand: the receiver did not take them.
+    pub bit_errors: u64,
+}
+
+impl Outside {
+    /// All of them.
+    pub fn total(&self) -> u64 {
+        let Self {
+            rst_payload,
+            before_start,
+            urgent,
+            refused,
+            bit_errors,
+        } = self;
+        rst_payload + before_start + urgent + refused + bit_errors
+    }
+}
+
+/// What is counted of a stream.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// TCP packets of this direction.
+    pub packets: u64,
+    /// Packets that brought new bytes.
+    pub segments: u64,
+    /// Payload bytes captured: `bytes + retransmitted_bytes + outside.total()`.
+    pub payload_bytes: u64,
+    /// Stream bytes handed out.
+    pub bytes: u64,
+    /// Bytes that came again.
+    pub retransmitted_bytes: u64,
+    /// Payload that is no part of the stream.
+    pub outside: Outside,
+    /// Packets of whose payload a part or all came again, mirror-port copies and keep-alives not counted.
+    pub retransmitted_segments: u64,
+    /// Packets that a mirror port delivered a second time.
+    pub duplicated_segments: u64,
+    /// Keep-alives: 0 or 1 byte just below the next one expected.
+    pub keepalives: u64,
+    /// Packets with new bytes below the highest seen.
+    pub out_of_order_segments: u64,
+    /// Bytes that came again and differed.
+    pub conflict_bytes: u64,
+    /// Packets with a wrong TCP checksum, some of whose bytes a right copy replaced.
+    pub bit_error_segments: u64,
+    /// Runs of missing bytes: gaps that touch, whatever their causes, are one.
+    pub gap_count: u64,
+    /// Missing bytes.
+    pub gap_bytes: u64,
+    /// Largest payload of one packet, in bytes: over the MTU, the capturing host had merged segments.
+    pub largest_segment: u32,
+}
+
+impl Counts {
+    /// Calls `each` with every number, always in the same order, and stores what it has become.
+    pub fn each_mut(&mut self, each: &mut impl FnMut(&mut u64)) {
+        let Self {
+            packets,
+            segments,
+            payload_bytes,
+            bytes,
+            retransmitted_bytes,
+            outside,
+            retransmitted_segments,
+            duplicated_segments,
+            keepalives,
+            out_of_order_segments,
+            conflict_bytes,
+            bit_error_segments,
+            gap_count,
+            gap_bytes,
+            largest_segment,
+        } = self;
+        let Outside {
+            rst_payload,
+            before_start,
+            urgent,
+            refused,
+            bit_errors,
+        } = outside;
+        for number in [
+            packets,
+            segments,
+            payload_bytes,
+            bytes,
+            retransmitted_bytes,
+            rst_payload,
+            before_start,
+            urgent,
+            refused,
+            bit_errors,
+            retransmitted_segments,
+            duplicated_segments,
+            keepalives,
+            out_of_order_segments,
+            conflict_bytes,
+            bit_error_segments,
+            gap_count,
+            gap_bytes,
+        ] {
+            each(number);
+        }
+        let mut largest = u64::from(*largest_segment);
+        each(&mut largest);
+        *largest_segment = largest as u32;
+    }
+}
+
+impl AddAssign for Outside {
+    fn add_assign(&mut self, other: Self) {
+        let Self {
+            rst_payload,
+            before_start,
+            urgent,
+            refused,
+            bit_errors,
+        } = other;
+        self.rst_payload += rst_payload;
+        self.before_start += before_start;
+        self.urgent += urgent;
+        self.refused += refused;
+        self.bit_errors += bit_errors;
+    }
+}
+
+/// Sums, and of the largest segment the larger.
+impl AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        let Self {
+            packets,
+            segments,
+            payload_bytes,
+            bytes,
+            retransmitted_bytes,
+            outside,
+            retransmitted_segments,
+            duplicated_segments,
+            keepalives,
+            out_of_order_segments,
+            conflict_bytes,
+            bit_error_segments,
+            gap_count,
+            gap_bytes,
+            largest_segment,
+        } = other;
+        self.packets += packets;
+        self.segments += segments;
+        self.payload_bytes += payload_bytes;
+        self.bytes += bytes;
+        self.retransmitted_bytes += retransmitted_bytes;
+        self.outside += outside;
+        self.retransmitted_segments += retransmitted_segments;
+        self.duplicated_segments += duplicated_segments;
+        self.keepalives += keepalives;
+        self.out_of_order_segments += out_of_order_segments;
+        self.conflict_bytes += conflict_bytes;
+        self.bit_error_segments += bit_error_segments;
+        self.gap_count += gap_count;
+        self.gap_bytes += gap_bytes;
+        self.largest_segment = self.largest_segment.max(largest_segment);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_counter_is_visited_once_and_added() {
+        let mut counts = Counts::default();
+        let mut next = 0;
+        counts.each_mut(&mut |number| {
+            assert_eq!(*number, 0, "visited once");
+            next += 1;
+            *number = next;
+        });
+        let mut total = counts;
+        total += counts;
+        let (mut at, last) = (0, next);
+        total.each_mut(&mut |number| {
+            at += 1;
+            let largest = at == last;
+            assert_eq!(*number, if largest { at } else { 2 * at });
+        });
+    }
+}
