@@ -46,8 +46,11 @@ Examples:
   deframe stats --port 9000 --format json field.pcap | jq .total.frames
   deframe stats --all rotated.pcap0 rotated.pcap1    several files are one capture")]
     Stats(stats::StatsArgs),
-    /// One line for each stream: who, when, how much, what is missing.
+    /// One line for each stream, in the order of connections: who, when, how much, what is missing.
     #[command(after_long_help = "\
+The lines come when all is read, sorted by connection, the client's stream first; until then each takes about 100 bytes \
+of memory.
+
 Examples:
   deframe streams field.pcap
   deframe streams --digest --format ndjson field.pcap | jq 'select(.gap_count > 0)'

@@ -177,7 +177,7 @@ fn streams(
     let Some(outcome) = plan.run(&mut streams) else {
         return Ok(Exit::Failure);
     };
-    let written = write_records(&mut streams, &plan.names, out, args.format, columns);
+    let written = write_records(&streams, &plan.names, out, args.format, columns);
     let exit = plan.close(&outcome, None, false);
     end(args, written, exit)
 }

@@ -1,6 +1,7 @@
 //! `deframe simulate`: from its many options to a simulation, and the truth about it to a file.
 
 mod args;
+mod incidents;
 mod names;
 mod values;
 
@@ -9,7 +10,7 @@ use std::path::Path;
 use deframe::{
     capture::{Resolution, Time, WriteFormat},
     protocol::Protocol,
-    simulate::{self, Faults, Impairments, Profile, SimConfig},
+    simulate::{self, Faults, Impairments, Isn, Profile, SimConfig},
 };
 
 use super::{
@@ -140,6 +141,7 @@ fn options(args: &SimulateArgs) -> SimConfig {
             junk: args.junk,
             truncate_end: args.truncate_end,
         },
+        incidents: (&args.incidents).into(),
         handshake: !args.midstream,
         start_offset: args.start_offset.unwrap_or_default(),
         close: args.close.into(),
@@ -148,7 +150,10 @@ fn options(args: &SimulateArgs) -> SimConfig {
         replies: args.replies,
         port_reuse: args.port_reuse,
         nat: args.nat,
-        isn: args.isn,
+        isn: match args.constant_isn {
+            true => Isn::PerDevice,
+            false => args.isn,
+        },
         server_port: args.port,
         link: args.link.into(),
         vlans: args.vlan.clone(),

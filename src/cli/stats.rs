@@ -55,7 +55,7 @@ pub fn run(args: &StatsArgs, common: &Common) -> Result<Exit, Failure> {
     let (protocol, names) = (Rc::clone(&plan.protocol), Rc::clone(&plan.names));
     let (watched, mut rows) = watched(&protocol, &args.field)?;
     let counted = if watched.is_empty() {
-        plan.count(|| counters(&protocol))
+        plan.run_shared(|| counters(&protocol))
     } else {
         let mut both = Fields::new(counters(&protocol), watched);
         let outcome = plan.run(&mut both);

@@ -51,7 +51,7 @@ pub fn run(args: &StreamsArgs, common: &Common) -> Result<Exit, Failure> {
     };
     let saved = streams.saver.take().map_or(Ok(()), Saver::finish);
     let written = if saved.is_ok() {
-        write(args, &plan.names, &mut streams)
+        write(args, &plan.names, &streams)
     } else {
         Ok(())
     };
@@ -61,12 +61,12 @@ pub fn run(args: &StreamsArgs, common: &Common) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-fn write(args: &StreamsArgs, names: &[String], streams: &mut Streams) -> io::Result<()> {
+fn write(args: &StreamsArgs, names: &[String], streams: &Streams) -> io::Result<()> {
     let shape = match args.format {
         Format::Records(shape) => shape,
         Format::Table => {
             let mut out = Output::people();
-            out.with(|out| table(streams.rows(), out));
+            out.with(|out| table(streams, out));
             return out.finish();
         }
     };
@@ -75,7 +75,7 @@ fn write(args: &StreamsArgs, names: &[String], streams: &mut Streams) -> io::Res
 
 /// Writes the streams as records, with these columns or with all.
 pub fn write_records(
-    streams: &mut Streams,
+    streams: &Streams,
     names: &[String],
     out: Output,
     shape: Shape,

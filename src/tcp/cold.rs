@@ -25,7 +25,7 @@ pub(super) struct Cut {
     pub packet: PacketRef,
 }
 
-/// A segment too far ahead to be believed alone.
+/// A segment that waits for another packet to confirm it: it is too far ahead, or its checksum is wrong.
 pub(super) struct Suspect {
     pub pos: Pos,
     pub data: Box<[u8]>,
@@ -47,6 +47,21 @@ impl Suspect {
             ttl: a.ttl,
             checksum: a.checksum,
         }
+    }
+
+    /// Behind its last captured byte.
+    pub fn end(&self) -> Pos {
+        self.pos + self.data.len() as u64
+    }
+
+    /// The packet that brought it.
+    pub fn packet(&self) -> PacketRef {
+        self.origin
+    }
+
+    /// Bytes of memory it stands for.
+    pub fn cost(&self) -> u64 {
+        (size_of::<Self>() + self.data.len()) as u64
     }
 
     pub fn arrival(&self) -> Arrival<'_> {
@@ -114,6 +129,8 @@ pub(super) struct Cold {
     /// Number in the line of waiting streams, 0 when in none.
     pub ticket: u64,
     pub suspect: Option<Suspect>,
+    /// Payload of packets with a wrong checksum, in order of position.
+    pub provisional: Vec<Suspect>,
     /// An acknowledgement of the peer that was too far ahead to be believed alone.
     pub wild_ack: Option<Seq>,
     pub cuts: Vec<Cut>,

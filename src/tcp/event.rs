@@ -69,6 +69,10 @@ pub struct Chunk<'a> {
     /// Another packet brought other bytes for some of this range before it was handed out; the first stand here. Which
     /// they are was told just before.
     pub conflict: bool,
+    /// The bytes waited behind a hole until the chunk before filled it: a receiver reads both at once.
+    pub waited: bool,
+    /// The next chunk waited for this one: a receiver reads both at once.
+    pub followed: bool,
 }
 
 /// Why bytes of a stream are missing.

@@ -80,7 +80,7 @@ impl Reassembler {
 
     /// One of two that share the connections, each fed with those of its lane and [passed by](Reassembler::pass_by)
     /// the others.
-    pub fn of_two(config: TcpConfig) -> Self {
+    pub(crate) fn of_two(config: TcpConfig) -> Self {
         Self {
             births: Some(Vec::new()),
             ..Self::new(config)
@@ -89,17 +89,23 @@ impl Reassembler {
 
     /// For each connection numbered, how many TCP packets had been seen when it was, its first included: ascending. Of
     /// one of two that share the connections.
-    pub fn births(&self) -> &[u64] {
+    pub(crate) fn births(&self) -> &[u64] {
         self.births.as_deref().unwrap_or_default()
     }
 
-    /// Whether half of a bound on all connections was reached: two that share them can no longer tell what one alone
-    /// would have let go of.
-    pub fn is_near_a_bound(&self) -> bool {
-        let (config, stats) = (&self.shared.config, &self.shared.stats);
-        stats.known_peak >= u64::from(config.max_connections) / 2
-            || stats.known_peak >= u64::from(config.few) / 2 && self.may_be_silent()
-            || stats.held_peak >= config.max_held_total / 2
+    /// Whether half of a bound on all connections was reached: two that share them can no longer determine what one
+    /// alone would have evicted.
+    pub(crate) fn is_near_a_bound(&self) -> bool {
+        self.would_be_near_a_bound(self.shared.stats.known_peak, 1.0)
+            || self.shared.stats.held_peak >= self.shared.config.max_held_total / 2
+    }
+
+    /// The same if `known` connections were known and the capture time so far were `span` times as long.
+    pub(crate) fn would_be_near_a_bound(&self, known: u64, span: f64) -> bool {
+        let config = &self.shared.config;
+        let time = self.shared.now.saturating_sub(self.earliest) as f64 * span;
+        known >= u64::from(config.max_connections) / 2
+            || known >= u64::from(config.few) / 2 && time > config.idle as f64
     }
 
     /// Counts over all connections.

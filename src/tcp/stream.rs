@@ -12,6 +12,7 @@
 mod ending;
 mod evidence;
 mod opening;
+mod provisional;
 mod wild;
 
 use super::{
@@ -21,7 +22,7 @@ use super::{
     evidence::StreamEvidence,
     held::{PacketRef, Piece, difference},
     seq::{Pos, Seq},
-    shared::Shared,
+    shared::{Read, Shared},
 };
 use crate::decode::{Lane, Segment, TcpChecksum};
 
@@ -62,9 +63,9 @@ pub(super) struct Context<'a, S> {
     pub at: PacketRef,
 }
 
-/// The number of a packet before `packet`, from its lower bits.
-fn packet_before(packet: u64, low: u32) -> u64 {
-    packet - u64::from((packet as u32).wrapping_sub(low))
+/// The packet number nearest to `packet` that has these lower bits.
+fn packet_near(packet: u64, low: u32) -> u64 {
+    packet.wrapping_add_signed(low.wrapping_sub(packet as u32) as i32 as i64)
 }
 
 /// See the module. Two cache lines, both of which every packet with payload needs.
@@ -103,6 +104,8 @@ pub(super) struct Stream {
     /// Told its end, and nothing came since.
     pub ended: bool,
     pub after_fin: bool,
+    /// Its sender leaves checksums to the network card: a wrong one means nothing.
+    offloads: bool,
     /// Which history keeps its bytes.
     lane: Lane,
 }
@@ -130,6 +133,7 @@ impl Stream {
             fin_reached: false,
             ended: false,
             after_fin: false,
+            offloads: false,
             lane,
         }
     }
@@ -160,6 +164,7 @@ impl Stream {
     pub fn expects(&self, segment: &Segment<'_>) -> bool {
         self.next as u32 == segment.seq
             && self.fin == NO_FIN
+            && (segment.checksum != TcpChecksum::Wrong || self.offloads)
             && segment.payload_len as usize == segment.payload.len()
     }
 
@@ -192,6 +197,8 @@ impl Stream {
             urgent: false,
             after_fin: false,
             conflict: false,
+            waited: false,
+            followed: false,
         };
         sink.chunk(id, &chunk);
     }
@@ -203,9 +210,8 @@ impl Stream {
         if self.ttl == 0 {
             self.ttl = a.ttl;
         }
-        if a.wire_len > self.watermark {
-            self.note_large(a.wire_len, a.origin.packet, a.origin.time);
-        }
+        self.largest = self.largest.max(a.wire_len);
+        self.watermark = self.largest.min(self.limit);
         let tag = self.note(a.seq.0, id, a.wire_len);
         id != 0 && recent.contains(&tag)
     }
@@ -277,7 +283,7 @@ impl Stream {
             self.cold().counts.outside.refused += a.data.len() as u64;
         } else if pos > self.high() + WILD {
             self.suspect(cx, pos, a);
-        } else {
+        } else if !self.is_doubtful(a) || !self.set_aside(cx, pos, a) {
             self.place(cx, pos, a, copy);
         }
     }
@@ -341,6 +347,10 @@ impl Stream {
                 self.cold().counts.out_of_order_segments += 1;
             }
         }
+        // Old bytes in front of new ones make a segment longer than the sender's largest.
+        if again == 0 {
+            self.note_oversized(a.wire_len, a.origin.packet, a.origin.time);
+        }
         if again + differ > 0 || fresh > 0 && first < high {
             let seen = evidence::Seen {
                 copy: copy && differ == 0 && fresh == 0,
@@ -396,7 +406,7 @@ impl Stream {
                         offset: (at + x as u64).saturating_sub(origin),
                         length: count,
                         packet: a.origin.packet,
-                        kept_packet: packet_before(a.origin.packet, kept_packet),
+                        kept_packet: packet_near(a.origin.packet, kept_packet),
                         kept: &kept[x..y],
                         refused: &new[x..y],
                     };
@@ -451,8 +461,11 @@ impl Stream {
             fresh += to - at;
             first = first.min(at);
             if self.open && at == self.next {
+                cx.shared.read = Read::Filler;
                 self.hand_out(cx, data, &a.origin, at == pos, urgent, false);
+                cx.shared.read = Read::Waited;
                 self.advance(cx);
+                cx.shared.read = Read::Own;
             } else {
                 let piece = Piece {
                     pos: at,
@@ -491,6 +504,8 @@ impl Stream {
             let (now, rest) = data.split_at(len);
             if !now.is_empty() {
                 let end = self.next + len as u64;
+                let held = self.cold.as_ref().and_then(|cold| cold.held.first());
+                let behind = held.is_some_and(|piece| piece.pos == end);
                 let chunk = Chunk {
                     offset: self.next - self.origin,
                     data: now,
@@ -501,6 +516,8 @@ impl Stream {
                     urgent: urgent.is_some_and(|u| self.next <= u && u <= end),
                     after_fin: self.fin_reached,
                     conflict,
+                    waited: cx.shared.read == Read::Waited,
+                    followed: cx.shared.read != Read::Own && behind,
                 };
                 let history = &mut cx.shared.history[self.lane as usize];
                 history.push(&mut self.newest, self.next, origin.packet, now);

@@ -4,7 +4,9 @@
 mod support;
 
 mod diff;
+mod findings;
 mod identify;
+mod live;
 mod outputs;
 mod protocol_command;
 mod readme;

@@ -79,6 +79,7 @@ fn stream(stream: &Stream, protocol: &Protocol) -> Value {
             "offset": gap.offset, "length": gap.length,
         })).collect::<Vec<_>>(),
         "messages": stream.messages,
+        "incidents": stream.incidents.iter().map(|one| one.name()).collect::<Vec<_>>(),
         "counts": {
             "packets": counts.packets,
             "segments": counts.segments,
@@ -91,6 +92,9 @@ fn stream(stream: &Stream, protocol: &Protocol) -> Value {
             "dropped": counts.dropped,
             "lost": counts.lost,
             "cut_short": counts.cut_short,
+            "bit_errors": counts.bit_errors,
+            "zero_windows": counts.zero_windows,
+            "probes": counts.probes,
         },
     })
 }

@@ -37,7 +37,7 @@ impl Reassembler {
 
     /// Takes note of a TCP packet of a connection that another one is fed with: the clock goes on.
     #[inline(always)]
-    pub fn pass_by(&mut self, time: Option<Time>, sink: &mut impl Sink) {
+    pub(crate) fn pass_by(&mut self, time: Option<Time>, sink: &mut impl Sink) {
         self.tick(time.map_or(NEVER, Time::nanos));
         if self.shared.stats.packets.is_multiple_of(SWEEP) || self.is_due() {
             self.pass_by_late(sink);

@@ -7,6 +7,7 @@ mod facts;
 mod identity;
 mod middle;
 mod model;
+mod provisional;
 mod reuse;
 mod start;
 

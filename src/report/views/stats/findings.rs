@@ -132,7 +132,7 @@ impl Report<'_> {
                 "none: {} in {}, every one whole, in order and a segment of its own",
                 count(frames, "frame"),
                 count(
-                    self.stats.streams.len() as u64 + self.stats.rest.streams,
+                    self.stats.streams.len() as u64 + self.stats.dropped.streams,
                     "stream"
                 ),
             ),
