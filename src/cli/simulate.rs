@@ -16,8 +16,9 @@ use deframe::{
 use super::{
     common::Common,
     exit::{Exit, Failure},
-    files::{cannot_write, is_no_input},
+    files::{cannot_write, create, is_no_input},
     plan::named_protocol,
+    stderr::say,
 };
 use crate::report::{
     output::Output,
@@ -41,8 +42,7 @@ pub fn run(args: &SimulateArgs, common: &Common) -> Result<Exit, Failure> {
     let options = options(args);
     is_no_input(&args.output, &[], &args.protocol)?;
     let told = truth_file(args)?;
-    let mut out =
-        Output::file(&args.output).map_err(|error| cannot_write(Some(&args.output), &error))?;
+    let mut out = create(&args.output)?;
     let mut made = None;
     out.with(|out| {
         made = Some(simulate::simulate(&options, &spoken, out)?);
@@ -63,14 +63,14 @@ pub fn run(args: &SimulateArgs, common: &Common) -> Result<Exit, Failure> {
     }
     if common.quiet == 0 {
         let totals = &made.totals;
-        anstream::eprintln!(
-            "deframe: {}: {}, {}, {} sent, {} garbled",
+        say(&format!(
+            "{}: {}, {}, {} sent, {} garbled",
             args.output.display(),
             size(totals.bytes),
             count(totals.packets, "packet"),
             count(totals.sent_frames.iter().sum(), "frame"),
             totals.faults
-        );
+        ));
     }
     Ok(Exit::Success)
 }
@@ -87,7 +87,7 @@ fn truth_file(args: &SimulateArgs) -> Result<Option<(&Path, Output)>, Failure> {
         )));
     }
     is_no_input(path, &[], &args.protocol)?;
-    let out = Output::file(path).map_err(|error| cannot_write(Some(path), &error))?;
+    let out = create(path)?;
     Ok(Some((path, out)))
 }
 

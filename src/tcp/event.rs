@@ -87,6 +87,13 @@ pub enum GapCause {
 }
 
 impl GapCause {
+    /// All causes.
+    pub const ALL: [GapCause; 3] = [
+        GapCause::NotCaptured,
+        GapCause::LostOrLate,
+        GapCause::CutShort,
+    ];
+
     /// Its name in reports and records.
     pub const fn name(self) -> &'static str {
         match self {
