@@ -22,8 +22,10 @@
 //! # std::io::Result::Ok(())
 //! ```
 
+mod blocks;
 mod device;
 mod hosts;
+mod incidents;
 mod options;
 mod packet;
 mod profile;
@@ -43,6 +45,7 @@ use std::{
     io::{self, Write},
 };
 
+pub use incidents::{Incident, Incidents};
 pub use options::{
     Close, Faults, Impairments, Isn, Link, Payload, Segmentation, SimConfig, StartOffset,
 };
@@ -74,9 +77,8 @@ pub fn simulate<W: Write>(options: &SimConfig, layout: &Layout, out: W) -> io::R
     let mut out = Writer::new(out, options.format, link, options.snaplen)?;
     for _ in 1..options.interfaces {
         out.add_interface(Interface {
-            link,
             snaplen: options.snaplen,
-            fcs_len: 0,
+            ..Interface::new(link)
         })?;
     }
     let sent_frames = vec![0; layout.frames.len()];
@@ -187,7 +189,7 @@ fn end(ended: Connection, options: &SimConfig, layout: &Layout, truth: &mut Trut
         nth: ended.nth,
         client: endpoints[0],
         server: endpoints[1],
-        syn: options.handshake,
+        syn: ended.syn,
         fin: ended.fin,
         rst: ended.rst,
         base_seq: ended.isn.wrapping_add(1),
@@ -202,6 +204,7 @@ fn end(ended: Connection, options: &SimConfig, layout: &Layout, truth: &mut Trut
         faults,
         gaps: gaps.collect(),
         messages,
+        incidents: ended.incidents,
         counts: ended.counts,
     });
 }
