@@ -34,8 +34,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 async fn serve(socket: TcpStream, protocol: &Protocol, table: Arc<FrameTable>) -> io::Result<()> {
     let report = &protocol.messages[0];
-    let layout =
-        MessageLayout::new(Arc::clone(&table), &report.frames).map_err(io::Error::other)?;
+    let layout = MessageLayout::new(Arc::clone(&table), &protocol.layout.messages[0])
+        .map_err(io::Error::other)?;
     let mut messages = MessageAssembler::new(&layout);
     let mut frames = Frames::new(socket, FrameCodec::new(table), PAUSE);
     while let Some(item) = frames.next().await? {

@@ -62,6 +62,8 @@ impl Pending {
 /// Finds the frames of one stream of bytes, however it is cut.
 ///
 /// `start="unknown"` is for a stream entered in the middle: what comes before its first frame is then no fault.
+/// `limit` is the largest frame of a length field or searched end that is accepted, in bytes: a peer can make a framer
+/// buffer that much.
 #[pyclass(module = "deframe")]
 pub struct Framer {
     compiled: Arc<Compiled>,
@@ -206,8 +208,13 @@ fn find(framer: &mut framing::Framer, bytes: &[u8], call: Call) -> Vec<Found> {
 #[pymethods]
 impl Framer {
     #[new]
-    #[pyo3(signature = (protocol, *, start = "known"))]
-    fn new(py: Python<'_>, protocol: &Bound<'_, PyAny>, start: &str) -> PyResult<Self> {
+    #[pyo3(signature = (protocol, *, start = "known", limit = None))]
+    fn new(
+        py: Python<'_>,
+        protocol: &Bound<'_, PyAny>,
+        start: &str,
+        limit: Option<u64>,
+    ) -> PyResult<Self> {
         let compiled = protocol_of(py, protocol)?;
         let start = match start {
             "known" => StreamStart::Known,
@@ -218,7 +225,10 @@ impl Framer {
                 )));
             }
         };
-        let framer = framing::Framer::new(Arc::clone(&compiled.table), start);
+        let mut framer = framing::Framer::new(Arc::clone(&compiled.table), start);
+        if let Some(limit) = limit {
+            framer = framer.with_limit(limit);
+        }
         Ok(Self { compiled, framer })
     }
 

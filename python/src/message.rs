@@ -17,7 +17,7 @@ use crate::{
 /// Layout of a message of the protocol, by name; of the first without.
 fn layout(compiled: &Compiled, name: Option<&str>) -> PyResult<(MessageLayout, usize)> {
     let index = compiled.message(name)?;
-    let frames = &compiled.protocol.messages[index].frames;
+    let frames = &compiled.protocol.layout.messages[index];
     let layout = MessageLayout::new(Arc::clone(&compiled.table), frames)
         .map_err(|e| DescriptionError::new_err(e.to_string()))?;
     Ok((layout, index))

@@ -223,11 +223,11 @@ impl Protocol {
     #[getter]
     fn messages<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let messages = PyDict::new(py);
-        for message in &self.compiled.protocol.messages {
-            let types: Vec<&str> = message
-                .frames
+        let protocol = &self.compiled.protocol;
+        for (message, kinds) in protocol.messages.iter().zip(&protocol.layout.messages) {
+            let types: Vec<&str> = kinds
                 .iter()
-                .map(|&f| self.compiled.kind(f).name.as_str())
+                .map(|&kind| self.compiled.kind(kind).name.as_str())
                 .collect();
             messages.set_item(&message.name, types)?;
         }

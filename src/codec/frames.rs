@@ -1,6 +1,6 @@
 //! The items of one socket, with the pause after which a complete frame is taken.
 
-use std::{future::poll_fn, io, pin::Pin, time::Duration};
+use std::{future::poll_fn, io, pin::Pin, task::Poll, time::Duration};
 
 use futures_core::Stream;
 use tokio::{io::AsyncRead, time::timeout};
@@ -34,11 +34,9 @@ impl<R: AsyncRead + Unpin> Frames<R> {
             if let Some(item) = self.read.decoder_mut().take() {
                 return Ok(Some(item));
             }
-            let pending = self.read.decoder().is_pending();
-            let next = poll_fn(|cx| Pin::new(&mut self.read).poll_next(cx));
-            let item = match pending {
-                false => next.await,
-                true => match timeout(self.pause, next).await {
+            let item = match self.item_or_pending().await {
+                Some(item) => item,
+                None => match timeout(self.pause, self.item()).await {
                     Ok(item) => item,
                     Err(_) => {
                         self.read.decoder_mut().flush();
@@ -48,5 +46,19 @@ impl<R: AsyncRead + Unpin> Frames<R> {
             };
             return item.transpose();
         }
+    }
+
+    async fn item(&mut self) -> Option<io::Result<Item>> {
+        poll_fn(|cx| Pin::new(&mut self.read).poll_next(cx)).await
+    }
+
+    /// The next item, or none as soon as a complete frame waits while nothing more has come.
+    async fn item_or_pending(&mut self) -> Option<Option<io::Result<Item>>> {
+        poll_fn(|cx| match Pin::new(&mut self.read).poll_next(cx) {
+            Poll::Ready(item) => Poll::Ready(Some(item)),
+            Poll::Pending if self.read.decoder().is_pending() => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        })
+        .await
     }
 }

@@ -1,12 +1,17 @@
 //! What a frame type must be to be framed at all.
 
+use std::collections::HashSet;
+
 use super::{
-    checksum::Summer,
-    layout::{Checksum, FrameLayout, LengthFormat, Size},
+    headers::MAX_MASKS,
+    layout::{Checksum, ChecksumKind, FrameLayout, LengthFormat, Size},
 };
 
 /// Longest header and longest end marker that a layout may have.
 pub(super) const MARKER_MAX: usize = 64;
+
+/// Longest block that has a checksum of its own, in bytes: bounds what a framer remembers of such blocks.
+pub(super) const MAX_CHECKED_BLOCK_BYTES: u64 = 1024;
 
 /// The first thing that is wrong with a frame type.
 pub(super) fn check(frame: &FrameLayout) -> Result<(), &'static str> {
@@ -31,6 +36,10 @@ pub(super) fn check(frame: &FrameLayout) -> Result<(), &'static str> {
         .unwrap_or(0);
     if header > MARKER_MAX || frame.end.len() > MARKER_MAX {
         return Err("a marker is longer than 64 bytes");
+    }
+    let masks: HashSet<&[u8]> = frame.headers.iter().map(|h| &h.mask[..]).collect();
+    if masks.len() > MAX_MASKS {
+        return Err("its headers leave bits open in more than 64 different ways");
     }
     if largest(frame) > u64::from(u32::MAX) {
         return Err("its largest size is 4 GiB or more");
@@ -75,12 +84,28 @@ fn check_field(frame: &FrameLayout) -> Result<(), &'static str> {
     if blocks.is_some_and(|b| b.every == 0) {
         return Err("blocks of no bytes");
     }
+    if let Some(Checksum {
+        kind: ChecksumKind::Crc(crc),
+        ..
+    }) = &frame.checksum
+    {
+        let unused = 32u32.saturating_sub(crc.width.into());
+        if !matches!(crc.width, 8 | 16 | 24 | 32) {
+            return Err("a CRC has 8, 16, 24 or 32 bits");
+        }
+        if (crc.poly | crc.init | crc.xorout) > u32::MAX >> unused {
+            return Err("a parameter of the CRC has more bits than the CRC");
+        }
+    }
     match &frame.checksum {
-        Some(sum) if sum.blocks => match blocks {
-            Some(b) if b.add == Summer::new(sum).width() as u64 && b.after >= b.add => Ok(()),
+        Some(checksum) if checksum.blocks => match blocks {
+            Some(b) if b.every > MAX_CHECKED_BLOCK_BYTES => {
+                Err("a checksum behind every block needs blocks of at most 1,024 bytes")
+            }
+            Some(b) if b.add == checksum.kind.width() as u64 && b.after >= b.add => Ok(()),
             _ => Err("a checksum behind every block needs blocks with room for it"),
         },
-        Some(sum) if !sum.blocks && !has_room(frame, sum) => {
+        Some(checksum) if !checksum.blocks && !has_room(frame, checksum) => {
             Err("the checksum has no room where it stands, or stands before what it covers")
         }
         _ => Ok(()),
@@ -88,14 +113,14 @@ fn check_field(frame: &FrameLayout) -> Result<(), &'static str> {
 }
 
 /// Whether a frame of the largest size has the checksum's bytes, and the first byte that it covers is not behind it.
-fn has_room(frame: &FrameLayout, sum: &Checksum) -> bool {
-    let width = Summer::new(sum).width() as u64;
+fn has_room(frame: &FrameLayout, checksum: &Checksum) -> bool {
+    let width = checksum.kind.width() as u64;
     let largest = largest(frame);
-    let at = match u64::try_from(sum.at) {
+    let at = match u64::try_from(checksum.at) {
         Ok(at) => Some(at),
-        Err(_) => largest.checked_sub(sum.at.unsigned_abs()),
+        Err(_) => largest.checked_sub(checksum.at.unsigned_abs()),
     };
-    at.is_some_and(|at| at > sum.from as u64 && at.saturating_add(width) <= largest)
+    at.is_some_and(|at| at > checksum.from as u64 && at.saturating_add(width) <= largest)
 }
 
 fn largest(frame: &FrameLayout) -> u64 {

@@ -1,4 +1,5 @@
-//! How a framer tells bytes that are no frame: when it goes out of step, and what is left when the run ends.
+//! Faults and skips: where a framer loses synchronisation, and what it emits when a run of bytes ends at a gap or at the
+//! end of the stream.
 
 use super::{
     decide::{Tail, Window},
@@ -9,19 +10,17 @@ use super::{
 };
 
 impl State {
-    /// Goes out of step: a fault begins with this window.
-    pub fn lose_sync(&mut self, table: &FrameTable, w: Window<'_>) {
+    /// A fault begins with this window; of a whole frame with a wrong checksum, if this is its type.
+    pub fn lose_sync(&mut self, w: Window<'_>, bad_checksum: Option<usize>) {
         (self.mode, self.from) = (Mode::Fault, w.offset);
-        if table.sums
-            && let Some(kind) = fault::bad_sum(table, w, self.searches())
-        {
+        if bad_checksum.is_some() {
             self.fault
                 .get_or_insert_with(|| Box::new(OpenFault::new()))
-                .bad_sum = Some(kind);
+                .bad_checksum = bad_checksum;
         }
     }
 
-    /// Ends the run: decides and tells all that is held. A frame still open is a skip of this kind, or a fault.
+    /// Ends the run: decides and emits all that is buffered. A frame still open is a skip of this kind, or a fault.
     pub fn end_run(
         &mut self,
         table: &FrameTable,
@@ -31,11 +30,11 @@ impl State {
     ) {
         let mut buf = std::mem::take(&mut self.buf);
         let w = buf.get(self.start..).unwrap_or_default();
-        let ran = self.run(table, w, tail, emit);
-        let rest = w.get(ran.told..).unwrap_or_default();
-        match ran
+        let decided = self.run(table, w, tail, emit);
+        let rest = w.get(decided.emitted..).unwrap_or_default();
+        match decided
             .open
-            .and_then(|open| rest.split_at_checked(open - ran.told))
+            .and_then(|open| rest.split_at_checked(open - decided.emitted))
         {
             Some((before, open)) if self.mode == Mode::Fault => {
                 self.close_open(table, before, open, skip, emit);
@@ -47,7 +46,7 @@ impl State {
         (self.buf, self.start, self.need) = (buf, 0, 1);
     }
 
-    /// Tells the fault that ends the run, of which the last bytes are a frame still open.
+    /// Emits the fault that ends the run, of which the last bytes are a frame still open.
     fn close_open(
         &mut self,
         table: &FrameTable,
@@ -66,14 +65,15 @@ impl State {
             }));
             return;
         }
-        // The sender ended the stream, so its last bytes are known to be the last. What they are together, if that
-        // can be named, says more than that something in them looks like a frame that was cut off.
+        // The sender ended the stream here. If all bytes of the fault together have a name, it explains more than the
+        // beginning of a frame somewhere in them.
         let w = Window {
             bytes: open,
             offset,
             tail: Tail::More,
+            limit: self.limit,
         };
-        let nearest = table.open(w, self.searches());
+        let nearest = self.with_memo(|memo| table.open(w, memo));
         let mut whole = self
             .fault
             .as_deref()
@@ -81,7 +81,7 @@ impl State {
             .unwrap_or_else(OpenFault::new);
         whole.add(before, table);
         whole.add(open, table);
-        if whole.fault(table, self.from).is_named() {
+        if whole.fault(table, self.from, self.limit).is_explained() {
             self.collect(table, before);
             self.close(table, open, self.at, emit);
         } else {
@@ -90,7 +90,7 @@ impl State {
         }
     }
 
-    /// Tells the fault or skip that began at `from`, if there is one, with its last bytes, which end at `to`.
+    /// Emits the fault or skip that began at `from`, if there is one, with its last bytes, which end at `to`.
     pub fn close(
         &mut self,
         table: &FrameTable,
@@ -105,7 +105,7 @@ impl State {
             Mode::Fault => {
                 self.collect(table, bytes);
                 if let Some(fault) = self.fault.take().filter(|t| !t.is_empty()) {
-                    emit(Event::Fault(fault.fault(table, self.from)));
+                    emit(Event::Fault(fault.fault(table, self.from, self.limit)));
                 }
                 return;
             }
@@ -119,6 +119,7 @@ impl State {
         }
     }
 
+    /// Adds bytes to the fault that is being collected.
     pub fn collect(&mut self, table: &FrameTable, bytes: &[u8]) {
         self.fault
             .get_or_insert_with(|| Box::new(OpenFault::new()))

@@ -60,6 +60,7 @@ impl<'a> Run<'a> {
 
 /// What is wrong with bytes that are no valid frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum FaultKind {
     /// A known header and exactly one of its sizes, but no end marker there.
     BadEndMarker,
@@ -76,6 +77,16 @@ pub enum FaultKind {
 }
 
 impl FaultKind {
+    /// All kinds.
+    pub const ALL: [FaultKind; 6] = [
+        FaultKind::BadEndMarker,
+        FaultKind::BadLength,
+        FaultKind::Truncated,
+        FaultKind::BadHeader,
+        FaultKind::BadChecksum,
+        FaultKind::Junk,
+    ];
+
     /// Its name in reports and records.
     pub const fn name(self) -> &'static str {
         match self {

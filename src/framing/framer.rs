@@ -12,6 +12,10 @@
 //! Every decision is made by [`FrameTable::decide`] alone, over a window that begins at the first undecided byte. So the
 //! frames, faults and skips do not depend on how the bytes were cut. Bytes stay where the caller has them; only those
 //! that are undecided when a feed ends are copied, into the buffer of the framer.
+//!
+//! Cost: while synchronised, a byte is read a fixed number of times. While hunting, every byte may begin a frame of every
+//! type; each costs a few compares and, where its size is there, two strides of a checksum (see `memo.rs`), not a pass
+//! over the frame.
 
 use std::{fmt, sync::Arc};
 
@@ -47,7 +51,7 @@ pub struct Pending {
 ///
 /// ```
 /// use std::sync::Arc;
-/// use deframe::framing::{Event, FrameLayout, FrameTable, Framer, Layout, Pattern, Resync, Size, StreamStart};
+/// use deframe::framing::{Event, FrameLayout, FrameTable, Framer, Layout, Pattern, Size, StreamStart};
 ///
 /// let ping = FrameLayout {
 ///     headers: vec![Pattern { value: vec![0xFD], mask: vec![0xFF] }],
@@ -57,7 +61,7 @@ pub struct Pending {
 ///     max: 4,
 ///     checksum: None,
 /// };
-/// let table = Arc::new(FrameTable::new(&Layout { frames: vec![ping], resync: Resync::Scan })?);
+/// let table = Arc::new(FrameTable::new(&Layout { frames: vec![ping], ..Layout::default() })?);
 /// let mut framer = Framer::new(table, StreamStart::Known);
 /// let mut found = Vec::new();
 /// for piece in [&[0xFD, 1][..], &[2, 0xDD, 0xFD]] {
@@ -108,6 +112,19 @@ impl Framer {
     #[must_use]
     pub fn keep_buffer(mut self, keep: bool) -> Self {
         self.state.keep_buffer = keep;
+        self
+    }
+
+    /// Limits the frames whose size the sender chooses, below what the layout allows: a frame that states more than this
+    /// many bytes is a fault, [`FaultKind::BadLength`](super::FaultKind::BadLength) with the stated size, and the search
+    /// for an end marker ends there. It bounds what a live connection can make a server buffer.
+    ///
+    /// A framer buffers less than one frame, the longest of fixed size or this limit, and allocates at most four times
+    /// that: a vector that grows by doubling, a quarter of its length for checksums. Beside it stand at most 256 bytes of
+    /// a fault and under 1 KiB of state.
+    #[must_use]
+    pub fn with_limit(mut self, bytes: u64) -> Self {
+        self.state.limit = bytes;
         self
     }
 
@@ -184,6 +201,14 @@ impl Framer {
     #[inline]
     pub fn fault_from(&self) -> Option<u64> {
         (self.state.mode != Mode::Synced).then_some(self.state.from)
+    }
+
+    /// A measure of the processor time spent: bytes read by checksums and searches so far, and one for each frame type
+    /// tried at a place. It is 0 for a protocol without checksums and searched ends. Whatever the bytes are, it grows by a
+    /// bounded number for each byte of the stream.
+    #[must_use]
+    pub fn work(&self) -> u64 {
+        self.state.work()
     }
 
     /// Number of frames emitted.

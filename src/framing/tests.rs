@@ -5,9 +5,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::{
-    DecodeError, Event, FrameLayout, FrameTable, Framer, Layout, MessageAssembler, MessageLayout,
-    MessageTracker, Pattern, Resync, Size, StreamStart,
-    decide::{Search, Tail, Verdict, Window},
+    DecodeError, Endian, Event, FaultKind, FrameLayout, FrameTable, Framer, Layout, LengthField,
+    LengthFormat, MessageAssembler, MessageLayout, MessageTracker, Pattern, Size, StreamEnd,
+    StreamStart,
+    decide::{Tail, Verdict, Window},
+    memo::Memo,
 };
 
 fn fixed(header: &[u8], size: usize, end: &[u8]) -> FrameLayout {
@@ -30,7 +32,7 @@ fn table(frames: Vec<FrameLayout>) -> Arc<FrameTable> {
     Arc::new(
         FrameTable::new(&Layout {
             frames,
-            resync: Resync::Scan,
+            ..Layout::default()
         })
         .expect("a sound layout"),
     )
@@ -52,8 +54,9 @@ fn decide(table: &FrameTable, bytes: &[u8], tail: Tail) -> Verdict {
             bytes,
             offset: 0,
             tail,
+            limit: u64::MAX,
         },
-        &mut vec![Search::default(); table.kinds.len()],
+        &mut Memo::new(table),
     )
 }
 
@@ -130,7 +133,8 @@ fn the_fast_path_equals_the_general_path() {
             let spec = &table.kinds[kind];
             let mut frame: Vec<u8> = (0..spec.longest()).map(|_| b"ABZx"[below(4)]).collect();
             let end = frame.len() - spec.end.len();
-            frame[..spec.headers[0].value.len()].copy_from_slice(&spec.headers[0].value);
+            frame[..spec.headers.patterns()[0].value.len()]
+                .copy_from_slice(&spec.headers.patterns()[0].value);
             frame[end..].copy_from_slice(&spec.end);
             if below(20) == 0 {
                 let at = below(frame.len());
@@ -154,6 +158,95 @@ fn the_fast_path_equals_the_general_path() {
         }
         assert_eq!(a, b);
     }
+}
+
+#[test]
+fn what_is_remembered_changes_no_event() {
+    let mut seed = 3u64;
+    let mut below = |n: usize| {
+        seed = seed
+            .wrapping_mul(6364136223846793005)
+            .wrapping_add(1442695040888963407);
+        (seed >> 33) as usize % n
+    };
+    for entry in crate::protocol::library() {
+        let protocol = crate::protocol::Protocol::named(entry.name).expect("built in");
+        let table = Arc::new(FrameTable::new(&protocol.layout).expect("a sound layout"));
+        for _ in 0..10 {
+            let mut stream = Vec::new();
+            while stream.len() < 3000 {
+                let kind = &table.kinds[below(table.kinds.len())];
+                if let Some(header) = kind
+                    .headers
+                    .patterns()
+                    .get(below(kind.headers.patterns().len().max(1)))
+                {
+                    stream.extend(&header.value);
+                }
+                stream.extend((0..below(8)).map(|_| [0, 1, 16, 64, 255][below(5)]));
+                let before = stream.len();
+                let payload = vec![below(256) as u8; below(600)];
+                let _ = table.encode(kind.index, &payload, &mut stream);
+                if below(3) == 0 && stream.len() > before {
+                    let at = before + below(stream.len() - before);
+                    stream[at] ^= 1;
+                }
+                stream.extend(&kind.end);
+            }
+            let [mut with, mut without] =
+                [(); 2].map(|()| Framer::new(Arc::clone(&table), StreamStart::Known));
+            let (mut a, mut b) = (Record::default(), Record::default());
+            for piece in stream.chunks(1 + below(900)) {
+                with.mark();
+                without.mark();
+                with.feed(piece, &mut |event| a.add(event));
+                for byte in piece {
+                    without.state.with_memo(|memo| *memo = Memo::default());
+                    without.feed(&[*byte], &mut |event| b.add(event));
+                }
+            }
+            with.finish(StreamEnd::Open, &mut |event| a.add(event));
+            without.finish(StreamEnd::Open, &mut |event| b.add(event));
+            assert_eq!(a, b, "{}", entry.name);
+        }
+    }
+}
+
+#[test]
+fn a_limit_bounds_the_buffer_and_is_a_fault() {
+    const LIMIT: u64 = 100;
+    let mut stated = fixed(b"A", 3, b"");
+    (stated.min, stated.max) = (3, 60_000);
+    stated.size = Size::Length(LengthField {
+        offset: 1,
+        format: LengthFormat::Uint {
+            width: 2,
+            endian: Endian::Big,
+            mask: u64::MAX,
+        },
+        adjust: 0,
+        blocks: None,
+    });
+    let table = table(vec![stated]);
+    let mut framer = Framer::new(table, StreamStart::Known).with_limit(LIMIT);
+    let mut faults = Vec::new();
+    let mut emit = |event: Event<'_>| {
+        if let Event::Fault(fault) = event {
+            faults.push((fault.kind, fault.offset, fault.length, fault.stated));
+        }
+    };
+    let mut stream = vec![b'A', 0, 100];
+    stream.extend([1; 97]);
+    stream.extend([b'A', 0, 101]);
+    stream.extend([1; 98]);
+    for byte in &stream {
+        framer.feed(&[*byte], &mut emit);
+        assert!(framer.state.buf.capacity() as u64 <= 4 * LIMIT);
+    }
+    assert_eq!(framer.frames_found(), 1);
+    framer.feed(&[b'A', 0, 4, 9], &mut emit);
+    assert_eq!(framer.frames_found(), 2);
+    assert_eq!(faults, [(FaultKind::BadLength, 100, 101, Some(101))]);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! passes its text). It is the only place that names `toml`. The device protocol `fd` is such a description, built in
 //! like the others of [`library`].
 
+mod catalogue;
 mod checksum;
 mod compile;
 mod error;
@@ -15,10 +16,11 @@ mod library;
 mod marker;
 mod nearest;
 mod overlap;
+mod source;
 mod table;
 mod value;
 
-pub use checksum::CHECKSUMS;
+pub use catalogue::CHECKSUMS;
 pub use error::{Error, Location};
 pub use field::{Extent, Field, FieldFormat};
 pub use frame::{FrameType, MAX_BY_LENGTH, MAX_BY_SEARCH, MAX_FRAME};
@@ -42,17 +44,15 @@ pub struct Protocol {
     pub layout: Layout,
     /// Its frame types, at the same index as in `layout.frames`.
     pub frames: Vec<FrameType>,
-    /// Its messages.
+    /// Its messages, at the same index as in `layout.messages`.
     pub messages: Vec<MessageType>,
 }
 
-/// Frames that belong together, back to back in this order.
+/// A message as people see it. Its frame types stand at the same index in [`Layout::messages`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageType {
     /// Its name, unique among the messages.
     pub name: String,
-    /// Indices of its frame types.
-    pub frames: Vec<usize>,
 }
 
 impl Protocol {
