@@ -18,7 +18,7 @@ mod stream_list;
 pub use counts::{Account, Counts, GapCounts, OddStreams, Transport};
 pub use delivery::{Delivery, Histogram};
 pub use distribution::Distribution;
-pub use evidence::{Failed, FaultGroup, FrameEvidence, Listed, ListedStream, Pauses};
+pub use evidence::{Failed, FailedAtPort, FaultGroup, FrameEvidence, Listed, ListedStream, Pauses};
 pub use field::{FieldCounts, FieldStats, Fields, Read, Watched};
 pub use messages::{MessageCounter, MessageTable};
 pub use packed::{StreamNumbers, StreamStats};

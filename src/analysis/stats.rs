@@ -159,11 +159,7 @@ impl Merge for Stats {
         for stream in &mut self.streams {
             stream.id.connection = number(stream.id.connection);
         }
-        for list in self.failed.lists() {
-            for stream in &mut list.streams {
-                stream.id.connection = number(stream.id.connection);
-            }
-        }
+        self.failed.renumber(number);
     }
 
     fn merge(&mut self, other: Self) {
@@ -179,7 +175,7 @@ impl Merge for Stats {
             dropped,
             total,
             silent_streams,
-            mut failed,
+            failed,
             intervals,
             completion,
         } = other;
@@ -188,9 +184,7 @@ impl Merge for Stats {
         self.dropped.counts += &dropped.counts;
         self.total += &total;
         self.silent_streams += silent_streams;
-        for (list, others) in self.failed.lists().into_iter().zip(failed.lists()) {
-            list.join(others);
-        }
+        self.failed.join(failed);
         for (sum, intervals) in self.intervals.iter_mut().zip(&intervals) {
             *sum += intervals;
         }
@@ -283,7 +277,7 @@ impl Observer for Stats {
 
     fn fault(&mut self, origin: StreamRef<'_>, fault: &FaultRecord<'_>) {
         if let Some(other) = self.other(origin) {
-            other.add_fault(fault);
+            other.add_fault(fault, origin.begin.syn);
         }
     }
 

@@ -99,6 +99,10 @@ impl StreamCounts {
     #[inline(always)]
     pub fn whole(&mut self, place: &Provenance<'_>, frames: usize) {
         let starts = place.starts_segment;
+        if starts != place.starts_read || place.ends_segment != place.ends_read {
+            self.other().delivery().read_with_others(place, frames);
+            return;
+        }
         self.whole.first += u32::from(starts);
         self.whole.alone += u32::from(starts && place.ends_segment && frames == 1);
     }
@@ -200,14 +204,14 @@ impl OtherCounts {
         }
     }
 
-    pub fn add_fault(&mut self, fault: &FaultRecord<'_>) {
+    pub fn add_fault(&mut self, fault: &FaultRecord<'_>, syn: bool) {
         let at = Counts::KINDS
             .iter()
             .position(|known| *known == fault.kind)
             .unwrap_or(Counts::KINDS.len() - 1);
         self.faults[at] += 1;
         self.conflict_faults += u64::from(fault.place.conflict);
-        self.evidence().add_fault(fault);
+        self.evidence().add_fault(fault, syn);
         if !fault.framed {
             self.account.faults += fault.length;
         }

@@ -15,11 +15,12 @@ use deframe::{
 use super::{
     common::Common,
     exit::{Exit, Failure},
+    files::stdout_is_no_input,
     follow::Tail,
     input::{FlowKeyPart, Input, Lengths, Urgent},
     notes::Notes,
-    progress::Progress,
     select,
+    stderr::{Progress, say},
 };
 
 /// Everything that reading captures needs.
@@ -41,6 +42,7 @@ pub struct Plan {
 impl Plan {
     /// Opens nothing but the protocol; the captures are opened as they are read.
     pub fn new(input: &Input, common: &Common) -> Result<Self, Failure> {
+        stdout_is_no_input(&input.captures)?;
         let protocol = protocol(input)?;
         let table = FrameTable::new(&protocol.layout)
             .map_err(|error| Failure(format!("protocol {}: {error}", protocol.name)))?;
@@ -144,12 +146,12 @@ impl Plan {
         let notes = self.notes(outcome, frames);
         if self.common.quiet < 2 {
             for error in notes.errors() {
-                anstream::eprintln!("deframe: {error}");
+                say(&error);
             }
         }
         if self.common.quiet < 1 {
             for warning in notes.warnings(self.common.verbose > 0) {
-                anstream::eprintln!("deframe: {warning}");
+                say(&warning);
             }
         }
         let table = self.captures.table();

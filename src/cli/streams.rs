@@ -19,10 +19,10 @@ use super::{
 };
 use crate::report::{
     output::Output,
-    records::Records,
+    records::{Layout, Shape, Writer, stream_columns},
     views::{
         Saver,
-        streams::{COLUMNS, Streams, table},
+        streams::{Streams, table},
     },
 };
 
@@ -70,12 +70,26 @@ fn write(args: &StreamsArgs, names: &[String], streams: &Streams) -> io::Result<
             return out.finish();
         }
     };
+    write_records(streams, names, Output::stdout(), shape, None)
+}
+
+/// Writes the streams as records, with these columns or with all.
+pub fn write_records(
+    streams: &Streams,
+    names: &[String],
+    out: Output,
+    shape: Shape,
+    columns: Option<&[String]>,
+) -> io::Result<()> {
+    let csv_columns = stream_columns();
+    let columns = columns.or((shape == Shape::Csv).then_some(&csv_columns));
     let document = ("deframe.streams/1", "streams");
-    let mut records = Records::new(Output::stdout(), shape, document, COLUMNS);
+    let mut writer = Writer::new(out, shape, document, columns.unwrap_or_default());
+    let layout = columns.map_or_else(Layout::all, Layout::new);
     for row in streams.rows() {
-        records.write(&row.record(names));
+        row.write(&mut writer, &layout, names);
     }
-    records.finish()
+    writer.finish()
 }
 
 fn saver(folder: &Path) -> Result<Saver, Failure> {

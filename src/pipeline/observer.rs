@@ -65,6 +65,8 @@ impl<'a> FrameRun<'a> {
                 place: Provenance {
                     starts_segment: run.place.starts_segment && from == 0,
                     ends_segment: run.place.ends_segment && at == run.bytes.len(),
+                    starts_read: run.place.starts_read && from == 0,
+                    ends_read: run.place.ends_read && at == run.bytes.len(),
                     ..run.place
                 },
             }

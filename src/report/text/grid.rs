@@ -4,8 +4,12 @@ use std::io::{self, Write};
 
 use anstyle::Style;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use unicode_width::UnicodeWidthChar;
 
-use crate::report::text::style::{DIM, WIDTH};
+use super::{
+    Escaped,
+    style::{self, DIM, width},
+};
 
 /// Blanks between columns; one less where that saves cutting.
 const BETWEEN: usize = 2;
@@ -35,7 +39,7 @@ impl Widths {
         Self(
             columns
                 .iter()
-                .map(|column| column.0.chars().count())
+                .map(|column| style::columns(column.0))
                 .collect(),
         )
     }
@@ -43,7 +47,7 @@ impl Widths {
     /// Widens them for a row.
     pub fn fit(&mut self, cells: &[String]) {
         for (width, cell) in self.0.iter_mut().zip(cells) {
-            *width = (*width).max(cell.chars().count());
+            *width = (*width).max(style::columns(cell));
         }
     }
 }
@@ -85,9 +89,10 @@ impl Grid {
         }
     }
 
-    /// Adds a row; a cell that is missing is empty.
+    /// Adds a row, its cells escaped; a cell that is missing is empty.
     pub fn row(&mut self, style: Style, cells: Vec<String>) {
-        self.rows.push((style, cells));
+        let cells = cells.iter().map(|cell| Escaped(cell).to_string());
+        self.rows.push((style, cells.collect()));
     }
 
     /// Writes everything.
@@ -148,12 +153,12 @@ impl Grid {
         let total = |widths: &[usize], between| {
             self.indent + widths.iter().sum::<usize>() + between * (widths.len() - 1)
         };
-        if total(&widths, BETWEEN) <= WIDTH {
+        if total(&widths, BETWEEN) <= width() {
             return (widths, BETWEEN);
         }
         let between = BETWEEN - 1;
         for (column, narrowest) in [(Column::End, NARROWEST.0), (Column::Middle, NARROWEST.1)] {
-            while total(&widths, between) > WIDTH {
+            while total(&widths, between) > width() {
                 let gives = |at: &usize| self.columns[*at] == column && widths[*at] > narrowest;
                 match (0..widths.len()).filter(gives).max_by_key(|at| widths[*at]) {
                     Some(at) => widths[at] -= 1,
@@ -165,20 +170,33 @@ impl Grid {
     }
 }
 
-/// Text in at most `width` characters.
+/// Text in at most `width` columns.
 pub fn cut(text: &str, width: usize, column: Column) -> String {
-    let length = text.chars().count();
-    if length <= width || width == 0 {
+    if style::columns(text) <= width || width == 0 {
         return text.to_owned();
     }
-    let front = if column == Column::Middle {
-        (width - 1) / 2
-    } else {
-        width - 1
+    let front = match column {
+        Column::Middle => (width - 1) / 2,
+        _ => width - 1,
     };
-    let head: String = text.chars().take(front).collect();
-    let tail: String = text.chars().skip(length - (width - 1 - front)).collect();
+    let head = prefix(text.chars(), front);
+    let tail: String = prefix(text.chars().rev(), width - 1 - front)
+        .chars()
+        .rev()
+        .collect();
     format!("{head}…{tail}")
+}
+
+/// As many characters as fit in `width` columns.
+fn prefix(chars: impl Iterator<Item = char>, width: usize) -> String {
+    let mut left = width;
+    chars
+        .take_while(|c| {
+            let fits = c.width().unwrap_or(0) <= left;
+            left = left.saturating_sub(c.width().unwrap_or(0));
+            fits
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -193,6 +211,8 @@ mod tests {
             ("abcdef", 5, Column::Middle, "ab…ef"),
             ("äöüäöü", 4, Column::Middle, "ä…öü"),
             ("ab", 1, Column::End, "…"),
+            ("尺寸尺寸", 5, Column::End, "尺寸…"),
+            ("尺寸尺寸", 4, Column::Middle, "…寸"),
         ] {
             assert_eq!(cut(text, width, column), want);
         }

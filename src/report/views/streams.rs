@@ -13,7 +13,10 @@ use sha2::{Digest, Sha256};
 
 use crate::report::{
     flags::Flags,
-    records::shapes::{Head, Stream},
+    records::{
+        Layout, Writer,
+        tables::{self, Head, StreamRow, StreamText},
+    },
     text::{
         Grouped,
         grid::{Column, Grid, Widths},
@@ -22,36 +25,6 @@ use crate::report::{
     },
     views::Saver,
 };
-
-/// Columns of the streams as CSV.
-pub const COLUMNS: &[&str] = &[
-    "capture",
-    "connection",
-    "dir",
-    "src",
-    "sport",
-    "dst",
-    "dport",
-    "first_packet",
-    "last_packet",
-    "time",
-    "end_time",
-    "packets",
-    "segments",
-    "bytes",
-    "gap_count",
-    "gap_bytes",
-    "retransmitted_segments",
-    "out_of_order_segments",
-    "conflict_bytes",
-    "syn",
-    "fin",
-    "rst",
-    "frames",
-    "faults",
-    "flags",
-    "sha256",
-];
 
 /// What `streams` reports of one.
 pub struct Row {
@@ -194,20 +167,25 @@ impl Row {
         ]
     }
 
-    /// The record of the stream.
-    pub fn record<'a>(&'a self, names: &'a [String]) -> Stream<'a> {
-        let origin = StreamRef {
+    /// Writes the record of the stream.
+    pub fn write(&self, writer: &mut Writer, layout: &Layout<tables::Streams>, names: &[String]) {
+        let stream = StreamRef {
             id: self.id,
             begin: &self.begin,
         };
-        let head = Head::new(Stream::SCHEMA, name(names, &self.begin), origin);
-        Stream::new(
-            head,
-            &self.summary,
-            &self.gaps,
-            (self.frames, self.faults),
-            self.sha256.clone(),
-        )
+        let row = StreamRow {
+            head: Head {
+                capture: name(names, &self.begin),
+                stream,
+                text: &StreamText::new(stream),
+            },
+            summary: &self.summary,
+            gaps: &self.gaps,
+            frames: self.frames,
+            faults: self.faults,
+            sha256: self.sha256.as_deref(),
+        };
+        writer.write(layout, &row);
     }
 }
 

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::report::{
     flags::Flags,
-    records::{shapes::Head, values::Shown},
+    records::values::{Head, Shown},
     text::Rfc3339,
 };
 
