@@ -104,6 +104,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("serde", &["protocol", "report"]),
     ("serde_json", &["report"]),
     ("sha2", &["report"]),
+    ("crc_catalog", &["protocol"]),
     ("toml", &["protocol"]),
 ];
 
