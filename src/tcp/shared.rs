@@ -37,7 +37,7 @@ pub(super) struct Shared {
     pub history: [History; 2],
     /// Latest time seen, nanoseconds; [`NEVER`] before the first.
     pub now: i64,
-    /// Time since the packet before of the same sender, of the packet that is looked at, in nanoseconds.
+    /// Time since the packet before of the same sender, of the packet being taken, in nanoseconds.
     pub since_last_ns: u64,
     /// Of the bytes that are handed out.
     pub read: Read,

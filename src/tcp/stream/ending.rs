@@ -22,7 +22,7 @@ impl Stream {
             self.fin == NO_FIN || self.fin_reached || pos == self.next || self.high() > self.fin;
         if better {
             self.fin = pos;
-            // Should the end have been told already, it comes again, behind what this one shows.
+            // If the end has been emitted already, it is emitted again, behind what this FIN shows.
             (self.fin_reached, self.ended) = (false, false);
             if pos != self.next || !self.open {
                 self.cold().fin_shown = cx.at;
@@ -104,7 +104,7 @@ impl Stream {
         self.progress(cx);
     }
 
-    /// Tells the gap from `next` to `to`, in one part for each cause.
+    /// Emits the gap from `next` to `to`, in one part for each cause.
     pub(super) fn give_up<S: Sink>(
         &mut self,
         cx: &mut Context<'_, S>,
@@ -150,11 +150,11 @@ impl Stream {
         }
         let next = self.next;
         self.beyond = self.beyond.max(next);
-        self.cold().gap_told(from, next);
+        self.cold().note_gap(from, next);
         self.meet_fin();
     }
 
-    /// No more packets come: everything is handed out, and what is missing behind the last byte is told.
+    /// No more packets come: everything is handed out, and what is missing behind the last byte is emitted as a gap.
     pub(in crate::tcp) fn finish<S: Sink>(&mut self, cx: &mut Context<'_, S>, closed: bool) {
         let acked = self.acked(cx);
         self.settle_provisional(cx);

@@ -12,7 +12,7 @@ impl Pkt {
 /// What becomes of packets behind a handshake, and how many packets and bytes were bit errors.
 #[track_caller]
 fn check(packets: &[Pkt], want: &[&str], errors: (u64, u64)) {
-    let log = told(packets, want);
+    let log = client_stream(packets, want);
     let counts = log.sum(0, Dir::C2s).counts;
     let found = (counts.bit_error_segments, counts.outside.bit_errors);
     assert_eq!(found, errors);
