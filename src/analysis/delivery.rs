@@ -39,9 +39,9 @@ pub struct Delivery {
     pub whole: u64,
     /// Frames that two or more segments brought.
     pub split: u64,
-    /// Frames that are exactly one segment: what a server gets that takes one read for one frame.
+    /// Frames that are exactly one read: what a server gets that takes only reads of one frame.
     pub alone: u64,
-    /// Whole frames at the start of their segment: what a server gets that takes the first frame of each read and
+    /// Frames whole at the start of a read: what a server gets that takes the first frame of each read and
     /// forgets the rest.
     pub first: u64,
     /// Segments with bytes of two or more frames.
@@ -71,11 +71,11 @@ impl Delivery {
         self.aligned += place.starts_segment as u64;
         if place.spans.len() <= 1 {
             self.whole += 1;
-            self.first += place.starts_segment as u64;
-            self.alone += (place.starts_segment && place.ends_segment) as u64;
+            self.count_read(place);
             return;
         }
         self.split += 1;
+        self.count_read(place);
         for cut in place.spans.iter().skip(1).map(|span| span.at) {
             *if cut < header {
                 &mut self.cuts_in_header
@@ -85,6 +85,21 @@ impl Delivery {
                 &mut self.cuts_in_end
             } += 1;
         }
+    }
+
+    /// Counts what readers get that take one read for one frame.
+    fn count_read(&mut self, place: &Provenance<'_>) {
+        let first = place.starts_read && place.reads == 1;
+        self.first += u64::from(first);
+        self.alone += u64::from(first && place.ends_read);
+    }
+
+    /// Counts whole frames of one segment that is read together with others. The frames themselves are counted elsewhere.
+    #[cold]
+    pub(super) fn read_with_others(&mut self, place: &Provenance<'_>, frames: usize) {
+        self.aligned += u64::from(place.starts_segment);
+        self.first += u64::from(place.starts_read);
+        self.alone += u64::from(place.starts_read && place.ends_read && frames == 1);
     }
 
     #[inline]

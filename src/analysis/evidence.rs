@@ -1,6 +1,8 @@
 //! What the frames of a stream show about causes: groups of like faults, a frame left open, pauses. Counted where it is
 //! seen and only where there is some, for `diagnosis` to judge.
 
+use std::collections::BTreeMap;
+
 use crate::{
     analysis::Counts,
     capture::Time,
@@ -56,7 +58,8 @@ impl Pauses {
 pub struct FrameEvidence {
     /// Faults, but for those below.
     pub groups: Vec<FaultGroup>,
-    /// Faults that hold bytes which came twice and differed: who garbled them is not known.
+    /// Faults of which the sender may be innocent: their bytes came twice and differed, or they stand where a stream without
+    /// SYN begins.
     pub disputed: Evidence,
     /// The stream's first bytes, in front of its first frame, if they are a fault.
     pub broken_start: Evidence,
@@ -80,15 +83,19 @@ pub struct FrameEvidence {
     pub(super) pending: Option<(u64, FaultGroup)>,
 }
 
+/// Bytes at the start of a stream without SYN in which a frame may have been found where none was: headers and end markers
+/// stand in payloads, too.
+const FALSE_START_BYTES: u64 = 1024;
+
 impl FrameEvidence {
-    /// Counts a fault.
-    pub(super) fn add_fault(&mut self, fault: &FaultRecord<'_>) {
+    /// Counts a fault of a stream whose start was captured (`syn`) or not.
+    pub(super) fn add_fault(&mut self, fault: &FaultRecord<'_>, syn: bool) {
         self.settle();
         let place = &fault.place;
         let mut seen = Evidence::default();
         seen.add(place.first_packet, place.time, 0);
         seen.last_packet = place.last_packet;
-        if place.conflict {
+        if place.conflict || !syn && fault.offset < FALSE_START_BYTES {
             self.disputed += seen;
             return;
         }
@@ -253,9 +260,18 @@ pub struct ListedStream {
     pub first_packet: u64,
 }
 
-/// Connections that carried no payload because something failed.
+/// Connections that carried no payload because something failed, by the port of the server.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Failed {
+    ports: BTreeMap<u16, FailedAtPort>,
+}
+
+/// Ports kept apart; those of a scan beyond them are left out.
+const MAX_PORTS: usize = 1024;
+
+/// Connections to one port that failed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FailedAtPort {
     /// SYNs answered by RST.
     pub refused: Listed,
     /// SYNs without answer.
@@ -267,18 +283,22 @@ pub struct Failed {
 impl Failed {
     /// Judges a stream that carried no payload, from the client's side.
     pub(super) fn add(&mut self, origin: StreamRef<'_>, summary: &StreamSummary) {
-        let evidence = &summary.evidence;
+        let (evidence, port) = (&summary.evidence, origin.begin.dst.port);
+        if !self.ports.contains_key(&port) && self.ports.len() >= MAX_PORTS {
+            return;
+        }
+        let failed = self.ports.entry(port).or_default();
         let list = if !summary.syn || origin.id.dir != crate::tcp::Dir::C2s {
             return;
         } else if evidence.peer_packets == 0 && !evidence.answered && !summary.rst {
-            &mut self.unanswered
+            &mut failed.unanswered
         } else if evidence.peer_rst && !evidence.peer_accepted && !summary.rst {
-            &mut self.refused
+            &mut failed.refused
         } else if evidence.peer_accepted
             && evidence.ended_by == EndedBy::Receiver
             && evidence.ended_by_rst
         {
-            &mut self.reset
+            &mut failed.reset
         } else {
             return;
         };
@@ -293,7 +313,37 @@ impl Failed {
         );
     }
 
-    pub(super) fn lists(&mut self) -> [&mut Listed; 3] {
+    /// By the port of the server.
+    pub fn ports(&self) -> impl Iterator<Item = (u16, &FailedAtPort)> {
+        self.ports.iter().map(|(port, failed)| (*port, failed))
+    }
+
+    /// Gives all connections their numbers in the whole capture.
+    pub(super) fn renumber(&mut self, number: impl Fn(u64) -> u64) {
+        for failed in self.ports.values_mut() {
+            for stream in failed
+                .lists()
+                .into_iter()
+                .flat_map(|list| &mut list.streams)
+            {
+                stream.id.connection = number(stream.id.connection);
+            }
+        }
+    }
+
+    /// Adds those of other connections.
+    pub(super) fn join(&mut self, other: Self) {
+        for (port, mut others) in other.ports {
+            let failed = self.ports.entry(port).or_default();
+            for (list, others) in failed.lists().into_iter().zip(others.lists()) {
+                list.join(others);
+            }
+        }
+    }
+}
+
+impl FailedAtPort {
+    fn lists(&mut self) -> [&mut Listed; 3] {
         [&mut self.refused, &mut self.unanswered, &mut self.reset]
     }
 }
@@ -307,7 +357,7 @@ impl Listed {
     }
 
     /// Adds those of other connections.
-    pub(super) fn join(&mut self, other: &Self) {
+    fn join(&mut self, other: &Self) {
         self.seen += other.seen;
         self.streams.extend(&other.streams);
         self.streams.sort_by_key(|stream| stream.first_packet);

@@ -180,6 +180,10 @@ impl<O: Observer> Observer for Fields<'_, O> {
     fn summary(&mut self, origin: StreamRef<'_>, summary: &StreamSummary) {
         self.inner.summary(origin, summary);
     }
+
+    fn end_of_input(&mut self) {
+        self.inner.end_of_input();
+    }
 }
 
 #[cfg(test)]

@@ -4,16 +4,19 @@ use crate::{
     analysis::{
         Counts, Distribution, FrameEvidence, MessageTable, StreamNumbers, StreamStats, Transport,
         evidence::{Failed, Latest},
-        kept::Packer,
-        open::{KindCounts, Open, Rare},
+        packing::Packer,
+        stream_counts::{KindCounts, OtherCounts, StreamCounts},
     },
     framing::SkipKind,
-    pipeline::{FaultRecord, FrameRecord, FrameRun, Observer, SegmentRecord, StreamRef},
+    pipeline::{FaultRecord, FrameRecord, FrameRun, Merge, Observer, SegmentRecord, StreamRef},
     tcp::{Gap, StreamSummary},
 };
 
-/// So many streams are kept one by one; of more, the least telling are only summed.
-const KEPT: usize = 100_000;
+/// Streams whose numbers are kept; of more, those with the fewest faults and bytes are only added up.
+const MAX_STREAMS: usize = 100_000;
+
+/// When as many are kept, those beyond [`MAX_STREAMS`] are dropped.
+const DROP_AT_STREAMS: usize = MAX_STREAMS + MAX_STREAMS / 4;
 
 /// What counting needs to know of the protocol.
 #[derive(Clone, Debug, Default)]
@@ -24,33 +27,36 @@ struct Shape {
     messages: MessageTable,
 }
 
-/// Streams that are not kept one by one.
+/// Streams whose numbers are not kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Rest {
-    /// How many.
+pub struct DroppedStreams {
+    /// Number of streams.
     pub streams: u64,
-    /// Their sum.
+    /// Their counts, added up.
     pub counts: Counts,
 }
 
-/// Counts everything.
+/// The observer that counts everything.
+///
+/// Memory: about 200 bytes for each open stream that brought payload and for each of the first 100,000 that are over.
 #[derive(Clone, Debug, Default)]
 pub struct Stats {
     shape: Shape,
-    /// By slot: 0, or 1 and where in `open` the stream is. Of one that brought nothing to count nothing is kept.
+    /// By slot: 0, or the index in `open` plus 1. A stream that brought nothing to count has none.
     slots: Vec<u32>,
-    open: Vec<Open>,
-    /// The same: for each its frame types.
+    open: Vec<StreamCounts>,
+    /// By index in `open`, then by frame type.
     kinds: Vec<KindCounts>,
-    /// The same: for each when its latest frame began.
+    /// By index in `open`: when its latest frame began.
     latest: Vec<Latest>,
-    /// Places in `open` that are free.
+    /// Unused indexes in `open`.
     free: Vec<u32>,
     packer: Packer,
-    /// Streams let go of that carried payload or miss some. See [`Stats::rest`].
+    /// Streams that are over and carried payload or miss some: of more than 100,000 those with the most faults, then
+    /// the most bytes, then the lowest connection number.
     pub streams: Vec<StreamStats>,
-    /// Of very many streams those that are not in `streams`: the ones with the fewest faults and bytes.
-    pub rest: Rest,
+    /// The others.
+    pub dropped: DroppedStreams,
     /// All streams together.
     pub total: Counts,
     /// Streams without payload, not in `streams`.
@@ -64,9 +70,6 @@ pub struct Stats {
 }
 
 impl Stats {
-    /// When so many streams are kept, half of them are let go of.
-    pub(super) const MOST: usize = 2 * KEPT;
-
     /// For a protocol whose frame types have headers and end markers of these lengths and these messages.
     pub fn new(borders: Vec<(u32, u32)>, messages: Vec<Vec<usize>>) -> Self {
         let total = Counts::new(borders.len(), messages.len());
@@ -88,65 +91,104 @@ impl Stats {
         streams
     }
 
-    /// The streams, those with the most faults first, then the busiest.
-    pub fn by_interest(&self) -> Vec<&StreamStats> {
+    /// The streams by faults, then bytes, the most first.
+    pub fn by_faults(&self) -> Vec<&StreamStats> {
         let mut streams: Vec<_> = self.streams.iter().collect();
-        streams.sort_by_key(|stream| (stream.rank(), stream.id.connection, stream.id.dir));
+        streams.sort_by_key(|stream| stream.rank());
         streams
     }
 
-    /// Where the stream of this slot is.
+    /// Index in `open` of the stream of this slot.
     #[inline(always)]
-    fn place(&mut self, slot: u32) -> Option<usize> {
+    fn index(&mut self, slot: u32) -> Option<usize> {
         match *self.slots.get(slot as usize)? {
-            0 => self.first(slot as usize),
-            place => Some(place as usize - 1),
+            0 => self.insert(slot as usize),
+            index => Some(index as usize - 1),
         }
     }
 
-    /// Makes a place for the stream of this slot.
+    /// Makes counters for the stream of this slot.
     #[cold]
-    fn first(&mut self, slot: usize) -> Option<usize> {
-        let (types, open) = (self.shape.borders.len(), Open::new(&self.shape.messages));
-        let place = match self.free.pop() {
-            Some(place) => place as usize,
+    fn insert(&mut self, slot: usize) -> Option<usize> {
+        let types = self.shape.borders.len();
+        let counts = StreamCounts::new(&self.shape.messages);
+        let index = match self.free.pop() {
+            Some(index) => index as usize,
             None => {
-                self.open.push(Open::default());
+                self.open.push(StreamCounts::default());
                 self.latest.push(Latest::default());
                 let kinds = self.kinds.len() + types;
                 self.kinds.resize_with(kinds, KindCounts::default);
                 self.open.len() - 1
             }
         };
-        *self.open.get_mut(place)? = open;
-        *self.latest.get_mut(place)? = Latest::default();
-        self.kinds[place * types..][..types].fill(KindCounts::default());
-        self.slots[slot] = place as u32 + 1;
-        Some(place)
+        *self.open.get_mut(index)? = counts;
+        *self.latest.get_mut(index)? = Latest::default();
+        self.kinds[index * types..][..types].fill(KindCounts::default());
+        self.slots[slot] = index as u32 + 1;
+        Some(index)
     }
 
     #[inline(always)]
-    fn open(&mut self, origin: StreamRef<'_>) -> Option<&mut Open> {
-        let place = self.place(origin.id.slot)?;
-        self.open.get_mut(place)
+    fn open(&mut self, origin: StreamRef<'_>) -> Option<&mut StreamCounts> {
+        let index = self.index(origin.id.slot)?;
+        self.open.get_mut(index)
     }
 
-    fn rare(&mut self, origin: StreamRef<'_>) -> Option<&mut Rare> {
-        Some(self.open(origin)?.rare())
+    fn other(&mut self, origin: StreamRef<'_>) -> Option<&mut OtherCounts> {
+        Some(self.open(origin)?.other())
     }
 
-    /// Keeps a stream, and half of the streams when they are twice too many.
-    fn keep(&mut self, stream: StreamStats) {
-        self.streams.push(stream);
-        if self.streams.len() < Self::MOST {
+    /// Drops the streams of lowest rank beyond [`MAX_STREAMS`]. Ranks are a total order, so that the streams kept do not
+    /// depend on when it is called.
+    fn drop_streams(&mut self) {
+        if self.streams.len() <= MAX_STREAMS {
             return;
         }
         self.streams
-            .select_nth_unstable_by_key(KEPT, StreamStats::rank);
-        for stream in self.streams.drain(KEPT..) {
-            self.rest.streams += 1;
-            self.rest.counts += &stream.numbers().counts;
+            .select_nth_unstable_by_key(MAX_STREAMS, StreamStats::rank);
+        for stream in self.streams.drain(MAX_STREAMS..) {
+            self.dropped.streams += 1;
+            self.dropped.counts += &stream.numbers().counts;
         }
+    }
+}
+
+impl Merge for Stats {
+    fn renumber(&mut self, number: &dyn Fn(u64) -> u64) {
+        for stream in &mut self.streams {
+            stream.id.connection = number(stream.id.connection);
+        }
+        self.failed.renumber(number);
+    }
+
+    fn merge(&mut self, other: Self) {
+        let Self {
+            shape: _,
+            slots: _,
+            open: _,
+            kinds: _,
+            latest: _,
+            free: _,
+            packer: _,
+            streams,
+            dropped,
+            total,
+            silent_streams,
+            failed,
+            intervals,
+            completion,
+        } = other;
+        self.streams.extend(streams);
+        self.dropped.streams += dropped.streams;
+        self.dropped.counts += &dropped.counts;
+        self.total += &total;
+        self.silent_streams += silent_streams;
+        self.failed.join(failed);
+        for (sum, intervals) in self.intervals.iter_mut().zip(&intervals) {
+            *sum += intervals;
+        }
+        self.completion += &completion;
     }
 }
 
@@ -160,14 +202,14 @@ impl Observer for Stats {
 
     #[inline]
     fn frame(&mut self, origin: StreamRef<'_>, frame: &FrameRecord<'_>) {
-        let Some(place) = self.place(origin.id.slot) else {
+        let Some(index) = self.index(origin.id.slot) else {
             return;
         };
         let types = self.shape.borders.len();
         let (Some(&(header, end)), Some(open), Some(kind), Some(intervals)) = (
             self.shape.borders.get(frame.kind),
-            self.open.get_mut(place),
-            self.kinds.get_mut(place * types + frame.kind),
+            self.open.get_mut(index),
+            self.kinds.get_mut(index * types + frame.kind),
             self.intervals.get_mut(frame.kind),
         ) else {
             return;
@@ -175,11 +217,11 @@ impl Observer for Stats {
         let length = frame.bytes.len() as u64;
         kind.add(length);
         if let Some(time) = frame.place.time {
-            kind.at(time.nanos(), intervals);
-            if let Some(latest) = self.latest.get_mut(place)
+            kind.time(time.nanos(), intervals);
+            if let Some(latest) = self.latest.get_mut(index)
                 && let Some((ns, packet)) = latest.next(time, frame.place.first_packet)
             {
-                let evidence = &mut open.rare().evidence;
+                let evidence = open.other().evidence();
                 evidence.add_pause(ns, packet, frame.place.first_packet);
             }
         }
@@ -199,20 +241,20 @@ impl Observer for Stats {
 
     #[inline(always)]
     fn frames(&mut self, origin: StreamRef<'_>, run: &FrameRun<'_>) {
-        let Some(place) = self.place(origin.id.slot) else {
+        let Some(index) = self.index(origin.id.slot) else {
             return;
         };
         let types = self.shape.borders.len();
         let (Some(open), Some(kinds)) = (
-            self.open.get_mut(place),
-            self.kinds.get_mut(place * types..(place + 1) * types),
+            self.open.get_mut(index),
+            self.kinds.get_mut(index * types..(index + 1) * types),
         ) else {
             return;
         };
-        if let (Some(time), Some(latest)) = (run.place.time, self.latest.get_mut(place))
+        if let (Some(time), Some(latest)) = (run.place.time, self.latest.get_mut(index))
             && let Some((ns, packet)) = latest.next(time, run.place.first_packet)
         {
-            let evidence = &mut open.rare().evidence;
+            let evidence = open.other().evidence();
             evidence.add_pause(ns, packet, run.place.first_packet);
         }
         let intervals = &mut self.intervals[..];
@@ -223,7 +265,7 @@ impl Observer for Stats {
             ) {
                 kind.add(frame.size.into());
                 if let Some(time) = run.place.time {
-                    kind.at(time.nanos(), intervals);
+                    kind.time(time.nanos(), intervals);
                 }
             }
         }
@@ -234,32 +276,32 @@ impl Observer for Stats {
     }
 
     fn fault(&mut self, origin: StreamRef<'_>, fault: &FaultRecord<'_>) {
-        if let Some(rare) = self.rare(origin) {
-            rare.add_fault(fault);
+        if let Some(other) = self.other(origin) {
+            other.add_fault(fault, origin.begin.syn);
         }
     }
 
     fn skip(&mut self, origin: StreamRef<'_>, kind: SkipKind, _offset: u64, length: u64) {
-        if let Some(rare) = self.rare(origin) {
-            rare.add_skip(kind, length);
+        if let Some(other) = self.other(origin) {
+            other.add_skip(kind, length);
         }
     }
 
     fn unselected(&mut self, origin: StreamRef<'_>, length: u64) {
-        if let Some(rare) = self.rare(origin) {
-            rare.account.unselected += length;
+        if let Some(other) = self.other(origin) {
+            other.account.unselected += length;
         }
     }
 
     fn unrecognised(&mut self, origin: StreamRef<'_>, length: u64) {
-        if let Some(rare) = self.rare(origin) {
-            rare.account.unrecognised += length;
+        if let Some(other) = self.other(origin) {
+            other.account.unrecognised += length;
         }
     }
 
     fn gap(&mut self, origin: StreamRef<'_>, gap: &Gap) {
-        if let Some(rare) = self.rare(origin) {
-            rare.add_gap(gap);
+        if let Some(other) = self.other(origin) {
+            other.add_gap(gap);
         }
     }
 
@@ -280,13 +322,13 @@ impl Observer for Stats {
             self.failed.add(origin, summary);
             return;
         }
-        let Some(place) = self.place(origin.id.slot) else {
+        let Some(index) = self.index(origin.id.slot) else {
             return;
         };
         self.slots[origin.id.slot as usize] = 0;
-        self.free.push(place as u32);
+        self.free.push(index as u32);
         let types = self.shape.borders.len();
-        let kinds = &self.kinds[place * types..][..types];
+        let kinds = &self.kinds[index * types..][..types];
         let mut numbers = StreamNumbers {
             begin: *origin.begin,
             counts: Counts {
@@ -297,10 +339,10 @@ impl Observer for Stats {
             summary: summary.clone(),
             evidence: FrameEvidence::default(),
         };
-        let open = std::mem::take(&mut self.open[place]);
+        let open = std::mem::take(&mut self.open[index]);
         let end = summary.counts.bytes + summary.counts.gap_bytes;
         numbers.evidence = open.close(kinds, &self.shape.messages, &mut numbers.counts, end);
-        let (latest, last) = (self.latest[place], summary.last_packet);
+        let (latest, last) = (self.latest[index], summary.last_packet);
         let over = summary.end_time.max(summary.evidence.peer_end_time);
         numbers.evidence.last_frame_packet = latest.packet(last);
         numbers.evidence.silent_at_end_ns = latest.since(over);
@@ -311,6 +353,13 @@ impl Observer for Stats {
         );
         self.total += &numbers.counts;
         let stream = StreamStats::new(origin.id, &mut numbers, &mut self.packer);
-        self.keep(stream);
+        self.streams.push(stream);
+        if self.streams.len() >= DROP_AT_STREAMS {
+            self.drop_streams();
+        }
+    }
+
+    fn end_of_input(&mut self) {
+        self.drop_streams();
     }
 }

@@ -1,7 +1,9 @@
-//! Writes captures: pcap and pcapng, either byte order, microseconds or nanoseconds.
+//! Writes captures: pcap and pcapng, either byte order, microseconds or nanoseconds, with comments in pcapng.
 //!
 //! Knows the two containers (draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng) and nothing of what is inside a packet.
-//! Buffers by itself: give it the bare file.
+//! Has a buffer of its own: the writer that it is given needs none.
+
+mod pcapng;
 
 use std::io::{self, Write};
 
@@ -67,6 +69,20 @@ pub struct Interface {
     pub snaplen: u32,
     /// Bytes of frame check sequence at the end of a packet; 0 if there is none or none is known.
     pub fcs_len: u8,
+    /// Unit of its times in pcapng; none for that of the [`WriteFormat`].
+    pub resolution: Option<Resolution>,
+}
+
+impl Interface {
+    /// Of this link type, without snap length, FCS and resolution of its own.
+    pub const fn new(link: LinkType) -> Self {
+        Self {
+            link,
+            snaplen: 0,
+            fcs_len: 0,
+            resolution: None,
+        }
+    }
 }
 
 /// Bytes gathered before they go to the file.
@@ -81,6 +97,8 @@ pub struct Writer<W> {
     buf: Vec<u8>,
     flushed: u64,
     packets: u64,
+    /// Blocks without a packet that have a packet number.
+    other_blocks: u64,
 }
 
 impl<W: Write> Writer<W> {
@@ -90,15 +108,26 @@ impl<W: Write> Writer<W> {
             inner,
             format,
             Interface {
-                link,
                 snaplen,
-                fcs_len: 0,
+                ..Interface::new(link)
             },
         )
     }
 
-    /// The same, with a frame check sequence stated.
+    /// Starts a capture with this interface as number 0.
     pub fn with_interface(inner: W, format: WriteFormat, interface: Interface) -> io::Result<Self> {
+        Self::with_comment(inner, format, interface, "")
+    }
+
+    /// The same, with a comment on the whole capture: `opt_comment` of the section header.
+    ///
+    /// Errors: `Unsupported` for a comment in pcap, `InvalidInput` for one of more than 65,535 bytes.
+    pub fn with_comment(
+        inner: W,
+        format: WriteFormat,
+        interface: Interface,
+        comment: &str,
+    ) -> io::Result<Self> {
         let buf = Vec::with_capacity(BUFFER + 4096);
         let mut writer = Self {
             inner,
@@ -107,14 +136,16 @@ impl<W: Write> Writer<W> {
             buf,
             flushed: 0,
             packets: 0,
+            other_blocks: 0,
         };
         match format.container {
+            Container::Pcap if !comment.is_empty() => return Err(no_comments()),
             Container::Pcap => {
                 writer.pcap_header(interface)?;
                 writer.interfaces.push(interface);
             }
             Container::Pcapng => {
-                writer.section_header();
+                writer.section_header(comment)?;
                 writer.add_interface(interface)?;
             }
         }
@@ -150,6 +181,22 @@ impl<W: Write> Writer<W> {
         wire_len: u32,
         interface: u32,
     ) -> io::Result<()> {
+        self.commented_packet(time, data, wire_len, interface, "")
+    }
+
+    /// The same, with a comment that Wireshark shows with the packet (`frame.comment`), unless it is empty.
+    ///
+    /// Errors: as [`Writer::packet`]; `Unsupported` for a comment in pcap, `InvalidInput` for one of more than 65,535
+    /// bytes.
+    #[inline]
+    pub fn commented_packet(
+        &mut self,
+        time: Option<Time>,
+        data: &[u8],
+        wire_len: u32,
+        interface: u32,
+        comment: &str,
+    ) -> io::Result<()> {
         let Some(&seen) = self.interfaces.get(interface as usize) else {
             return Err(invalid("no such interface"));
         };
@@ -160,12 +207,21 @@ impl<W: Write> Writer<W> {
             seen.snaplen
         };
         match (self.format.container, time) {
+            (Container::Pcap, _) if !comment.is_empty() => return Err(no_comments()),
             (Container::Pcap, time) => self.pcap_record(time, data, length, wire_len)?,
-            (Container::Pcapng, None) if interface == 0 && length == wire_len.min(limit) => {
+            (Container::Pcapng, None)
+                if interface == 0 && length == wire_len.min(limit) && comment.is_empty() =>
+            {
                 self.simple_block(data, length, wire_len)?;
             }
             (Container::Pcapng, time) => {
-                self.packet_block(time, data, length, wire_len, interface)?
+                let head = PacketHead {
+                    units: self.units(time, seen)?,
+                    length,
+                    wire_len,
+                    interface,
+                };
+                self.packet_block(&head, data, comment)?;
             }
         }
         self.packets += 1;
@@ -175,9 +231,38 @@ impl<W: Write> Writer<W> {
         Ok(())
     }
 
+    /// A block without a packet, of any kind but those that this writer makes itself; see
+    /// [`CaptureInfo::other_blocks`](super::CaptureInfo::other_blocks) for those that have a packet number.
+    ///
+    /// Errors: `Unsupported` for pcap, `InvalidInput` for more than 4 GiB; those of the file.
+    pub fn block(&mut self, kind: u32, body: &[u8]) -> io::Result<()> {
+        if self.format.container == Container::Pcap {
+            return Err(io::Error::new(
+                io::ErrorKind::Unsupported,
+                "a pcap file has no blocks: write pcapng",
+            ));
+        }
+        self.raw_block(kind, body)?;
+        self.other_blocks += u64::from(super::block::is_numbered(kind));
+        match self.buf.len() {
+            BUFFER.. => self.flush(),
+            _ => Ok(()),
+        }
+    }
+
     /// Packets written so far.
     pub fn packets(&self) -> u64 {
         self.packets
+    }
+
+    /// Number of the last packet written, as Wireshark counts: blocks without a packet can have a number too.
+    pub fn last_number(&self) -> u64 {
+        self.packets + self.other_blocks
+    }
+
+    /// The byte order of the file.
+    pub fn endian(&self) -> ByteOrder {
+        self.format.endian
     }
 
     /// Bytes of the capture so far, those in the buffer counted.
@@ -265,85 +350,21 @@ impl<W: Write> Writer<W> {
         self.buf.extend_from_slice(data);
         Ok(())
     }
-
-    fn section_header(&mut self) {
-        // Type, length, byte order, version 1.0, unknown section length, length again.
-        self.words([0x0a0d_0d0a, 28, 0x1a2b_3c4d]);
-        self.u16(1);
-        self.u16(0);
-        self.words([u32::MAX, u32::MAX, 28]);
-    }
-
-    fn interface_block(&mut self, interface: Interface) {
-        let length = if interface.fcs_len == 0 { 32 } else { 40 };
-        self.words([1, length]);
-        self.u16(interface.link.0);
-        self.u16(0);
-        self.u32(interface.snaplen);
-        let exponent = match self.format.resolution {
-            Resolution::Micros => 6,
-            Resolution::Nanos => 9,
-        };
-        // if_tsresol, if_fcslen, opt_endofopt.
-        self.u16(9);
-        self.u16(1);
-        self.buf.extend_from_slice(&[exponent, 0, 0, 0]);
-        if interface.fcs_len > 0 {
-            self.u16(13);
-            self.u16(1);
-            self.buf.extend_from_slice(&[interface.fcs_len, 0, 0, 0]);
-        }
-        self.words([0, length]);
-    }
-
-    fn packet_block(
-        &mut self,
-        time: Option<Time>,
-        data: &[u8],
-        length: u32,
-        wire_len: u32,
-        interface: u32,
-    ) -> io::Result<()> {
-        let nanos = time.map_or(0, Time::nanos);
-        let units = u64::try_from(nanos.div_euclid(self.format.resolution.nanos()))
-            .map_err(|_| invalid("a time before 1970"))?;
-        let block = block_length(length, 32)?;
-        self.words([
-            6,
-            block,
-            interface,
-            (units >> 32) as u32,
-            units as u32,
-            length,
-            wire_len,
-        ]);
-        self.buf.extend_from_slice(data);
-        self.pad(data.len());
-        self.u32(block);
-        Ok(())
-    }
-
-    fn simple_block(&mut self, data: &[u8], length: u32, wire_len: u32) -> io::Result<()> {
-        let block = block_length(length, 16)?;
-        self.words([3, block, wire_len]);
-        self.buf.extend_from_slice(data);
-        self.pad(data.len());
-        self.u32(block);
-        Ok(())
-    }
-
-    fn pad(&mut self, length: usize) {
-        self.buf
-            .extend_from_slice(&[0; 3][..length.wrapping_neg() & 3]);
-    }
 }
 
-/// Length of a block whose data are padded to 32 bits.
-fn block_length(data: u32, around: u32) -> io::Result<u32> {
-    let padded = data
-        .checked_next_multiple_of(4)
-        .and_then(|data| data.checked_add(around));
-    padded.ok_or_else(|| invalid("a packet of 4 GiB"))
+/// What stands before the data of a packet block.
+struct PacketHead {
+    units: u64,
+    length: u32,
+    wire_len: u32,
+    interface: u32,
+}
+
+fn no_comments() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::Unsupported,
+        "a pcap file has no comments: write pcapng",
+    )
 }
 
 fn invalid(what: &'static str) -> io::Error {

@@ -15,7 +15,7 @@ use super::{
     about = "What did the device really send, and how did TCP deliver it?",
     long_about = "Reads packet captures, rebuilds their TCP streams, runs a device's frame parser over them and shows the \
                   frames, how they were split and coalesced, and every byte that is not a valid frame.",
-    after_help = "Exit status: 0 nothing wrong, 1 faults or differences found, 2 trouble (usage, I/O, damaged capture).",
+    after_help = "Exit status: 0 nothing wrong, 1 findings of severity fault or differences, 2 failure (usage, I/O, damaged capture).",
     after_long_help = EXAMPLES,
     max_term_width = 100,
     disable_help_subcommand = false
@@ -34,7 +34,7 @@ Examples:
   deframe export week-*.pcapng.gz -o all.csv --format csv
   tcpdump -w - port 9000 | deframe frames -    as they come
 
-Exit status: 0 nothing wrong, 1 faults or differences found, 2 trouble (usage, I/O, damaged capture).";
+Exit status: 0 nothing wrong, 1 findings of severity fault or differences, 2 failure (usage, I/O, damaged capture).";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -46,8 +46,11 @@ Examples:
   deframe stats --port 9000 --format json field.pcap | jq .total.frames
   deframe stats --all rotated.pcap0 rotated.pcap1    several files are one capture")]
     Stats(stats::StatsArgs),
-    /// One line for each stream: who, when, how much, what is missing.
+    /// One line for each stream, in the order of connections: who, when, how much, what is missing.
     #[command(after_long_help = "\
+The lines come when all is read, sorted by connection, the client's stream first; until then each takes about 100 bytes \
+of memory.
+
 Examples:
   deframe streams field.pcap
   deframe streams --digest --format ndjson field.pcap | jq 'select(.gap_count > 0)'

@@ -86,7 +86,7 @@ fn frames_by_whole_lengths(input: &Input, common: &Common) -> Result<u64, Failur
     input.lengths = Lengths::Frame;
     let mut plan = Plan::new(&input, common)?;
     let protocol = plan.protocol.clone();
-    let counted = plan.count(|| counters(&protocol));
+    let counted = plan.run_shared(|| counters(&protocol));
     Ok(counted.map_or(0, |(_, stats)| stats.total.frame_count()))
 }
 

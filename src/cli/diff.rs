@@ -138,7 +138,7 @@ fn write(args: &DiffArgs, view: &View<'_>) -> std::io::Result<()> {
         }
         Format::Records(shape) => shape,
     };
-    let mut records = Records::new(Output::stdout(), shape, (json::SCHEMA, "records"), &[]);
+    let mut records = Records::new(Output::stdout(), shape, (json::SCHEMA, "records"));
     json::write(view, &mut records, limit.unwrap_or(u64::MAX));
     records.finish()
 }

@@ -8,6 +8,7 @@ use super::{
     common::Common,
     exit::{Exit, Failure},
     files::cannot_write,
+    filter::FilterArgs,
     input::Input,
     plan::Plan,
 };
@@ -22,6 +23,8 @@ use crate::report::{
 pub struct DumpArgs {
     #[command(flatten)]
     pub input: Input,
+    #[command(flatten)]
+    pub filter: FilterArgs,
     /// Frames and faults of which this packet has bytes; may be given several times.
     #[arg(long, value_name = "N", help_heading = "What to dump")]
     pub packet: Vec<u64>,
@@ -31,9 +34,6 @@ pub struct DumpArgs {
     /// The fault of this number, from 0, as `errors` numbers them; may be given several times.
     #[arg(long, value_name = "INDEX", help_heading = "What to dump")]
     pub fault: Vec<u64>,
-    /// Stop after so many.
-    #[arg(long, value_name = "N", help_heading = "What to dump")]
-    pub limit: Option<u64>,
 }
 
 pub fn run(args: &DumpArgs, common: &Common) -> Result<Exit, Failure> {
@@ -44,8 +44,8 @@ pub fn run(args: &DumpArgs, common: &Common) -> Result<Exit, Failure> {
         faults: args.fault.iter().copied().collect(),
     };
     let (protocol, names) = (Rc::clone(&plan.protocol), Rc::clone(&plan.names));
-    let limit = args.limit.unwrap_or(u64::MAX);
-    let mut dump = Dump::new(Output::people(), protocol, names, wanted, limit);
+    let filter = args.filter.filter(&plan.protocol)?;
+    let mut dump = Dump::new(Output::people(), protocol, names, wanted, filter);
     let Some(outcome) = plan.run(&mut dump) else {
         return Ok(Exit::Failure);
     };

@@ -16,6 +16,7 @@ use deframe::capture::Follow;
 use glob::Pattern;
 
 use super::exit::Failure;
+use crate::report::output::remove_partial_files;
 
 /// Time between two reads at the end of a file.
 const POLL: Duration = Duration::from_millis(100);
@@ -45,6 +46,7 @@ impl Tail {
         // The second signal ends the program at once.
         let on_signal = move || {
             if signal.swap(true, Ordering::Relaxed) {
+                remove_partial_files();
                 std::process::exit(130);
             }
         };

@@ -8,8 +8,10 @@ use super::{
     common::Common,
     exit::{Exit, Failure},
     files::cannot_write,
+    filter::FilterArgs,
     input::Input,
     plan::Plan,
+    stderr::say,
 };
 use crate::report::{output::Output, text::count, views::frames::Frames};
 
@@ -18,6 +20,8 @@ use crate::report::{output::Output, text::count, views::frames::Frames};
 pub struct FramesArgs {
     #[command(flatten)]
     pub input: Input,
+    #[command(flatten)]
+    pub filter: FilterArgs,
     /// Bytes of each payload to show.
     #[arg(long, value_name = "N", default_value = "8")]
     pub bytes: usize,
@@ -25,16 +29,22 @@ pub struct FramesArgs {
 
 pub fn run(args: &FramesArgs, common: &Common) -> Result<Exit, Failure> {
     let mut plan = Plan::new(&args.input, common)?;
-    let mut list = Frames::new(Output::people(), Rc::clone(&plan.protocol), args.bytes);
+    let filter = args.filter.filter(&plan.protocol)?;
+    let mut list = Frames::new(
+        Output::people(),
+        Rc::clone(&plan.protocol),
+        args.bytes,
+        filter,
+    );
     let Some(outcome) = plan.run(&mut list) else {
         return Ok(Exit::Failure);
     };
-    let frames = list.frames;
+    let (frames, shown) = (list.frames, list.shown);
     let written = list.finish();
     let exit = plan.close(&outcome, Some(frames), false);
     written.map_err(|error| cannot_write(None, &error))?;
     if common.quiet < 1 && frames > 0 {
-        anstream::eprintln!("deframe: {}", count(frames, "frame"));
+        say(&count(shown, "frame"));
     }
     Ok(exit)
 }

@@ -15,6 +15,7 @@ use super::{
     format::{self, Format},
     input::Input,
     plan::Plan,
+    stderr::say,
 };
 use crate::report::{
     output::Output,
@@ -71,7 +72,7 @@ pub fn run(args: &IdentifyArgs, common: &Common) -> Result<Exit, Failure> {
     if let Some(short) = notes.cut_short()
         && common.quiet < 1
     {
-        anstream::eprintln!("deframe: frames may look other than they are: {short}");
+        say(&format!("frames may look other than they are: {short}"));
     }
     if let Some((path, out)) = draft {
         save(&identified.drafts, path, out)?;
@@ -158,7 +159,6 @@ fn write(identified: &Identification, format: Format) -> std::io::Result<()> {
         Output::stdout(),
         shape,
         ("deframe.identify/1", "identified"),
-        &[],
     );
     for record in identified.records() {
         records.write(&record);

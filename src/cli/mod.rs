@@ -10,19 +10,22 @@ mod dump;
 mod errors;
 mod exit;
 mod export;
+mod fail_on;
 mod files;
+mod filter;
 mod follow;
 mod format;
 mod frames;
 mod identify;
 mod input;
 mod notes;
+mod pager;
 mod plan;
-mod progress;
 mod protocol;
 mod select;
 mod simulate;
 mod stats;
+mod stderr;
 mod streams;
 
 use std::{
@@ -39,6 +42,12 @@ use clap::{
 use args::{Cli, Command};
 use exit::{Exit, Failure};
 use files::cannot_write;
+use stderr::say;
+
+use crate::report::{
+    output::Output,
+    text::{escape_lines, style},
+};
 
 /// Runs the program.
 pub fn main() -> ExitCode {
@@ -49,11 +58,14 @@ pub fn main() -> ExitCode {
         }
     };
     cli.common.choose_colour();
+    if let Some(columns) = terminal_columns() {
+        style::set_width(columns);
+    }
     match run(&cli) {
         Ok(exit) => exit.into(),
         Err(Failure(message)) => {
             if cli.common.quiet < 2 {
-                anstream::eprintln!("deframe: {message}");
+                say(&message);
             }
             Exit::Failure.into()
         }
@@ -81,18 +93,21 @@ fn explain(error: &clap::Error) -> Exit {
     if let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand)
         && Path::new(word).is_file()
     {
-        anstream::eprintln!(
-            "deframe: name a command before the captures, as in `deframe stats {word}`; see `deframe --help`"
-        );
+        say(&format!(
+            "name a command before the captures, as in `deframe stats {word}`; see `deframe --help`"
+        ));
         return Exit::Failure;
     }
-    let printed = error.print().and_then(|()| io::stdout().flush());
-    match printed {
-        _ if error.use_stderr() => Exit::Failure,
+    if error.use_stderr() {
+        // The message holds what was typed.
+        anstream::eprint!("{}", escape_lines(&error.render().to_string()));
+        return Exit::Failure;
+    }
+    match error.print().and_then(|()| io::stdout().flush()) {
         // A pipe that nobody reads is no failure.
         Err(failed) if failed.kind() != io::ErrorKind::BrokenPipe => {
             let Failure(message) = cannot_write(None, &failed);
-            anstream::eprintln!("deframe: {message}");
+            say(&message);
             Exit::Failure
         }
         _ => Exit::Success,
@@ -102,8 +117,19 @@ fn explain(error: &clap::Error) -> Exit {
 fn completions(shell: clap_complete::Shell) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "deframe", &mut script);
-    let mut out = crate::report::output::Output::stdout();
+    let mut out = Output::stdout();
     out.with(|out| out.write_all(&script));
     out.finish().map_err(|error| cannot_write(None, &error))?;
     Ok(Exit::Success)
+}
+
+/// Columns of the terminal that people read on; `COLUMNS` overrides it.
+fn terminal_columns() -> Option<usize> {
+    let stated = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|text| text.parse().ok());
+    stated.or_else(|| {
+        let (width, _) = terminal_size::terminal_size_of(io::stdout())?;
+        Some(width.0.into())
+    })
 }

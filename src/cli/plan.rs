@@ -4,11 +4,10 @@
 use std::{fs, io, path::Path, rc::Rc, sync::Arc};
 
 use deframe::{
-    analysis::Stats,
     capture::{self, CaptureInfo, CaptureOrder, CaptureSet, in_words},
     decode::{self, Checksums, UdpTunnel},
     framing::FrameTable,
-    pipeline::{self, Observer, Outcome},
+    pipeline::{self, MIN_SHARED_BYTES, Merge, Observer, Outcome},
     protocol::Protocol,
     tcp,
 };
@@ -16,15 +15,13 @@ use deframe::{
 use super::{
     common::Common,
     exit::{Exit, Failure},
+    files::stdout_is_no_input,
     follow::Tail,
     input::{FlowKeyPart, Input, Lengths, Urgent},
     notes::Notes,
-    progress::Progress,
     select,
+    stderr::{Progress, say},
 };
-
-/// So many bytes of captures are worth a second reader.
-const WORTH_SHARING: u64 = 4 << 20;
 
 /// Everything that reading captures needs.
 pub struct Plan {
@@ -45,6 +42,7 @@ pub struct Plan {
 impl Plan {
     /// Opens nothing but the protocol; the captures are opened as they are read.
     pub fn new(input: &Input, common: &Common) -> Result<Self, Failure> {
+        stdout_is_no_input(&input.captures)?;
         let protocol = protocol(input)?;
         let table = FrameTable::new(&protocol.layout)
             .map_err(|error| Failure(format!("protocol {}: {error}", protocol.name)))?;
@@ -91,51 +89,44 @@ impl Plan {
             },
         );
         progress.clear();
+        self.unless_unread(outcome)
+    }
+
+    /// Reads everything, with two threads where that is faster, and returns what `observer` observed. None as for
+    /// [`Plan::run`].
+    pub fn run_shared<O: Merge>(&mut self, observer: impl Fn() -> O) -> Option<(Outcome, O)> {
+        // What stands there may be this process's input, which can be read once only.
+        let device = self
+            .input
+            .captures
+            .iter()
+            .any(|path| is_stdin(path) || path.starts_with("/dev"));
+        if device || self.input.follow {
+            let mut observer = observer();
+            return self.run(&mut observer).map(|outcome| (outcome, observer));
+        }
+        let mut progress = Progress::new(self.captures.total_bytes(), self.common.quiet > 0);
+        let (captures, outcome, observer) = pipeline::run_shared(
+            || captures(&self.input),
+            &self.options,
+            MIN_SHARED_BYTES,
+            observer,
+            &mut |captures| progress.show(captures.bytes_read()),
+        );
+        progress.clear();
+        self.captures = captures;
+        self.unless_unread(outcome)
+            .map(|outcome| (outcome, observer))
+    }
+
+    /// The outcome, unless not one packet could be read, which is reported here.
+    fn unless_unread(&self, outcome: Outcome) -> Option<Outcome> {
         let failed = |capture: &CaptureInfo| capture.problem.is_some();
         if outcome.decode.packets == 0 && self.captures.table().iter().any(failed) {
             self.close(&outcome, None, false);
             return None;
         }
         Some(outcome)
-    }
-
-    /// Reads everything, by two readers where that pays, and gives what `counters` counted. None as for [`Plan::run`].
-    pub fn count(&mut self, counters: impl Fn() -> Stats) -> Option<(Outcome, Stats)> {
-        let large = self.captures.total_bytes() >= Some(WORTH_SHARING);
-        // What stands there may be this process's input, which can be read once only.
-        let device = self
-            .input
-            .captures
-            .iter()
-            .any(|path| path.starts_with("/dev"));
-        if large && !device && pipeline::can_share(&self.options) {
-            let shared = self.count_in_lanes([counters(), counters()]);
-            if shared.is_some() {
-                return shared;
-            }
-            self.captures = captures(&self.input);
-        }
-        let mut stats = counters();
-        let outcome = self.run(&mut stats)?;
-        Some((outcome, stats))
-    }
-
-    /// None if one reader has to do it.
-    fn count_in_lanes(&mut self, mut counters: [Stats; 2]) -> Option<(Outcome, Stats)> {
-        let mut progress = Progress::new(self.captures.total_bytes(), self.common.quiet > 0);
-        let mut sets = [captures(&self.input), captures(&self.input)];
-        let read =
-            pipeline::run_in_lanes(&mut sets, &self.options, &mut counters, &mut |captures| {
-                progress.show(captures.bytes_read())
-            });
-        progress.clear();
-        let (outcome, numbers) = read.filter(|(outcome, _)| outcome.decode.packets > 0)?;
-        let [set, _] = sets;
-        self.captures = set;
-        let [mut left, mut right] = counters;
-        left.renumber(|number| numbers.of(0, number));
-        right.renumber(|number| numbers.of(1, number));
-        Some((outcome, left.join(right)?))
     }
 
     /// What there is to say about the captures; `frames` if it was frames that were searched for.
@@ -155,12 +146,12 @@ impl Plan {
         let notes = self.notes(outcome, frames);
         if self.common.quiet < 2 {
             for error in notes.errors() {
-                anstream::eprintln!("deframe: {error}");
+                say(&error);
             }
         }
         if self.common.quiet < 1 {
             for warning in notes.warnings(self.common.verbose > 0) {
-                anstream::eprintln!("deframe: {warning}");
+                say(&warning);
             }
         }
         let table = self.captures.table();

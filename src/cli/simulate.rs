@@ -1,6 +1,7 @@
 //! `deframe simulate`: from its many options to a simulation, and the truth about it to a file.
 
 mod args;
+mod incidents;
 mod names;
 mod values;
 
@@ -9,14 +10,15 @@ use std::path::Path;
 use deframe::{
     capture::{Resolution, Time, WriteFormat},
     protocol::Protocol,
-    simulate::{self, Faults, Impairments, Profile, SimConfig},
+    simulate::{self, Faults, Impairments, Isn, Profile, SimConfig},
 };
 
 use super::{
     common::Common,
     exit::{Exit, Failure},
-    files::{cannot_write, is_no_input},
+    files::{cannot_write, create, is_no_input},
     plan::named_protocol,
+    stderr::say,
 };
 use crate::report::{
     output::Output,
@@ -40,8 +42,7 @@ pub fn run(args: &SimulateArgs, common: &Common) -> Result<Exit, Failure> {
     let options = options(args);
     is_no_input(&args.output, &[], &args.protocol)?;
     let told = truth_file(args)?;
-    let mut out =
-        Output::file(&args.output).map_err(|error| cannot_write(Some(&args.output), &error))?;
+    let mut out = create(&args.output)?;
     let mut made = None;
     out.with(|out| {
         made = Some(simulate::simulate(&options, &spoken, out)?);
@@ -62,14 +63,14 @@ pub fn run(args: &SimulateArgs, common: &Common) -> Result<Exit, Failure> {
     }
     if common.quiet == 0 {
         let totals = &made.totals;
-        anstream::eprintln!(
-            "deframe: {}: {}, {}, {} sent, {} garbled",
+        say(&format!(
+            "{}: {}, {}, {} sent, {} garbled",
             args.output.display(),
             size(totals.bytes),
             count(totals.packets, "packet"),
             count(totals.sent_frames.iter().sum(), "frame"),
             totals.faults
-        );
+        ));
     }
     Ok(Exit::Success)
 }
@@ -86,7 +87,7 @@ fn truth_file(args: &SimulateArgs) -> Result<Option<(&Path, Output)>, Failure> {
         )));
     }
     is_no_input(path, &[], &args.protocol)?;
-    let out = Output::file(path).map_err(|error| cannot_write(Some(path), &error))?;
+    let out = create(path)?;
     Ok(Some((path, out)))
 }
 
@@ -140,6 +141,7 @@ fn options(args: &SimulateArgs) -> SimConfig {
             junk: args.junk,
             truncate_end: args.truncate_end,
         },
+        incidents: (&args.incidents).into(),
         handshake: !args.midstream,
         start_offset: args.start_offset.unwrap_or_default(),
         close: args.close.into(),
@@ -148,7 +150,10 @@ fn options(args: &SimulateArgs) -> SimConfig {
         replies: args.replies,
         port_reuse: args.port_reuse,
         nat: args.nat,
-        isn: args.isn,
+        isn: match args.constant_isn {
+            true => Isn::PerDevice,
+            false => args.isn,
+        },
         server_port: args.port,
         link: args.link.into(),
         vlans: args.vlan.clone(),

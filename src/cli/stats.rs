@@ -13,9 +13,11 @@ use super::{
     asked::{self, Elsewhere},
     common::Common,
     exit::{Exit, Failure},
+    fail_on::{self, FailOn},
     files::cannot_write,
     format::{self, Format},
     input::Input,
+    pager,
     plan::Plan,
 };
 use crate::report::{
@@ -36,6 +38,13 @@ pub struct StatsArgs {
     /// several times.
     #[arg(long, value_name = "NAME")]
     pub field: Vec<String>,
+    /// Show the findings alone.
+    #[arg(long)]
+    pub brief: bool,
+    /// Findings that make the exit status 1, of any severity: a culprit (network) or one cause (network.loss); `never` for
+    /// none [default: every finding of severity fault, and no frame found].
+    #[arg(long, value_name = "CULPRIT[.CAUSE]", value_delimiter = ',', value_parser = fail_on::parse)]
+    pub fail_on: Vec<FailOn>,
     /// Output format.
     #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = format::one_of(&[Format::Table, Format::JSON]))]
     pub format: Format,
@@ -46,7 +55,7 @@ pub fn run(args: &StatsArgs, common: &Common) -> Result<Exit, Failure> {
     let (protocol, names) = (Rc::clone(&plan.protocol), Rc::clone(&plan.names));
     let (watched, mut rows) = watched(&protocol, &args.field)?;
     let counted = if watched.is_empty() {
-        plan.count(|| counters(&protocol))
+        plan.run_shared(|| counters(&protocol))
     } else {
         let mut both = Fields::new(counters(&protocol), watched);
         let outcome = plan.run(&mut both);
@@ -85,11 +94,10 @@ pub fn run(args: &StatsArgs, common: &Common) -> Result<Exit, Failure> {
         all: args.all,
     };
     let written = match args.format {
-        Format::Table => {
-            let mut out = Output::people();
-            out.with(|out| report.write(out));
-            out.finish()
-        }
+        Format::Table => pager::show(|out| match args.brief {
+            true => report.findings(out),
+            false => report.write(out),
+        }),
         Format::Records(_) => {
             let mut out = Output::stdout();
             let document = Document::new(&report, &names);
@@ -100,7 +108,9 @@ pub fn run(args: &StatsArgs, common: &Common) -> Result<Exit, Failure> {
             out.finish()
         }
     };
-    let exit = plan.close(&outcome, Some(frames), stats.total.fault_count() > 0);
+    // That there is no frame is a finding, and is not said a second time.
+    let found = fail_on::fails(&args.fail_on, &findings, frames);
+    let exit = plan.close(&outcome, None, found);
     written.map_err(|error| cannot_write(None, &error))?;
     Ok(exit)
 }

@@ -19,10 +19,10 @@ use super::{
 };
 use crate::report::{
     output::Output,
-    records::Records,
+    records::{Layout, Shape, Writer, stream_columns},
     views::{
         Saver,
-        streams::{COLUMNS, Streams, table},
+        streams::{Streams, table},
     },
 };
 
@@ -51,7 +51,7 @@ pub fn run(args: &StreamsArgs, common: &Common) -> Result<Exit, Failure> {
     };
     let saved = streams.saver.take().map_or(Ok(()), Saver::finish);
     let written = if saved.is_ok() {
-        write(args, &plan.names, &mut streams)
+        write(args, &plan.names, &streams)
     } else {
         Ok(())
     };
@@ -61,21 +61,35 @@ pub fn run(args: &StreamsArgs, common: &Common) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-fn write(args: &StreamsArgs, names: &[String], streams: &mut Streams) -> io::Result<()> {
+fn write(args: &StreamsArgs, names: &[String], streams: &Streams) -> io::Result<()> {
     let shape = match args.format {
         Format::Records(shape) => shape,
         Format::Table => {
             let mut out = Output::people();
-            out.with(|out| table(streams.rows(), out));
+            out.with(|out| table(streams, out));
             return out.finish();
         }
     };
+    write_records(streams, names, Output::stdout(), shape, None)
+}
+
+/// Writes the streams as records, with these columns or with all.
+pub fn write_records(
+    streams: &Streams,
+    names: &[String],
+    out: Output,
+    shape: Shape,
+    columns: Option<&[String]>,
+) -> io::Result<()> {
+    let csv_columns = stream_columns();
+    let columns = columns.or((shape == Shape::Csv).then_some(&csv_columns));
     let document = ("deframe.streams/1", "streams");
-    let mut records = Records::new(Output::stdout(), shape, document, COLUMNS);
+    let mut writer = Writer::new(out, shape, document, columns.unwrap_or_default());
+    let layout = columns.map_or_else(Layout::all, Layout::new);
     for row in streams.rows() {
-        records.write(&row.record(names));
+        row.write(&mut writer, &layout, names);
     }
-    records.finish()
+    writer.finish()
 }
 
 fn saver(folder: &Path) -> Result<Saver, Failure> {

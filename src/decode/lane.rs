@@ -4,7 +4,7 @@ use super::Endpoint;
 
 /// One of two lanes. Both directions of a connection, and all connections of the same ends, are in one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lane {
+pub(crate) enum Lane {
     /// The one.
     Left,
     /// The other.

@@ -59,7 +59,7 @@ mod walk;
 mod wifi;
 
 pub use config::{Checksums, DecodeConfig, UdpTunnel};
-pub use lane::Lane;
+pub(crate) use lane::Lane;
 pub use options::TcpOptions;
 pub use reason::{Group, Reason, Verdict};
 pub use segment::{Addr, Endpoint, Flags, Segment, TcpChecksum};
@@ -108,7 +108,7 @@ impl Decoder {
     /// The same for one of two readers that share the connections: lends the segments of its lane, and `None` for each
     /// segment of the other lane.
     #[inline(always)]
-    pub fn decode_in_lane(
+    pub(crate) fn decode_in_lane(
         &mut self,
         packet: &Packet<'_>,
         lane: Lane,
@@ -149,7 +149,7 @@ impl Decoder {
 
     /// Checksums that only this one of two readers has verified: those of the packets of its lane on the first fast
     /// path.
-    pub fn own_checksums(&self) -> &ChecksumStats {
+    pub(crate) fn own_checksums(&self) -> &ChecksumStats {
         &self.fast_checksums
     }
 

@@ -26,6 +26,8 @@ pub(super) struct Together {
     unknown_types: HashSet<(Option<usize>, u64)>,
     /// Connections of devices that had restarted, by what ended the one before.
     pub restarts: HashMap<u64, Restart>,
+    /// Ports on which frames were received.
+    pub frame_ports: HashSet<u16>,
 }
 
 /// How a device left one connection and came back on another.
@@ -147,7 +149,7 @@ impl<'a> Facts<'a> {
 impl Together {
     pub fn new(case: &Case<'_>) -> Self {
         let mut lengths = HashMap::<(Option<usize>, u64), (u64, u64)>::new();
-        let mut connections = Vec::new();
+        let (mut connections, mut frame_ports) = (Vec::new(), HashSet::new());
         for stream in &case.stats.streams {
             let numbers = stream.numbers();
             let attempts = numbers.counts.frame_count() + numbers.counts.fault_count();
@@ -159,6 +161,9 @@ impl Together {
                     known.0 += group.seen.count;
                     known.1 += attempts;
                 }
+            }
+            if numbers.counts.frame_count() > 0 {
+                frame_ports.insert(numbers.begin.dst.port);
             }
             if stream.id.dir == Dir::C2s && numbers.counts.frame_count() > 0 {
                 connections.push(Connection::new(stream.id.connection, &numbers));
@@ -174,6 +179,7 @@ impl Together {
                 .map(|(length, _)| length)
                 .collect(),
             restarts: restarts(connections),
+            frame_ports,
         }
     }
 }

@@ -289,4 +289,8 @@ impl Observer for Collector {
             self.side.streams.push(*sent);
         }
     }
+
+    fn end_of_input(&mut self) {
+        self.side.stats.end_of_input();
+    }
 }

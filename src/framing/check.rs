@@ -1,12 +1,12 @@
 //! What a frame type must be to be framed at all.
 
-use super::{
-    checksum::Summer,
-    layout::{Checksum, FrameLayout, LengthFormat, Size},
-};
+use super::layout::{Checksum, ChecksumKind, FrameLayout, LengthFormat, Size};
 
 /// Longest header and longest end marker that a layout may have.
 pub(super) const MARKER_MAX: usize = 64;
+
+/// Longest block that has a checksum of its own, in bytes: bounds what a framer remembers of such blocks.
+pub(super) const MAX_CHECKED_BLOCK_BYTES: u64 = 1024;
 
 /// The first thing that is wrong with a frame type.
 pub(super) fn check(frame: &FrameLayout) -> Result<(), &'static str> {
@@ -75,9 +75,25 @@ fn check_field(frame: &FrameLayout) -> Result<(), &'static str> {
     if blocks.is_some_and(|b| b.every == 0) {
         return Err("blocks of no bytes");
     }
+    if let Some(Checksum {
+        kind: ChecksumKind::Crc(crc),
+        ..
+    }) = &frame.checksum
+    {
+        let unused = 32u32.saturating_sub(crc.width.into());
+        if !matches!(crc.width, 8 | 16 | 24 | 32) {
+            return Err("a CRC has 8, 16, 24 or 32 bits");
+        }
+        if (crc.poly | crc.init | crc.xorout) > u32::MAX >> unused {
+            return Err("a parameter of the CRC has more bits than the CRC");
+        }
+    }
     match &frame.checksum {
         Some(sum) if sum.blocks => match blocks {
-            Some(b) if b.add == Summer::new(sum).width() as u64 && b.after >= b.add => Ok(()),
+            Some(b) if b.every > MAX_CHECKED_BLOCK_BYTES => {
+                Err("a checksum behind every block needs blocks of at most 1,024 bytes")
+            }
+            Some(b) if b.add == sum.kind.width() as u64 && b.after >= b.add => Ok(()),
             _ => Err("a checksum behind every block needs blocks with room for it"),
         },
         Some(sum) if !sum.blocks && !has_room(frame, sum) => {
@@ -89,7 +105,7 @@ fn check_field(frame: &FrameLayout) -> Result<(), &'static str> {
 
 /// Whether a frame of the largest size has the checksum's bytes, and the first byte that it covers is not behind it.
 fn has_room(frame: &FrameLayout, sum: &Checksum) -> bool {
-    let width = Summer::new(sum).width() as u64;
+    let width = sum.kind.width() as u64;
     let largest = largest(frame);
     let at = match u64::try_from(sum.at) {
         Ok(at) => Some(at),

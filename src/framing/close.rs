@@ -9,15 +9,13 @@ use super::{
 };
 
 impl State {
-    /// Goes out of step: a fault begins with this window.
-    pub fn lose_sync(&mut self, table: &FrameTable, w: Window<'_>) {
+    /// A fault begins with this window; of a whole frame with a wrong checksum, if this is its type.
+    pub fn lose_sync(&mut self, w: Window<'_>, bad_checksum: Option<usize>) {
         (self.mode, self.from) = (Mode::Fault, w.offset);
-        if table.sums
-            && let Some(kind) = fault::bad_sum(table, w, self.searches())
-        {
+        if bad_checksum.is_some() {
             self.fault
                 .get_or_insert_with(|| Box::new(OpenFault::new()))
-                .bad_sum = Some(kind);
+                .bad_checksum = bad_checksum;
         }
     }
 
@@ -73,7 +71,7 @@ impl State {
             offset,
             tail: Tail::More,
         };
-        let nearest = table.open(w, self.searches());
+        let nearest = self.with_memo(|memo| table.open(w, memo));
         let mut whole = self
             .fault
             .as_deref()

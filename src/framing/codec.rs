@@ -9,6 +9,7 @@ use bytes::{BufMut, Bytes};
 use super::{
     decide::{Header, Match, Tail, Window},
     layout::Size,
+    memo::Memo,
     table::{FrameTable, Kind, LayoutError},
 };
 
@@ -105,31 +106,51 @@ impl FrameTable {
             if payload.len() != expected {
                 return Err(failed(Some(expected)));
             }
-            if spec.sum.is_none() {
+            if spec.checksum.is_none() {
                 out.put_slice(header);
                 out.put_slice(payload);
                 out.put_slice(&spec.end);
                 return Ok(());
             }
         }
-        let frame = spec
-            .fill([header, payload, &spec.end].concat())
+        let frame = self
+            .fill(spec, [header, payload, &spec.end].concat())
             .ok_or(failed(None))?;
         let w = Window {
             bytes: &frame,
             offset: 0,
             tail: Tail::End,
         };
-        match spec.judge(w, None) {
-            Match::Whole {
-                size,
-                checksum_ok: true,
-            } if size == frame.len() => {
+        match self.valid(spec, w) {
+            Some(size) if size == frame.len() => {
                 out.put_slice(&frame);
                 Ok(())
             }
             _ => Err(failed(None)),
         }
+    }
+
+    /// The size of the valid frame of this type that the window begins with.
+    fn valid(&self, spec: &Kind, w: Window<'_>) -> Option<usize> {
+        let mut memo = Memo::default();
+        let Match::Frame(size) = spec.match_shape(w, &mut memo) else {
+            return None;
+        };
+        let frame = w.bytes.get(..size)?;
+        self.is_checksum_right(spec, frame, 0, &mut memo)
+            .then_some(size)
+    }
+
+    /// Writes length and checksums into a frame that is else complete.
+    fn fill(&self, spec: &Kind, mut frame: Vec<u8>) -> Option<Vec<u8>> {
+        if let Size::Length(field) = &spec.size {
+            field.write(&mut frame)?;
+        }
+        if let Some(checksum) = &spec.checksum {
+            let algorithm = self.algorithms.get(checksum.algorithm)?;
+            checksum.write(algorithm, &mut frame, spec.blocks())?;
+        }
+        Some(frame)
     }
 
     /// What stands between header and end marker in a valid frame of this type.
@@ -147,17 +168,6 @@ impl Kind {
             return None;
         };
         Some(header..frame.len().checked_sub(self.end.len())?)
-    }
-
-    /// Writes length and checksums into a frame that is else complete.
-    fn fill(&self, mut frame: Vec<u8>) -> Option<Vec<u8>> {
-        if let Size::Length(field) = &self.size {
-            field.write(&mut frame)?;
-        }
-        if let Some(sum) = &self.sum {
-            sum.write(&mut frame, self.blocks())?;
-        }
-        Some(frame)
     }
 }
 
@@ -270,28 +280,17 @@ impl MessageLayout {
             let no = DecodeError::Frame { offset, kind };
             let spec = self.table.kinds.get(kind).ok_or(no)?;
             let rest = bytes.get(offset..).ok_or(no)?;
-            match spec.judge(
-                Window {
-                    bytes: rest,
-                    offset: 0,
-                    tail: Tail::End,
-                },
-                None,
-            ) {
-                Match::Whole {
-                    size,
-                    checksum_ok: true,
-                } => {
-                    let range = rest
-                        .get(..size)
-                        .and_then(|frame| spec.payload(frame))
-                        .ok_or(no)?;
-                    let payload = bytes.slice(offset + range.start..offset + range.end);
-                    offset += size;
-                    Ok(payload)
-                }
-                _ => Err(no),
-            }
+            let w = Window {
+                bytes: rest,
+                offset: 0,
+                tail: Tail::End,
+            };
+            let size = self.table.valid(spec, w).ok_or(no)?;
+            let frame = rest.get(..size).ok_or(no)?;
+            let range = spec.payload(frame).ok_or(no)?;
+            let payload = bytes.slice(offset + range.start..offset + range.end);
+            offset += size;
+            Ok(payload)
         };
         self.kinds.iter().map(payload).collect()
     }

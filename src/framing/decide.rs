@@ -4,9 +4,11 @@
 //! take back when more bytes come, and that is why events do not depend on how a stream is cut.
 
 use super::{
+    checksum::Context,
     event::RunFrame,
     field::Field,
     layout::{Pattern, Size},
+    memo::{Memo, Search},
     table::{FastMatch, FrameTable, Kind},
 };
 
@@ -26,8 +28,8 @@ pub(super) enum Tail {
 pub(super) enum Verdict {
     /// This frame.
     Frame(Found),
-    /// No frame.
-    No,
+    /// No frame; this type's if only the checksum is wrong.
+    No(Option<usize>),
     /// Not to be told with fewer bytes than this. Only where more may come.
     More(usize),
 }
@@ -43,23 +45,11 @@ pub(super) struct Found {
 /// What stands there if it is of one given type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Match {
-    Whole {
-        size: usize,
-        checksum_ok: bool,
-    },
+    /// A frame of this many bytes.
+    Frame(usize),
     No,
     /// It could still become one, with at least so many bytes.
     More(usize),
-}
-
-/// How far the search for an end marker has come, so that no byte is searched twice.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Search {
-    /// Stream offset where the search began.
-    pub from: u64,
-    /// No end marker begins between `from` and this; if `found`, one begins here.
-    pub to: u64,
-    pub found: bool,
 }
 
 /// A window of a stream: its bytes from a place where a frame may begin.
@@ -72,9 +62,8 @@ pub(super) struct Window<'a> {
 }
 
 impl FrameTable {
-    /// What stands at the beginning of the window. `searches` has one place for each type, or none where no type is
-    /// searched. Looks at no byte behind the longest frame and one header more.
-    pub(super) fn decide(&self, w: Window<'_>, searches: &mut [Search]) -> Verdict {
+    /// What stands at the beginning of the window. Reads no byte behind the longest frame and one header more.
+    pub(super) fn decide(&self, w: Window<'_>, memo: &mut Memo) -> Verdict {
         match self.fast_match(w.bytes) {
             FastMatch::Frame(&RunFrame { kind, size }) => {
                 return Verdict::Frame(Found {
@@ -83,52 +72,76 @@ impl FrameTable {
                     checksum_ok: true,
                 });
             }
-            FastMatch::No => return Verdict::No,
+            FastMatch::No => return Verdict::No(None),
             FastMatch::Short(_) | FastMatch::Unknown => {}
         }
         let Some(&first) = w.bytes.first() else {
-            return Verdict::No;
+            return Verdict::No(None);
         };
-        let (mut only, mut several, mut need) = (None, false, 0);
-        for (kind, spec) in self.beginning_with(first) {
-            match spec.judge(w, searches.get_mut(kind)) {
-                Match::Whole { size, checksum_ok } => {
-                    several |= only.is_some();
-                    only = Some(Found {
-                        kind,
-                        size,
-                        checksum_ok,
-                    });
+        let (mut only, mut more, mut need) = (None, Vec::new(), 0);
+        for kind in self.beginning_with(first) {
+            match kind.match_shape(w, memo) {
+                Match::Frame(size) if need == 0 => {
+                    let found = self.found(kind, size, w, memo);
+                    match only {
+                        None => only = Some(found),
+                        Some(_) => more.push(found),
+                    }
                 }
                 Match::More(n) if w.tail == Tail::More => need = need.max(n),
-                Match::More(_) | Match::No => {}
+                Match::Frame(_) | Match::More(_) | Match::No => {}
             }
         }
         match only {
             _ if need > 0 => Verdict::More(need),
-            None => Verdict::No,
-            Some(found) if !several && found.checksum_ok => Verdict::Frame(found),
-            Some(_) => self.choose(w, searches),
+            None => Verdict::No(None),
+            Some(found) if more.is_empty() && found.checksum_ok => Verdict::Frame(found),
+            Some(found) => {
+                more.insert(0, found);
+                self.choose(w, more)
+            }
         }
     }
 
-    /// Several types are whole, or the only one has a wrong checksum: what follows decides. A right checksum beats a
-    /// wrong one, which needs a frame behind it; then one with a frame behind it wins, then the longest.
-    fn choose(&self, w: Window<'_>, searches: &mut [Search]) -> Verdict {
-        let Some(&first) = w.bytes.first() else {
-            return Verdict::No;
-        };
-        let mut whole = Vec::new();
-        for (kind, spec) in self.beginning_with(first) {
-            if let Match::Whole { size, checksum_ok } = spec.judge(w, searches.get_mut(kind)) {
-                whole.push(Found {
-                    kind,
-                    size,
-                    checksum_ok,
-                });
-            }
+    /// A frame that is there but for its checksum, which is still to be checked.
+    fn found(&self, kind: &Kind, size: usize, w: Window<'_>, memo: &mut Memo) -> Found {
+        let frame = w.bytes.get(..size).unwrap_or_default();
+        Found {
+            kind: kind.index,
+            size,
+            checksum_ok: self.is_checksum_right(kind, frame, w.offset, memo),
         }
+    }
+
+    /// Whether a frame of this type has the right checksum, if its type has one.
+    pub(super) fn is_checksum_right(
+        &self,
+        kind: &Kind,
+        frame: &[u8],
+        offset: u64,
+        memo: &mut Memo,
+    ) -> bool {
+        let Some(checksum) = &kind.checksum else {
+            return true;
+        };
+        self.algorithms
+            .get(checksum.algorithm)
+            .is_some_and(|algorithm| {
+                let context = Context {
+                    algorithm,
+                    memo,
+                    offset,
+                    kind: kind.index,
+                };
+                checksum.is_right(frame, kind.blocks(), context)
+            })
+    }
+
+    /// Several types match, or the only one has a wrong checksum: what follows decides. A right checksum beats a
+    /// wrong one, which needs a frame behind it; then one with a frame behind it wins, then the longest.
+    fn choose(&self, w: Window<'_>, mut whole: Vec<Found>) -> Verdict {
         let ok = whole.iter().any(|f| f.checksum_ok);
+        let wrong = whole.iter().find(|f| !f.checksum_ok).map(|f| f.kind);
         whole.retain(|f| f.checksum_ok == ok);
         if let ([only], true) = (&whole[..], ok) {
             return Verdict::Frame(*only);
@@ -140,7 +153,7 @@ impl FrameTable {
                     need = need.max(n);
                     continue;
                 }
-                Match::Whole { .. } => true,
+                Match::Frame(_) => true,
                 // A checksum may be wrong right before a gap, too: nothing there says that it is no frame.
                 Match::No => !ok && w.tail != Tail::More && found.size == w.bytes.len(),
             };
@@ -152,17 +165,14 @@ impl FrameTable {
         match best {
             _ if need > 0 => Verdict::More(need),
             Some((_, found)) => Verdict::Frame(found),
-            None => Verdict::No,
+            None => Verdict::No(wrong),
         }
     }
 
-    /// Whether a header, or the end of the stream, is at `at`: `Whole` if so. The beginning of a header is enough
+    /// Whether a header, or the end of the stream, is at `at`: `Frame` if so. The beginning of a header is enough
     /// where no more bytes come.
     fn follows(&self, w: Window<'_>, at: usize) -> Match {
-        let yes = Match::Whole {
-            size: at,
-            checksum_ok: true,
-        };
+        let yes = Match::Frame(at);
         let rest = w.bytes.get(at..).unwrap_or_default();
         let Some(&first) = rest.first() else {
             return match w.tail {
@@ -172,7 +182,7 @@ impl FrameTable {
             };
         };
         let mut need = 0;
-        for (_, kind) in self.beginning_with(first) {
+        for kind in self.beginning_with(first) {
             match kind.header(rest) {
                 Header::Is(_) => return yes,
                 Header::Begins(n) => need = need.max(at + n),
@@ -187,12 +197,12 @@ impl FrameTable {
     }
 
     /// Whether a frame that begins here could still be open: its header (or, where that is cut off, the beginning of
-    /// one), but not the whole of it.
-    pub(super) fn open(&self, w: Window<'_>, searches: &mut [Search]) -> Option<usize> {
+    /// one), but not the whole of it. Gives the longest type.
+    pub(super) fn open(&self, w: Window<'_>, memo: &mut Memo) -> Option<usize> {
         self.beginning_with(*w.bytes.first()?)
-            .filter(|(kind, spec)| matches!(spec.judge(w, searches.get_mut(*kind)), Match::More(_)))
-            .max_by_key(|(_, kind)| kind.longest())
-            .map(|(kind, _)| kind)
+            .filter(|kind| matches!(kind.match_shape(w, memo), Match::More(_)))
+            .max_by_key(|kind| kind.longest())
+            .map(|kind| kind.index)
     }
 }
 
@@ -224,8 +234,10 @@ impl Kind {
         begins
     }
 
-    /// Whether a frame of this type stands at the beginning of the window.
-    pub(super) fn judge(&self, w: Window<'_>, search: Option<&mut Search>) -> Match {
+    /// Whether a frame of this type stands at the beginning of the window: its header, its size, its end marker. Its
+    /// checksum is not checked.
+    pub(super) fn match_shape(&self, w: Window<'_>, memo: &mut Memo) -> Match {
+        memo.work += 1;
         let header = match self.header(w.bytes) {
             Header::Is(len) => len,
             Header::Begins(len) => return Match::More(len),
@@ -244,8 +256,8 @@ impl Kind {
                 Field::More(n) => return Match::More(n),
                 Field::Bad => return Match::No,
             },
-            Size::Searched => match self.search(w, header, search) {
-                Match::Whole { size, .. } => size,
+            Size::Searched => match self.search(w, header, memo) {
+                Match::Frame(size) => size,
                 other => return other,
             },
         };
@@ -256,17 +268,14 @@ impl Kind {
         if !self.end.is_empty() && !frame.ends_with(&self.end) {
             return Match::No;
         }
-        let checksum_ok = self
-            .sum
-            .as_ref()
-            .is_none_or(|s| s.holds(frame, self.blocks()));
-        Match::Whole { size, checksum_ok }
+        Match::Frame(size)
     }
 
-    /// Looks for the first end marker behind the header.
-    fn search(&self, w: Window<'_>, header: usize, search: Option<&mut Search>) -> Match {
+    /// Searches the first end marker behind the header.
+    fn search(&self, w: Window<'_>, header: usize, memo: &mut Memo) -> Match {
         let mut own = Search::default();
-        let known = search.unwrap_or(&mut own);
+        let mut read = 0;
+        let known = memo.search(self.index).unwrap_or(&mut own);
         let start = w.offset + header as u64;
         if !(known.from..=known.to).contains(&start) {
             *known = Search {
@@ -279,19 +288,21 @@ impl Kind {
             let from = usize::try_from(known.to - w.offset).unwrap_or(usize::MAX);
             let rest = w.bytes.get(from..).unwrap_or_default();
             match self.finder.find(rest) {
-                Some(at) => (known.to, known.found) = (known.to + at as u64, true),
-                None => known.to += unfinished(rest, &self.end) as u64,
-            }
-        }
-        let size = known.to - w.offset + self.end.len() as u64;
-        match usize::try_from(size) {
-            Ok(size) if known.found && (self.min..=self.max).contains(&(size as u64)) => {
-                Match::Whole {
-                    size,
-                    checksum_ok: true,
+                Some(at) => {
+                    read = at as u64;
+                    (known.to, known.found) = (known.to + read, true);
+                }
+                None => {
+                    read = rest.len() as u64;
+                    known.to += unfinished(rest, &self.end) as u64;
                 }
             }
-            Ok(size) if !known.found && size as u64 <= self.max => Match::More(w.bytes.len() + 1),
+        }
+        let (size, found) = (known.to - w.offset + self.end.len() as u64, known.found);
+        memo.work += read;
+        match usize::try_from(size) {
+            Ok(n) if found && (self.min..=self.max).contains(&size) => Match::Frame(n),
+            Ok(_) if !found && size <= self.max => Match::More(w.bytes.len() + 1),
             _ => Match::No,
         }
     }

@@ -76,6 +76,16 @@ pub enum FaultKind {
 }
 
 impl FaultKind {
+    /// All kinds.
+    pub const ALL: [FaultKind; 6] = [
+        FaultKind::BadEndMarker,
+        FaultKind::BadLength,
+        FaultKind::Truncated,
+        FaultKind::BadHeader,
+        FaultKind::BadChecksum,
+        FaultKind::Junk,
+    ];
+
     /// Its name in reports and records.
     pub const fn name(self) -> &'static str {
         match self {

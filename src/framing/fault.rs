@@ -2,7 +2,7 @@
 
 use super::{
     check::MARKER_MAX,
-    decide::{Header, Match, Search, Window},
+    decide::Header,
     event::{Event, Fault, FaultKind},
     field::Field,
     layout::Size,
@@ -20,7 +20,7 @@ pub(super) struct OpenFault {
     tail_len: usize,
     length: u64,
     /// Type of the whole frame at its beginning of which only the checksum is wrong.
-    pub bad_sum: Option<u16>,
+    pub bad_checksum: Option<usize>,
 }
 
 impl OpenFault {
@@ -30,7 +30,7 @@ impl OpenFault {
             tail: [0; MARKER_MAX],
             tail_len: 0,
             length: 0,
-            bad_sum: None,
+            bad_checksum: None,
         }
     }
 
@@ -67,7 +67,7 @@ impl OpenFault {
             tail: self.tail.get(..self.tail_len).unwrap_or_default(),
             stated: None,
         };
-        name(table, &mut fault, self.bad_sum);
+        name(table, &mut fault, self.bad_checksum);
         fault
     }
 }
@@ -97,23 +97,6 @@ pub(super) fn truncated<'a>(
     })
 }
 
-/// The type of a whole frame at the beginning of the window of which only the checksum is wrong.
-pub(super) fn bad_sum(table: &FrameTable, w: Window<'_>, searches: &mut [Search]) -> Option<u16> {
-    let wrong = |one| {
-        matches!(
-            one,
-            Match::Whole {
-                checksum_ok: false,
-                ..
-            }
-        )
-    };
-    let (kind, _) = table
-        .beginning_with(*w.bytes.first()?)
-        .find(|(kind, spec)| wrong(spec.judge(w, searches.get_mut(*kind))))?;
-    u16::try_from(kind).ok()
-}
-
 fn last(bytes: &[u8], keep: usize) -> &[u8] {
     bytes
         .get(bytes.len().saturating_sub(keep)..)
@@ -129,9 +112,9 @@ enum Fit {
 }
 
 /// Names a fault by its first and last bytes and its length.
-fn name(table: &FrameTable, fault: &mut Fault<'_>, bad_sum: Option<u16>) {
-    if let Some(kind) = bad_sum {
-        (fault.kind, fault.nearest) = (FaultKind::BadChecksum, Some(usize::from(kind)));
+fn name(table: &FrameTable, fault: &mut Fault<'_>, bad_checksum: Option<usize>) {
+    if let Some(kind) = bad_checksum {
+        (fault.kind, fault.nearest) = (FaultKind::BadChecksum, Some(kind));
         return;
     }
     let mut best: Option<((Fit, i64), usize, Option<u64>)> = None;

@@ -65,6 +65,13 @@ pub struct Blocks {
     pub add: u64,
 }
 
+impl Blocks {
+    /// Bytes from the beginning of a block to the next.
+    pub(super) fn step(&self) -> Option<u64> {
+        self.every.checked_add(self.add)
+    }
+}
+
 /// A length written in the frame: `value + adjust` bytes from the first byte of the frame
 /// (from behind the field for `Varint` and `Ascii`), and what `blocks` add.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,20 +97,30 @@ pub enum Size {
     Searched,
 }
 
-/// Which checksum.
+/// Parameters of a CRC, as the catalogue of parametrised CRC algorithms has them
+/// (<https://reveng.sourceforge.io/crc-catalogue/>).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Crc {
+    /// Bits: 8, 16, 24 or 32.
+    pub width: u8,
+    /// Generator polynomial, highest power first, x^width left out.
+    pub poly: u32,
+    /// Register at the start, not reflected.
+    pub init: u32,
+    /// Whether bytes go in low bit first.
+    pub reflect_in: bool,
+    /// Whether the register comes out low bit first.
+    pub reflect_out: bool,
+    /// Exclusive-or at the end.
+    pub xorout: u32,
+}
+
+/// A checksum algorithm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ChecksumKind {
-    /// A CRC of 16 bits, by the Rocksoft parameters of the catalogue of parametrised CRC algorithms.
-    Crc16 {
-        /// Generator polynomial, highest bit first, x^16 left out.
-        poly: u16,
-        /// Register at the start.
-        init: u16,
-        /// Whether bytes go in and the register comes out low bit first.
-        reflected: bool,
-        /// Exclusive-or at the end.
-        xorout: u16,
-    },
+    /// A cyclic redundancy check.
+    Crc(Crc),
     /// Sum of the bytes, modulo 256.
     Sum8,
     /// Sum of the bytes, modulo 65,536.
@@ -112,6 +129,27 @@ pub enum ChecksumKind {
     Xor8,
     /// Two's complement of the sum of the bytes, modulo 256.
     Lrc,
+    /// Fletcher's checksum of 8-bit sums modulo 256 (RFC 1145; u-blox UBX): the second sum in the high byte.
+    Fletcher8,
+    /// Fletcher's checksum of 8-bit sums modulo 255: the second sum in the high byte.
+    Fletcher16,
+    /// Adler-32 (RFC 1950).
+    Adler32,
+    /// The Internet checksum (RFC 1071).
+    Internet,
+}
+
+impl ChecksumKind {
+    /// Bytes of the checksum in the frame.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        match self {
+            Self::Crc(crc) => usize::from(crc.width / 8),
+            Self::Sum8 | Self::Xor8 | Self::Lrc => 1,
+            Self::Sum16 | Self::Fletcher8 | Self::Fletcher16 | Self::Internet => 2,
+            Self::Adler32 => 4,
+        }
+    }
 }
 
 /// A checksum in the frame.

@@ -3,6 +3,7 @@
 //! Knows bytes and offsets; nothing of TCP, files, terminals or of the text in which a protocol is described. A live
 //! server feeds it from a socket, the pipeline from a capture: it is the same parser.
 
+mod algorithm;
 mod check;
 mod checksum;
 mod close;
@@ -14,6 +15,7 @@ mod fault;
 mod field;
 mod framer;
 mod layout;
+mod memo;
 mod message;
 mod state;
 mod table;
@@ -24,7 +26,7 @@ pub use codec::{DecodeError, EncodeError, MessageLayout};
 pub use event::{Event, Fault, FaultKind, Frame, Run, RunFrame, Skip, SkipKind, StreamEnd};
 pub use framer::{Framer, Pending, StreamStart};
 pub use layout::{
-    Blocks, Checksum, ChecksumKind, Endian, FrameLayout, Layout, LengthField, LengthFormat,
+    Blocks, Checksum, ChecksumKind, Crc, Endian, FrameLayout, Layout, LengthField, LengthFormat,
     Pattern, Resync, Size,
 };
 pub use message::{Message, MessageAssembler, MessageTracker};

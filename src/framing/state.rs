@@ -2,11 +2,12 @@
 //! are is for [`Table::decide`] to say.
 
 use super::{
-    decide::{Found, Search, Tail, Verdict, Window},
+    decide::{Found, Tail, Verdict, Window},
     event::{Event, Run, RunFrame},
     fault::OpenFault,
     framer::StreamStart,
-    layout::{Resync, Size},
+    layout::Resync,
+    memo::Memo,
     table::{FastMatch, FrameTable, Lead},
 };
 use std::collections::VecDeque;
@@ -52,12 +53,10 @@ pub(super) struct State {
 }
 
 /// What only some layouts need.
-#[derive(Clone, Default)]
 struct Aid {
     /// Stream offsets where a segment starts, ascending, none below the window.
     marks: VecDeque<u64>,
-    /// For each type, where its end marker was looked for; empty if none is searched.
-    searches: Vec<Search>,
+    memo: Memo,
 }
 
 /// How far a run came.
@@ -72,12 +71,12 @@ pub(super) struct Ran {
 
 impl State {
     pub fn new(table: &FrameTable, start: StreamStart) -> Self {
-        let searched = table.kinds.iter().any(|k| k.size == Size::Searched);
-        let aid = (searched || table.resync == Resync::Segment).then(|| {
-            let count = if searched { table.kinds.len() } else { 0 };
+        let needed =
+            table.is_searched() || !table.algorithms.is_empty() || table.resync == Resync::Segment;
+        let aid = needed.then(|| {
             Box::new(Aid {
                 marks: VecDeque::new(),
-                searches: vec![Search::default(); count],
+                memo: Memo::new(table),
             })
         });
         let mode = match start {
@@ -175,6 +174,7 @@ impl State {
                 self.start = 0;
                 if self.buf.capacity() > MAX_KEPT_BYTES {
                     self.buf = Vec::new();
+                    self.with_memo(Memo::release);
                 }
                 return bytes.get(taken - held..);
             }
@@ -244,7 +244,7 @@ impl State {
                 offset: base + p as u64,
                 tail,
             };
-            match table.decide(window, self.searches()) {
+            match self.with_memo(|memo| table.decide(window, memo)) {
                 Verdict::Frame(found) => {
                     self.close(
                         table,
@@ -259,13 +259,13 @@ impl State {
                     self.need = n;
                     break;
                 }
-                Verdict::No => {
+                Verdict::No(bad_checksum) => {
                     if self.mode == Mode::Synced {
-                        self.lose_sync(table, window);
+                        self.lose_sync(window, bad_checksum);
                     }
                     if tail != Tail::More
                         && open.is_none()
-                        && table.open(window, self.searches()).is_some()
+                        && self.with_memo(|memo| table.open(window, memo)).is_some()
                     {
                         open = Some(p);
                     }
@@ -344,7 +344,7 @@ impl State {
                 offset: self.at,
                 tail: Tail::End,
             };
-            let Verdict::Frame(found) = table.decide(window, self.searches()) else {
+            let Verdict::Frame(found) = self.with_memo(|memo| table.decide(window, memo)) else {
                 break;
             };
             self.close(table, &[], self.at, emit);
@@ -364,18 +364,24 @@ impl State {
             offset: self.at,
             tail: Tail::End,
         };
-        let mut searches = self
-            .aid
-            .as_ref()
-            .map_or(Vec::new(), |aid| aid.searches.clone());
-        match table.decide(w, &mut searches) {
+        match table.decide(w, &mut Memo::default()) {
             Verdict::Frame(found) => Some((found.kind, found.size)),
-            Verdict::No | Verdict::More(_) => None,
+            Verdict::No(_) | Verdict::More(_) => None,
         }
     }
 
-    pub fn searches(&mut self) -> &mut [Search] {
-        self.aid.as_mut().map_or(&mut [], |aid| &mut aid.searches)
+    /// Calls with the memo of the stream, or an empty one where its layout needs none.
+    #[inline]
+    pub fn with_memo<T>(&mut self, act: impl FnOnce(&mut Memo) -> T) -> T {
+        match &mut self.aid {
+            Some(aid) => act(&mut aid.memo),
+            None => act(&mut Memo::default()),
+        }
+    }
+
+    /// See [`Framer::work`](super::Framer::work).
+    pub fn work(&self) -> u64 {
+        self.aid.as_ref().map_or(0, |aid| aid.memo.work)
     }
 
     /// The next place, from `p` on, at which a frame may start; the length of the window if there is none in it.

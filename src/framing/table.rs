@@ -7,10 +7,11 @@ use std::{cmp::Reverse, collections::HashMap, error, fmt};
 use memchr::memmem::Finder;
 
 use super::{
+    algorithm::Algorithm,
     check::check,
-    checksum::Summer,
+    checksum::FrameChecksum,
     event::RunFrame,
-    layout::{Blocks, FrameLayout, Layout, Pattern, Resync, Size},
+    layout::{Blocks, ChecksumKind, FrameLayout, Layout, Pattern, Resync, Size},
 };
 
 /// Why a layout cannot be framed.
@@ -40,8 +41,8 @@ pub struct FrameTable {
     pub(super) resync: Resync,
     /// Longest end marker of all.
     pub(super) end_max: usize,
-    /// Whether some type has a checksum.
-    pub(super) sums: bool,
+    /// The distinct checksum algorithms of all types.
+    pub(super) algorithms: Vec<Algorithm>,
     /// Bytes that a stream's window holds at most, where all sizes are fixed.
     pub(super) window: Option<usize>,
     /// For every first byte, which group of frame types may begin with it.
@@ -53,6 +54,8 @@ pub struct FrameTable {
 /// A frame type.
 #[derive(Debug)]
 pub(super) struct Kind {
+    /// Its index in the table.
+    pub index: usize,
     pub headers: Vec<Pattern>,
     pub size: Size,
     pub end: Vec<u8>,
@@ -60,7 +63,7 @@ pub(super) struct Kind {
     pub finder: Finder<'static>,
     pub min: u64,
     pub max: u64,
-    pub sum: Option<Summer>,
+    pub checksum: Option<FrameChecksum>,
 }
 
 impl Kind {
@@ -195,14 +198,27 @@ impl FrameTable {
                 reason,
             })?;
         }
-        let kinds: Vec<Kind> = layout.frames.iter().map(compile).collect();
+        let mut distinct: Vec<ChecksumKind> = Vec::new();
+        for kind in layout
+            .frames
+            .iter()
+            .filter_map(|f| Some(f.checksum.as_ref()?.kind))
+        {
+            if !distinct.contains(&kind) {
+                distinct.push(kind);
+            }
+        }
+        let kinds: Vec<Kind> = (0..)
+            .zip(&layout.frames)
+            .map(|(index, frame)| compile(index, frame, &distinct))
+            .collect();
         let (class, groups) = classify(&kinds);
         let lengths = |f: fn(&Kind) -> usize| kinds.iter().map(f).max().unwrap_or(0);
         let header_max = lengths(|k| k.headers.iter().map(|h| h.value.len()).max().unwrap_or(0));
         Ok(Self {
             resync: layout.resync,
             end_max: lengths(|k| k.end.len()),
-            sums: kinds.iter().any(|k| k.sum.is_some()),
+            algorithms: distinct.into_iter().map(Algorithm::new).collect(),
             window: kinds
                 .iter()
                 .map(fixed)
@@ -221,16 +237,27 @@ impl FrameTable {
         self.kinds.len()
     }
 
+    /// Whether the end of some type is searched.
+    pub(super) fn is_searched(&self) -> bool {
+        self.kinds.iter().any(|kind| kind.size == Size::Searched)
+    }
+
+    /// Whether some type has a checksum behind every block.
+    pub(super) fn has_block_checksums(&self) -> bool {
+        let in_blocks = |kind: &Kind| kind.checksum.as_ref().is_some_and(FrameChecksum::in_blocks);
+        self.kinds.iter().any(in_blocks)
+    }
+
     fn group(&self, first: u8) -> Option<&Group> {
         self.groups.get(usize::from(self.class[usize::from(first)]))
     }
 
     /// The frame types that may begin with this byte.
-    pub(super) fn beginning_with(&self, first: u8) -> impl Iterator<Item = (usize, &Kind)> {
+    pub(super) fn beginning_with(&self, first: u8) -> impl Iterator<Item = &Kind> {
         let kinds = self.group(first).map_or(&[][..], |g| &g.kinds);
         kinds
             .iter()
-            .filter_map(|&k| Some((usize::from(k), self.kinds.get(usize::from(k))?)))
+            .filter_map(|&kind| self.kinds.get(usize::from(kind)))
     }
 
     /// Whether no frame can begin with this byte.
@@ -276,15 +303,20 @@ fn fixed(kind: &Kind) -> Option<usize> {
     }
 }
 
-fn compile(frame: &FrameLayout) -> Kind {
+fn compile(index: usize, frame: &FrameLayout, algorithms: &[ChecksumKind]) -> Kind {
+    let checksum = frame.checksum.as_ref().and_then(|spec| {
+        let algorithm = algorithms.iter().position(|kind| *kind == spec.kind)?;
+        Some(FrameChecksum::new(spec, algorithm))
+    });
     Kind {
+        index,
         headers: frame.headers.clone(),
         size: frame.size.clone(),
         end: frame.end.clone(),
         finder: Finder::new(&frame.end).into_owned(),
         min: frame.min.max(1),
         max: frame.max,
-        sum: frame.checksum.as_ref().map(Summer::new),
+        checksum,
     }
 }
 
@@ -324,7 +356,7 @@ fn fast_headers(kinds: &[Kind], members: &[u16]) -> Option<Vec<FastHeader>> {
     for &member in members {
         let kind = kinds.get(usize::from(member))?;
         let size = fixed(kind).filter(|&size| size >= 8)?;
-        if kind.sum.is_some() || kind.headers.is_empty() {
+        if kind.checksum.is_some() || kind.headers.is_empty() {
             return None;
         }
         for pattern in &kind.headers {

@@ -6,8 +6,9 @@ use bytes::Bytes;
 
 use super::{
     DecodeError, Event, FrameLayout, FrameTable, Framer, Layout, MessageAssembler, MessageLayout,
-    MessageTracker, Pattern, Resync, Size, StreamStart,
-    decide::{Search, Tail, Verdict, Window},
+    MessageTracker, Pattern, Resync, Size, StreamEnd, StreamStart,
+    decide::{Tail, Verdict, Window},
+    memo::Memo,
 };
 
 fn fixed(header: &[u8], size: usize, end: &[u8]) -> FrameLayout {
@@ -53,7 +54,7 @@ fn decide(table: &FrameTable, bytes: &[u8], tail: Tail) -> Verdict {
             offset: 0,
             tail,
         },
-        &mut vec![Search::default(); table.kinds.len()],
+        &mut Memo::new(table),
     )
 }
 
@@ -153,6 +154,54 @@ fn the_fast_path_equals_the_general_path() {
             assert_eq!(known(&fast), known(&general));
         }
         assert_eq!(a, b);
+    }
+}
+
+#[test]
+fn what_is_remembered_changes_no_event() {
+    let mut seed = 3u64;
+    let mut below = |n: usize| {
+        seed = seed
+            .wrapping_mul(6364136223846793005)
+            .wrapping_add(1442695040888963407);
+        (seed >> 33) as usize % n
+    };
+    for entry in crate::protocol::library() {
+        let protocol = crate::protocol::Protocol::named(entry.name).expect("built in");
+        let table = Arc::new(FrameTable::new(&protocol.layout).expect("a sound layout"));
+        for _ in 0..10 {
+            let mut stream = Vec::new();
+            while stream.len() < 3000 {
+                let kind = &table.kinds[below(table.kinds.len())];
+                if let Some(header) = kind.headers.get(below(kind.headers.len().max(1))) {
+                    stream.extend(&header.value);
+                }
+                stream.extend((0..below(8)).map(|_| [0, 1, 16, 64, 255][below(5)]));
+                let before = stream.len();
+                let payload = vec![below(256) as u8; below(600)];
+                let _ = table.encode(kind.index, &payload, &mut stream);
+                if below(3) == 0 && stream.len() > before {
+                    let at = before + below(stream.len() - before);
+                    stream[at] ^= 1;
+                }
+                stream.extend(&kind.end);
+            }
+            let [mut with, mut without] =
+                [(); 2].map(|()| Framer::new(Arc::clone(&table), StreamStart::Known));
+            let (mut a, mut b) = (Record::default(), Record::default());
+            for piece in stream.chunks(1 + below(900)) {
+                with.mark();
+                without.mark();
+                with.feed(piece, &mut |event| a.add(event));
+                for byte in piece {
+                    without.state.with_memo(|memo| *memo = Memo::default());
+                    without.feed(&[*byte], &mut |event| b.add(event));
+                }
+            }
+            with.finish(StreamEnd::Open, &mut |event| a.add(event));
+            without.finish(StreamEnd::Open, &mut |event| b.add(event));
+            assert_eq!(a, b, "{}", entry.name);
+        }
     }
 }
 

@@ -2,12 +2,13 @@
 //!
 //! Knows the pipeline's values; nothing of protocols.
 
+use std::{collections::HashMap, sync::Arc};
+
 use crate::{
     framing::{Event, FrameTable, Framer, StreamEnd, StreamStart},
     pipeline::{Observer, StreamRef},
-    tcp::{Dir, Gap},
+    tcp::{Dir, Gap, StreamSummary},
 };
-use std::sync::Arc;
 
 /// Bytes kept of a stream.
 const PER_STREAM: usize = 16 << 10;
@@ -19,6 +20,10 @@ const IN_FULL: u32 = 8;
 const ALL_IN_FULL: u32 = 64;
 /// Bytes kept in all.
 const IN_ALL: usize = 16 << 20;
+/// Samples in all: enough for as many kept in part as fit into [`IN_ALL`].
+const MAX_SAMPLES: u32 = 8192;
+/// Gaps kept of a sample.
+const MAX_GAPS: usize = PER_STREAM;
 
 /// The beginning of a stream.
 #[derive(Clone, Debug)]
@@ -81,121 +86,69 @@ impl Sample {
     }
 }
 
-/// Takes samples of all streams. Memory is bounded: 16 KiB a stream, less of the many on one port, 16 MiB in all.
+/// Takes samples of streams.
+///
+/// Memory is bounded: 16 KiB of a stream, less of the many on one port, 16 MiB and 8,192 samples in all; beside that 16
+/// bytes for each stream open at once.
 #[derive(Debug, Default)]
 pub struct Sampler {
-    open: Vec<Option<Box<Sample>>>,
+    /// By slot.
+    open: Vec<State>,
     done: Vec<Sample>,
-    /// Streams by port and direction.
-    seen: std::collections::HashMap<(u16, Dir), u32>,
-    /// Streams in all.
-    streams: u32,
-    held: usize,
-    /// Streams with data of which nothing is kept.
+    /// Number of samples begun, by port and direction.
+    begun: HashMap<(u16, Dir), u32>,
+    /// Number of samples begun in all.
+    samples: u32,
+    /// Bytes kept of them.
+    bytes: usize,
+    /// Number of streams with data of which nothing is kept.
     left_out: u64,
 }
 
+/// What is known of an open stream.
+#[derive(Debug, Default)]
+enum State {
+    /// It has brought no data.
+    #[default]
+    Empty,
+    /// It is sampled.
+    Sampled(Box<Sample>),
+    /// It has brought data of which nothing is kept.
+    LeftOut,
+}
+
 impl Sampler {
-    /// The samples, by connection and direction, and how many streams were too many to take one of.
+    /// The samples, by connection and direction, and the number of streams with data that have none.
     pub fn finish(mut self) -> (Vec<Sample>, u64) {
-        self.done
-            .extend(self.open.into_iter().flatten().map(|sample| *sample));
-        self.done.retain(|sample| !sample.bytes.is_empty());
+        for state in std::mem::take(&mut self.open) {
+            self.close(state);
+        }
         self.done
             .sort_by_key(|sample| (sample.connection, sample.dir));
         (self.done, self.left_out)
     }
 
-    fn limit(&self, key: (u16, Dir)) -> usize {
-        match self.seen.get(&key) {
-            Some(&seen) if seen > IN_FULL || self.streams > ALL_IN_FULL => PER_STREAM_LATER,
-            _ => PER_STREAM,
-        }
-    }
-}
-
-impl Observer for Sampler {
-    fn bytes(&mut self, origin: StreamRef<'_>, offset: u64, bytes: &[u8], selected: bool) {
-        let slot = origin.id.slot as usize;
-        if !selected {
-            // A sample is one run of the selected time: it does not go on behind bytes that are left out.
-            if let Some(Some(sample)) = self.open.get_mut(slot) {
-                sample.more = true;
-            }
-            return;
-        }
-        // Most chunks come when the sample of their stream is full.
-        if let Some(Some(sample)) = self.open.get(slot)
-            && sample.more
-        {
-            return;
-        }
-        if self.open.len() <= slot {
-            self.open.resize_with(slot + 1, || None);
-        }
-        let known = matches!(self.open.get(slot), Some(Some(_)));
-        if !known {
-            if self.held >= IN_ALL {
-                self.left_out += 1;
-            }
-            let sample = self.begin(origin, offset);
-            if let Some(place) = self.open.get_mut(slot) {
-                *place = Some(Box::new(sample));
-            }
-        }
-        let room = IN_ALL.saturating_sub(self.held);
-        let Some(Some(sample)) = self.open.get(slot) else {
-            return;
-        };
-        let limit = self.limit((sample.port, sample.dir));
-        let Some(Some(sample)) = self.open.get_mut(slot) else {
-            return;
-        };
-        let take = limit
-            .saturating_sub(sample.bytes.len())
-            .min(bytes.len())
-            .min(room);
-        sample.more |= take < bytes.len();
-        if take > 0 {
-            sample.segments.push(sample.bytes.len() as u32);
-            sample
-                .bytes
-                .extend_from_slice(bytes.get(..take).unwrap_or_default());
-            self.held += take;
+    fn close(&mut self, state: State) {
+        if let State::Sampled(sample) = state {
+            self.done.push(*sample);
         }
     }
 
-    fn gap(&mut self, origin: StreamRef<'_>, gap: &Gap) {
-        if let Some(Some(sample)) = self.open.get_mut(origin.id.slot as usize)
-            && !sample.more
-        {
-            sample.gaps.push((sample.bytes.len() as u32, gap.length));
+    /// A sample of the stream, or none where there are too many.
+    #[cold]
+    fn begin(&mut self, origin: StreamRef<'_>, offset: u64) -> State {
+        if self.bytes >= IN_ALL || self.samples >= MAX_SAMPLES {
+            self.left_out += 1;
+            return State::LeftOut;
         }
-    }
-
-    fn summary(&mut self, origin: StreamRef<'_>, _summary: &crate::tcp::StreamSummary) {
-        let sample = self
-            .open
-            .get_mut(origin.id.slot as usize)
-            .and_then(Option::take);
-        self.done.extend(
-            sample
-                .map(|sample| *sample)
-                .filter(|sample| !sample.bytes.is_empty()),
-        );
-    }
-}
-
-impl Sampler {
-    fn begin(&mut self, origin: StreamRef<'_>, offset: u64) -> Sample {
         let begin = origin.begin;
         let port = match origin.id.dir {
             Dir::C2s => begin.dst.port,
             Dir::S2c => begin.src.port,
         };
-        self.streams = self.streams.saturating_add(1);
-        *self.seen.entry((port, origin.id.dir)).or_default() += 1;
-        Sample {
+        self.samples += 1;
+        *self.begun.entry((port, origin.id.dir)).or_default() += 1;
+        State::Sampled(Box::new(Sample {
             connection: origin.id.connection,
             dir: origin.id.dir,
             port,
@@ -204,6 +157,68 @@ impl Sampler {
             segments: Vec::new(),
             gaps: Vec::new(),
             more: false,
+        }))
+    }
+}
+
+impl Observer for Sampler {
+    fn begin(&mut self, origin: StreamRef<'_>) {
+        let slot = origin.id.slot as usize;
+        if self.open.len() <= slot {
+            self.open.resize_with(slot + 1, State::default);
+        }
+    }
+
+    fn bytes(&mut self, origin: StreamRef<'_>, offset: u64, bytes: &[u8], selected: bool) {
+        let slot = origin.id.slot as usize;
+        if !selected {
+            // A sample is one run of the selected time: it does not go on behind bytes that are left out.
+            if let Some(State::Sampled(sample)) = self.open.get_mut(slot) {
+                sample.more = true;
+            }
+            return;
+        }
+        match self.open.get(slot) {
+            // Most chunks come when the sample of their stream is full.
+            Some(State::Sampled(sample)) if sample.more => return,
+            Some(State::Empty) => {
+                let state = self.begin(origin, offset);
+                self.open[slot] = state;
+            }
+            _ => {}
+        }
+        let Some(State::Sampled(sample)) = self.open.get_mut(slot) else {
+            return;
+        };
+        let begun = self.begun.get(&(sample.port, sample.dir));
+        let few = begun.is_none_or(|&begun| begun <= IN_FULL) && self.samples <= ALL_IN_FULL;
+        let limit = if few { PER_STREAM } else { PER_STREAM_LATER };
+        let take = limit
+            .saturating_sub(sample.bytes.len())
+            .min(bytes.len())
+            .min(IN_ALL.saturating_sub(self.bytes));
+        sample.more |= take < bytes.len();
+        if take > 0 {
+            sample.segments.push(sample.bytes.len() as u32);
+            let taken = bytes.get(..take).unwrap_or_default();
+            sample.bytes.extend_from_slice(taken);
+            self.bytes += take;
+        }
+    }
+
+    fn gap(&mut self, origin: StreamRef<'_>, gap: &Gap) {
+        if let Some(State::Sampled(sample)) = self.open.get_mut(origin.id.slot as usize)
+            && !sample.more
+            && sample.gaps.len() < MAX_GAPS
+        {
+            sample.gaps.push((sample.bytes.len() as u32, gap.length));
+        }
+    }
+
+    fn summary(&mut self, origin: StreamRef<'_>, _summary: &StreamSummary) {
+        let state = self.open.get_mut(origin.id.slot as usize);
+        if let Some(state) = state.map(std::mem::take) {
+            self.close(state);
         }
     }
 }

@@ -4,7 +4,7 @@
 //! place, a checksum: each says "no" to all but one in so many random bytes. Zeros are everywhere, so they count less.
 
 use crate::{
-    framing::{ChecksumKind, FrameLayout, LengthFormat, Pattern, Size},
+    framing::{FrameLayout, LengthFormat, Pattern, Size},
     protocol::{FrameType, Value},
 };
 
@@ -40,10 +40,7 @@ impl Strength {
         let end: f64 = layout.end.iter().map(|&byte| byte_bits(byte, 0xFF)).sum();
         let checksum = match &layout.checksum {
             None => 0.0,
-            Some(sum) => match sum.kind {
-                ChecksumKind::Crc16 { .. } | ChecksumKind::Sum16 => 16.0,
-                ChecksumKind::Sum8 | ChecksumKind::Xor8 | ChecksumKind::Lrc => 8.0,
-            },
+            Some(sum) => 8.0 * sum.kind.width() as f64,
         };
         let (length, aligned) = match &layout.size {
             Size::Fixed(_) => (end, ALIGNED),

@@ -14,6 +14,8 @@ pub(super) const FOLDED_SPANS_BYTES: u64 = 256;
 pub(super) const CONFLICT: u8 = 1;
 const URGENT: u8 = 2;
 const AFTER_FIN: u8 = 4;
+const WAITED: u8 = 8;
+const FOLLOWED: u8 = 16;
 
 /// A chunk of which not every byte belongs to a finished frame or fault.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +41,10 @@ impl Extent {
             time: chunk.time,
             capture: chunk.capture,
             frames,
-            flags: (chunk.urgent as u8 * URGENT) | (chunk.after_fin as u8 * AFTER_FIN),
+            flags: (chunk.urgent as u8 * URGENT)
+                | (chunk.after_fin as u8 * AFTER_FIN)
+                | (chunk.waited as u8 * WAITED)
+                | (chunk.followed as u8 * FOLLOWED),
         }
     }
 
@@ -50,6 +55,21 @@ impl Extent {
             frames: self.frames,
             time: self.time,
         }
+    }
+
+    /// Whether a read begins at this offset of it.
+    pub fn starts_read(&self, start: u64) -> bool {
+        self.start == start && !self.is_read_on()
+    }
+
+    /// Whether a read ends at this offset of it.
+    pub fn ends_read(&self, end: u64) -> bool {
+        self.end == end && self.flags & FOLLOWED == 0
+    }
+
+    /// Whether it is read together with the extent before it.
+    pub fn is_read_on(&self) -> bool {
+        self.flags & WAITED != 0
     }
 
     /// The provenance of a region inside of it, none of it disputed.
@@ -65,6 +85,9 @@ impl Extent {
             spans,
             starts_segment: self.start == start,
             ends_segment: self.end == end,
+            starts_read: self.starts_read(start),
+            ends_read: self.ends_read(end),
+            reads: 1,
             conflict: false,
             urgent: self.flags & URGENT != 0,
             after_fin: self.flags & AFTER_FIN != 0,
@@ -115,6 +138,9 @@ impl Packets {
             spans,
             starts_segment: false,
             ends_segment: false,
+            starts_read: false,
+            ends_read: false,
+            reads: 0,
             conflict: self.flags & CONFLICT != 0,
             urgent: self.flags & URGENT != 0,
             after_fin: self.flags & AFTER_FIN != 0,

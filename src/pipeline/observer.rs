@@ -65,6 +65,8 @@ impl<'a> FrameRun<'a> {
                 place: Provenance {
                     starts_segment: run.place.starts_segment && from == 0,
                     ends_segment: run.place.ends_segment && at == run.bytes.len(),
+                    starts_read: run.place.starts_read && from == 0,
+                    ends_read: run.place.ends_read && at == run.bytes.len(),
                     ..run.place
                 },
             }
@@ -116,6 +118,8 @@ pub trait Observer {
     fn segment(&mut self, _origin: StreamRef<'_>, _segment: SegmentRecord) {}
     /// The stream is let go of.
     fn summary(&mut self, _origin: StreamRef<'_>, _summary: &StreamSummary) {}
+    /// All packets are read, or [`Observer::stop`] ended the reading; nothing follows.
+    fn end_of_input(&mut self) {}
     /// All that was captured so far is read, and the next packet may have to be waited for.
     fn idle(&mut self) {}
     /// Whether to read no further; asked after every packet.

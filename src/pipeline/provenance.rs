@@ -35,6 +35,13 @@ pub struct Provenance<'a> {
     pub starts_segment: bool,
     /// Its last byte is the last byte of its segment.
     pub ends_segment: bool,
+    /// A receiver that reads what TCP delivers in order finds its first byte at the start of a read: it begins its segment,
+    /// and did not wait behind a hole that the segment before filled.
+    pub starts_read: bool,
+    /// The same of its last byte and the end of a read.
+    pub ends_read: bool,
+    /// Number of reads that give it.
+    pub reads: u32,
     /// Other bytes were captured for a part of it.
     pub conflict: bool,
     /// The urgent pointer points into it.

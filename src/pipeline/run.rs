@@ -34,8 +34,10 @@ pub struct Outcome {
     pub unselected: Unselected,
     /// TCP payload captured, of all connections, in bytes.
     pub payload_bytes: u64,
-    /// Whether the observer had enough before all was read.
+    /// Whether the observer stopped before all was read.
     pub stopped: bool,
+    /// Number of threads that read; see [`run_shared`](super::run_shared).
+    pub readers: u32,
 }
 
 /// Connections that were not asked for.
@@ -64,7 +66,9 @@ pub fn run(
         tick(captures);
         true
     });
-    reader.finish()
+    let outcome = reader.finish();
+    observer.end_of_input();
+    outcome
 }
 
 /// From packets to what the observer is told.
@@ -163,6 +167,7 @@ impl<'o, O: Observer> Reader<'o, O> {
             unselected: self.driver.unselected,
             payload_bytes: self.payload_bytes,
             stopped: self.stopped,
+            readers: 1,
         }
     }
 }

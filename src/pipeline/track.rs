@@ -177,6 +177,7 @@ impl Track {
                 folded.packets
             });
         let (mut starts_segment, mut ends_segment) = (false, false);
+        let (mut starts_read, mut ends_read, mut reads) = (false, false, 0);
         let held = self.extents.iter_mut();
         for extent in held
             .skip_while(|extent| extent.end <= start)
@@ -185,6 +186,9 @@ impl Track {
             extent.frames += frame as u32;
             starts_segment |= extent.start == start;
             ends_segment |= extent.end == end;
+            starts_read |= extent.starts_read(start);
+            ends_read |= extent.ends_read(end);
+            reads += u32::from(reads == 0 || !extent.is_read_on());
             // A packet may bring two pieces of a frame, around one that came earlier.
             let latest = &spans[spans.len().saturating_sub(DISTINCT_SPANS)..];
             let counted = latest.iter().all(|span| span.packet != extent.packet);
@@ -201,6 +205,9 @@ impl Track {
         Some(Provenance {
             starts_segment,
             ends_segment,
+            starts_read,
+            ends_read,
+            reads,
             ..packets?.provenance(spans)
         })
     }
@@ -223,6 +230,8 @@ mod tests {
             urgent: false,
             after_fin: false,
             conflict: !disputed.is_empty(),
+            waited: false,
+            followed: false,
         };
         track.push(&chunk, 0);
         track

@@ -1,78 +1,27 @@
-//! `checksum = { … }`: the catalogue of checksums, and where one stands in a frame.
+//! `checksum = { … }`: which checksum, and where it stands in a frame.
 
 use super::{
+    catalogue::CHECKSUMS,
     frame::MAX_FRAME,
     length::ENDIANS,
     table::{Result, TomlTable},
 };
-use crate::framing::{Checksum, ChecksumKind, Size};
+use crate::framing::{Checksum, ChecksumKind, Crc, Size};
 
-/// A row of the table below: the same algorithm may have several names.
-const fn crc16(poly: u16, init: u16, reflected: bool, xorout: u16) -> ChecksumKind {
-    ChecksumKind::Crc16 {
-        poly,
-        init,
-        reflected,
-        xorout,
-    }
-}
-
-/// Checksums by name. CRCs have the names and parameters of Greg Cook's catalogue of parametrised CRC algorithms
-/// (<https://reveng.sourceforge.io/crc-catalogue/16.htm>), lower case; the other names that people use follow.
-pub const CHECKSUMS: &[(&str, ChecksumKind)] = &[
-    ("crc16-arc", crc16(0x8005, 0x0000, true, 0x0000)),
-    ("crc16-cdma2000", crc16(0xc867, 0xffff, false, 0x0000)),
-    ("crc16-cms", crc16(0x8005, 0xffff, false, 0x0000)),
-    ("crc16-dds-110", crc16(0x8005, 0x800d, false, 0x0000)),
-    ("crc16-dect-r", crc16(0x0589, 0x0000, false, 0x0001)),
-    ("crc16-dect-x", crc16(0x0589, 0x0000, false, 0x0000)),
-    ("crc16-dnp", crc16(0x3d65, 0x0000, true, 0xffff)),
-    ("crc16-en-13757", crc16(0x3d65, 0x0000, false, 0xffff)),
-    ("crc16-genibus", crc16(0x1021, 0xffff, false, 0xffff)),
-    ("crc16-gsm", crc16(0x1021, 0x0000, false, 0xffff)),
-    ("crc16-ibm-3740", crc16(0x1021, 0xffff, false, 0x0000)),
-    ("crc16-ibm-sdlc", crc16(0x1021, 0xffff, true, 0xffff)),
-    (
-        "crc16-iso-iec-14443-3-a",
-        crc16(0x1021, 0xc6c6, true, 0x0000),
-    ),
-    ("crc16-kermit", crc16(0x1021, 0x0000, true, 0x0000)),
-    ("crc16-lj1200", crc16(0x6f63, 0x0000, false, 0x0000)),
-    ("crc16-m17", crc16(0x5935, 0xffff, false, 0x0000)),
-    ("crc16-maxim-dow", crc16(0x8005, 0x0000, true, 0xffff)),
-    ("crc16-mcrf4xx", crc16(0x1021, 0xffff, true, 0x0000)),
-    ("crc16-modbus", crc16(0x8005, 0xffff, true, 0x0000)),
-    ("crc16-nrsc-5", crc16(0x080b, 0xffff, true, 0x0000)),
-    ("crc16-opensafety-a", crc16(0x5935, 0x0000, false, 0x0000)),
-    ("crc16-opensafety-b", crc16(0x755b, 0x0000, false, 0x0000)),
-    ("crc16-profibus", crc16(0x1dcf, 0xffff, false, 0xffff)),
-    ("crc16-riello", crc16(0x1021, 0xb2aa, true, 0x0000)),
-    ("crc16-spi-fujitsu", crc16(0x1021, 0x1d0f, false, 0x0000)),
-    ("crc16-t10-dif", crc16(0x8bb7, 0x0000, false, 0x0000)),
-    ("crc16-teledisk", crc16(0xa097, 0x0000, false, 0x0000)),
-    ("crc16-tms37157", crc16(0x1021, 0x89ec, true, 0x0000)),
-    ("crc16-umts", crc16(0x8005, 0x0000, false, 0x0000)),
-    ("crc16-usb", crc16(0x8005, 0xffff, true, 0xffff)),
-    ("crc16-xmodem", crc16(0x1021, 0x0000, false, 0x0000)),
-    ("crc16-ibm", crc16(0x8005, 0x0000, true, 0x0000)),
-    ("crc16-ccitt", crc16(0x1021, 0xffff, false, 0x0000)),
-    ("crc16-ccitt-false", crc16(0x1021, 0xffff, false, 0x0000)),
-    ("crc16-aug-ccitt", crc16(0x1021, 0x1d0f, false, 0x0000)),
-    ("crc16-x25", crc16(0x1021, 0xffff, true, 0xffff)),
-    ("crc16-hdlc", crc16(0x1021, 0xffff, true, 0xffff)),
-    ("sum8", ChecksumKind::Sum8),
-    ("sum16", ChecksumKind::Sum16),
-    ("xor8", ChecksumKind::Xor8),
-    ("lrc", ChecksumKind::Lrc),
+/// What `kind` says where the description gives the parameters of a CRC itself.
+const OWN_CRC: &str = "crc";
+/// Those parameters.
+const PARAMETERS: &[&str] = &[
+    "width",
+    "poly",
+    "init",
+    "reflect_in",
+    "reflect_out",
+    "xorout",
 ];
 
-/// Bytes of a checksum in the frame.
-fn width(kind: ChecksumKind) -> usize {
-    match kind {
-        ChecksumKind::Crc16 { .. } | ChecksumKind::Sum16 => 2,
-        ChecksumKind::Sum8 | ChecksumKind::Xor8 | ChecksumKind::Lrc => 1,
-    }
-}
+/// Longest block that may have a checksum of its own, in bytes; the framer has the same limit.
+const MAX_CHECKED_BLOCK_BYTES: u64 = 1024;
 
 /// Reads the checksum of a frame, if it has one; `end` is the length of the end marker.
 pub(super) fn parse(frame: TomlTable<'_>, size: &Size, end: usize) -> Result<Option<Checksum>> {
@@ -80,16 +29,14 @@ pub(super) fn parse(frame: TomlTable<'_>, size: &Size, end: usize) -> Result<Opt
         return Ok(None);
     };
     let table = inner.view();
-    table.only(&["kind", "endian", "at", "from", "blocks"])?;
-    let Some(kind) = table.word("kind", CHECKSUMS)? else {
-        return Err(table.missing("kind", "\"crc16-modbus\""));
-    };
+    table.only(&[&["kind", "endian", "at", "from", "blocks"], PARAMETERS].concat())?;
+    let kind = kind(table)?;
     let endian = table.word("endian", ENDIANS)?.unwrap_or_default();
     let from = table
         .index("from", MAX_FRAME as usize)?
         .map_or(0, |n| n.value);
     let blocks = table.flag("blocks")?;
-    let width = width(kind);
+    let width = kind.width();
     let at = if blocks {
         in_blocks(table, size, width)?
     } else {
@@ -114,6 +61,50 @@ pub(super) fn parse(frame: TomlTable<'_>, size: &Size, end: usize) -> Result<Opt
         ));
     }
     Ok(Some(checksum))
+}
+
+fn kind(table: TomlTable<'_>) -> Result<ChecksumKind> {
+    if table
+        .text("kind")?
+        .is_some_and(|kind| kind.value == OWN_CRC)
+    {
+        return own_crc(table);
+    }
+    let Some(kind) = table.word("kind", CHECKSUMS)? else {
+        return Err(table.missing("kind", "\"crc16-modbus\""));
+    };
+    match table.present(PARAMETERS).first() {
+        None => Ok(kind),
+        Some(key) => Err(table.error(
+            key,
+            format!("`{key}` beside the name of a checksum, which has its parameters already"),
+            format!("leave `{key}` out, or write kind = \"crc\" and all parameters"),
+        )),
+    }
+}
+
+/// A CRC by its parameters.
+fn own_crc(table: TomlTable<'_>) -> Result<ChecksumKind> {
+    let Some(width) = table.int("width", 8, 32)? else {
+        return Err(table.missing("width", "16, the bits of the CRC: 8, 16, 24 or 32"));
+    };
+    if width.value % 8 != 0 {
+        let message = format!("a CRC of {} bits", width.value);
+        return Err(table.error("width", message, "write width = 8, 16, 24 or 32"));
+    }
+    let most = (1i128 << width.value) - 1;
+    let parameter = |key| Ok(table.int(key, 0, most)?.map(|number| number.value as u32));
+    let Some(poly) = parameter("poly")? else {
+        return Err(table.missing("poly", "0x1021, its polynomial without the highest power"));
+    };
+    Ok(ChecksumKind::Crc(Crc {
+        width: width.value as u8,
+        poly,
+        init: parameter("init")?.unwrap_or(0),
+        reflect_in: table.flag("reflect_in")?,
+        reflect_out: table.flag("reflect_out")?,
+        xorout: parameter("xorout")?.unwrap_or(0),
+    }))
 }
 
 /// Place of a checksum that stands once; without `at` the last bytes before the end marker.
@@ -160,6 +151,11 @@ fn in_blocks(table: TomlTable<'_>, size: &Size, width: usize) -> Result<i64> {
             mend,
         ));
     };
+    if blocks.every > MAX_CHECKED_BLOCK_BYTES {
+        let message = format!("a checksum behind every block of {} bytes", blocks.every);
+        let fix = format!("write every = {MAX_CHECKED_BLOCK_BYTES} or less in `blocks`");
+        return Err(table.error("blocks", message, fix));
+    }
     if blocks.add != width as u64 || blocks.after < blocks.add {
         let message = format!(
             "`blocks` adds {} bytes a block, the checksum has {width}",

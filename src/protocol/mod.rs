@@ -4,6 +4,7 @@
 //! passes its text). It is the only place that names `toml`. The device protocol `fd` is such a description, built in
 //! like the others of [`library`].
 
+mod catalogue;
 mod checksum;
 mod compile;
 mod error;
@@ -18,7 +19,7 @@ mod overlap;
 mod table;
 mod value;
 
-pub use checksum::CHECKSUMS;
+pub use catalogue::CHECKSUMS;
 pub use error::{Error, Location};
 pub use field::{Extent, Field, FieldFormat};
 pub use frame::{FrameType, MAX_BY_LENGTH, MAX_BY_SEARCH, MAX_FRAME};

@@ -7,8 +7,9 @@
 //! - `output`: where the bytes go.
 //!
 //! A view uses `records`, `text` and `output`; `records` uses `text`; nothing points back. The room knows no arguments
-//! and reads no captures, and it alone names `csv`, `hex` and `serde_json`.
+//! and reads no captures, and it alone names `serde_json`.
 
+pub mod filter;
 pub mod flags;
 pub mod output;
 pub mod records;

@@ -10,7 +10,7 @@ pub(super) fn hosts(options: &SimConfig, device: u32, nth: u32) -> [Host; 2] {
         let number = u64::from(device) + u64::from(nth) * u64::from(options.devices);
         ((number / 64_000) as u32, 1_024 + number % 64_000)
     } else {
-        let step = if options.port_reuse {
+        let step = if options.port_reuse || options.incidents.reboot {
             0
         } else {
             u64::from(nth)

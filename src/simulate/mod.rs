@@ -23,8 +23,10 @@
 //! # std::io::Result::Ok(())
 //! ```
 
+mod blocks;
 mod device;
 mod hosts;
+mod incidents;
 mod options;
 mod packet;
 mod profile;
@@ -44,6 +46,7 @@ use std::{
     io::{self, Write},
 };
 
+pub use incidents::{Incident, Incidents};
 pub use options::{
     Close, Faults, Impairments, Isn, Link, Payload, Segmentation, SimConfig, StartOffset,
 };
@@ -87,9 +90,8 @@ pub fn simulate<W: Write>(
     let mut out = Writer::new(out, options.format, link, options.snaplen)?;
     for _ in 1..options.interfaces {
         out.add_interface(Interface {
-            link,
             snaplen: options.snaplen,
-            fcs_len: 0,
+            ..Interface::new(link)
         })?;
     }
     let sent_frames = vec![0; protocol.layout.frames.len()];
@@ -200,7 +202,7 @@ fn end(ended: Connection, options: &SimConfig, protocol: &Protocol<'_>, truth: &
         nth: ended.nth,
         client: endpoints[0],
         server: endpoints[1],
-        syn: options.handshake,
+        syn: ended.syn,
         fin: ended.fin,
         rst: ended.rst,
         base_seq: ended.isn.wrapping_add(1),
@@ -215,6 +217,7 @@ fn end(ended: Connection, options: &SimConfig, protocol: &Protocol<'_>, truth: &
         faults,
         gaps: gaps.collect(),
         messages,
+        incidents: ended.incidents,
         counts: ended.counts,
     });
 }

@@ -2,7 +2,8 @@
 
 use std::io;
 
-use crate::capture::{LinkType, Time, WriteFormat};
+use super::Incidents;
+use crate::capture::{Container, LinkType, Time, WriteFormat};
 
 /// What the payloads of frames are made of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,6 +65,8 @@ pub enum Isn {
     Wrap,
     /// This one.
     Fixed(u32),
+    /// Any, and the same on all connections of a device.
+    PerDevice,
 }
 
 /// Where in its first frame a device stands when the capture begins.
@@ -203,6 +206,8 @@ pub struct SimConfig {
     pub trouble: Impairments,
     /// What the devices garble.
     pub faults: Faults,
+    /// What happens to connections and to the capture.
+    pub incidents: Incidents,
     /// Whether the capture holds the handshakes; without, it begins in the middle of the connections.
     pub handshake: bool,
     /// Where the first frame begins; only without handshake.
@@ -265,6 +270,7 @@ impl Default for SimConfig {
             mss: 1460,
             trouble: Impairments::default(),
             faults: Faults::default(),
+            incidents: Incidents::default(),
             handshake: true,
             start_offset: StartOffset::Frame,
             close: Close::Fin,
@@ -302,8 +308,8 @@ pub(super) const LAST_TIME: i64 = i64::MAX / 2;
 
 impl SimConfig {
     /// Everything that is a probability.
-    fn rates(&self) -> [f64; 16] {
-        let (t, f) = (&self.trouble, &self.faults);
+    fn rates(&self) -> [f64; 24] {
+        let (t, f, i) = (&self.trouble, &self.faults, &self.incidents);
         [
             t.drop,
             t.loss,
@@ -321,7 +327,20 @@ impl SimConfig {
             f.long_frame,
             f.junk,
             self.replies,
+            i.drop_syn,
+            i.refused,
+            i.unanswered,
+            i.server_reset,
+            i.bit_errors,
+            i.zero_window,
+            i.silence,
+            i.other_blocks,
         ]
+    }
+
+    /// Maximum payload bytes of a captured segment: several of them where the capturing host merges.
+    pub(super) fn segment_bytes(&self) -> u64 {
+        (u64::from(self.mss) * u64::from(self.incidents.merge.max(1))).min(65_000)
     }
 
     /// What is wrong with them, if anything, as `InvalidInput`.
@@ -346,6 +365,16 @@ impl SimConfig {
             "more than a day between two writes"
         } else if !(0..=LAST_TIME).contains(&self.start.nanos()) {
             "a start that captures cannot tell"
+        } else if self.incidents.other_blocks > 0.0 && self.format.container != Container::Pcapng {
+            "blocks without packets need pcapng"
+        } else if self.incidents.reboot && self.nat {
+            "devices behind one address cannot each keep a port"
+        } else if !(0..=LAST_TIME)
+            .contains(&self.start.nanos().saturating_add(self.incidents.clock_step))
+        {
+            "a step of the clock to before 1970"
+        } else if self.incidents.timeout > DAY {
+            "more than a day before a segment is sent again"
         } else if self.interfaces == 0 {
             "no interface"
         } else if matches!(self.segmentation, Segmentation::Coalesced { min, max } if min == 0 || min > max)

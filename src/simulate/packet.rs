@@ -25,6 +25,10 @@ pub(super) struct Header {
     /// Value of the timestamp option, where it is sent.
     pub(super) clock: u32,
     pub(super) bad_checksum: bool,
+    /// Receive window, not scaled.
+    pub(super) window: u16,
+    /// Time to live, or hop limit.
+    pub(super) ttl: u8,
 }
 
 /// Builds packets in a buffer of its own.
@@ -74,7 +78,7 @@ impl Builder {
         let syn = header.flags.syn();
         let options = 12 * usize::from(self.timestamps) + 4 * usize::from(syn);
         let tcp_len = 20 + options + payload.len();
-        let pseudo = self.ip(src, dst, header.ip_id, tcp_len);
+        let pseudo = self.ip(src, dst, header, tcp_len);
         let tcp_at = self.packet.len();
         self.tcp(src.port, dst.port, header, options);
         let payload_at = self.packet.len();
@@ -143,12 +147,12 @@ impl Builder {
     }
 
     /// The IP header; returns the sum of the pseudo header without the length.
-    fn ip(&mut self, src: &Host, dst: &Host, id: u16, tcp_len: usize) -> u64 {
+    fn ip(&mut self, src: &Host, dst: &Host, header: &Header, tcp_len: usize) -> u64 {
         let out = &mut self.packet;
         if self.ipv6 {
             out.extend_from_slice(&[0x60, 0, 0, 0]);
             out.extend_from_slice(&(tcp_len as u16).to_be_bytes());
-            out.extend_from_slice(&[6, 64]);
+            out.extend_from_slice(&[6, header.ttl]);
             out.extend_from_slice(&src.addr);
             out.extend_from_slice(&dst.addr);
             return 6 + sum(&src.addr) + sum(&dst.addr);
@@ -156,9 +160,9 @@ impl Builder {
         let at = out.len();
         out.extend_from_slice(&[0x45, 0]);
         out.extend_from_slice(&(20 + tcp_len as u16).to_be_bytes());
-        out.extend_from_slice(&id.to_be_bytes());
-        // Don't fragment; time to live 64; TCP.
-        out.extend_from_slice(&[0x40, 0, 64, 6, 0, 0]);
+        out.extend_from_slice(&header.ip_id.to_be_bytes());
+        // Don't fragment; time to live; TCP.
+        out.extend_from_slice(&[0x40, 0, header.ttl, 6, 0, 0]);
         out.extend_from_slice(&src.addr[12..]);
         out.extend_from_slice(&dst.addr[12..]);
         let checksum = !fold(sum(&out[at..]));
@@ -174,7 +178,9 @@ impl Builder {
         out.extend_from_slice(&header.seq.to_be_bytes());
         out.extend_from_slice(&header.ack.to_be_bytes());
         let words = (20 + options) as u8 / 4;
-        out.extend_from_slice(&[words << 4, header.flags.0, 0xfa, 0xf0, 0, 0, 0, 0]);
+        out.extend_from_slice(&[words << 4, header.flags.0]);
+        out.extend_from_slice(&header.window.to_be_bytes());
+        out.extend_from_slice(&[0; 4]);
         if header.flags.syn() {
             out.extend_from_slice(&[2, 4]);
             out.extend_from_slice(&self.mss.to_be_bytes());

@@ -7,6 +7,7 @@
 //! Sending ──no frames left──▶ Draining ──nothing planned──▶ Closing ──nothing planned──▶ Done
 //! ```
 
+mod incident;
 mod mishap;
 mod planned;
 mod write;
@@ -16,6 +17,7 @@ use std::{collections::VecDeque, io, io::Write};
 pub(super) use planned::{Kind, Planned};
 
 use super::{
+    Incident,
     device::{Device, Recipe},
     hosts::hosts,
     options::{Close, Isn, SimConfig},
@@ -85,6 +87,9 @@ pub(super) struct Connection {
     replied: u64,
     pub(super) reply_seen: u64,
     pub(super) ip_ids: [u16; 2],
+    /// Whether the capture has the handshake.
+    pub(super) syn: bool,
+    pub(super) incidents: Vec<Incident>,
     pub(super) fin: bool,
     pub(super) server_fin: bool,
     pub(super) rst: bool,
@@ -108,6 +113,11 @@ impl Connection {
             Isn::Random => rng.next() as u32,
             Isn::Wrap => 0u32.wrapping_sub(rng.between(1, 2000) as u32),
             Isn::Fixed(isn) => isn,
+            Isn::PerDevice => device_isn(options, device),
+        };
+        let isn = match options.incidents.reboot {
+            true => device_isn(options, device),
+            false => isn,
         };
         let server_isn = rng.next() as u32;
         let ip_ids = [rng.next() as u16, rng.next() as u16];
@@ -139,6 +149,8 @@ impl Connection {
             replied: 0,
             reply_seen: 0,
             ip_ids,
+            syn: options.handshake,
+            incidents: Vec::new(),
             fin: false,
             server_fin: false,
             rst: false,
@@ -149,19 +161,6 @@ impl Connection {
             rng,
         }
         .opened(options)
-    }
-
-    fn opened(mut self, options: &SimConfig) -> Self {
-        if options.handshake {
-            let mut time = self.next_write;
-            for kind in [Kind::Syn, Kind::SynAck, Kind::ClientAck] {
-                self.plan(Planned::new(time, kind, 0, 0));
-                time += self.rng.between(ROUND_TRIP / 2, ROUND_TRIP) as i64;
-            }
-            self.next_write = time;
-            self.clock = time;
-        }
-        self
     }
 
     /// Bytes that the device sent.
@@ -230,12 +229,7 @@ impl Connection {
         self.phase = Phase::Closing;
         let end = self.planned_to;
         let mut time = self.clock + 1_000;
-        let kinds: &[Kind] = match options.close {
-            Close::Fin => &[Kind::Fin, Kind::ServerFin, Kind::ClientAck],
-            Close::Rst => &[Kind::Rst],
-            Close::None => &[],
-        };
-        for &kind in kinds {
+        for &kind in self.closing(options) {
             self.plan(Planned::new(time, kind, end, 0));
             time += self.rng.between(ROUND_TRIP / 2, ROUND_TRIP) as i64;
         }
@@ -259,4 +253,9 @@ impl Connection {
         self.buf.drain(..(keep - self.base) as usize);
         self.base = keep;
     }
+}
+
+/// The sequence number of a device that knows no other.
+fn device_isn(options: &SimConfig, device: u32) -> u32 {
+    Rng::new(options.seed, u64::from(device) ^ 0x6973_6e00 << 32).next() as u32
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::ranges::Ranges;
+use super::{Incident, ranges::Ranges};
 use crate::{capture::Time, decode::Endpoint};
 
 /// What a device garbled.
@@ -122,6 +122,12 @@ pub struct Counts {
     pub reordered: u64,
     /// Packets cut by the snap length, both directions.
     pub cut_short: u64,
+    /// Segments that arrived with a bit error; they are in no other count but `packets` and `bad_checksums`.
+    pub bit_errors: u64,
+    /// Acknowledgements of the server with a receive window of 0.
+    pub zero_windows: u64,
+    /// Keep-alives of the server.
+    pub probes: u64,
 }
 
 impl std::ops::AddAssign for Counts {
@@ -142,6 +148,9 @@ impl std::ops::AddAssign for Counts {
         self.lost += other.lost;
         self.reordered += other.reordered;
         self.cut_short += other.cut_short;
+        self.bit_errors += other.bit_errors;
+        self.zero_windows += other.zero_windows;
+        self.probes += other.probes;
     }
 }
 
@@ -186,6 +195,8 @@ pub struct Stream {
     pub gaps: Vec<Gap>,
     /// Offsets of the messages held whole and back to back.
     pub messages: Vec<u64>,
+    /// What happened to the connection.
+    pub incidents: Vec<Incident>,
     /// Its packets.
     pub counts: Counts,
 }

@@ -3,12 +3,17 @@
 use std::io::{self, Write};
 
 use super::{
+    blocks,
     packet::Header,
     sender::{Connection, Context, Kind, Planned},
     truth::Brought,
 };
 use crate::{capture::Time, decode::Flags};
 
+/// Receive window of both ends.
+const WINDOW: u16 = 0xfaf0;
+/// Time to live of all packets.
+const TTL: u8 = 64;
 /// Bytes of the server's answers, over and over.
 const REPLY: &[u8] = b"OK\r\n";
 
@@ -44,6 +49,8 @@ impl Connection {
             Kind::Fin => self.fin = true,
             Kind::ServerFin => self.server_fin = true,
             Kind::Rst => self.rst = true,
+            Kind::Refusal | Kind::ServerRst => self.rst = !options.one_way,
+            Kind::Garbled => self.highest = self.highest.max(end),
             _ => {}
         }
         if planned.kind.is_reply() && options.one_way {
@@ -80,6 +87,11 @@ impl Connection {
         let options = context.options;
         if self.rng.chance(options.trouble.duplicate) {
             let time = planned.time + self.rng.between(1_000, 3_000) as i64;
+            let hops = u8::from(options.incidents.routed_copies);
+            let header = Header {
+                ttl: header.ttl - hops,
+                ..header
+            };
             self.plan(Planned {
                 time,
                 copy_of: Some(header),
@@ -116,6 +128,10 @@ impl Connection {
             Kind::ServerAck => (to_client, to_server, ack),
             Kind::EarlyAck => (to_client, here.wrapping_add(at), ack),
             Kind::Reply => (there.wrapping_add(at), to_server, ack | Flags::PSH),
+            Kind::Refusal => (0, here, Flags::RST | ack),
+            Kind::ServerRst => (to_client, to_server, Flags::RST | ack),
+            Kind::ZeroWindow | Kind::WindowUpdate => (to_client, to_server, ack),
+            Kind::Probe => (to_client.wrapping_sub(1), to_server, ack),
             Kind::ServerFin => (to_client, to_server.wrapping_add(sent), Flags::FIN | ack),
             _ => (here.wrapping_add(at), to_client, ack | psh),
         };
@@ -127,7 +143,12 @@ impl Connection {
             flags: Flags(flags),
             ip_id: *id,
             clock: (planned.time / 1_000_000) as u32,
-            bad_checksum: self.rng.chance(bad_checksum),
+            bad_checksum: self.rng.chance(bad_checksum) || planned.kind == Kind::Garbled,
+            window: match planned.kind {
+                Kind::ZeroWindow | Kind::Refusal => 0,
+                _ => WINDOW,
+            },
+            ttl: TTL,
         }
     }
 
@@ -153,6 +174,12 @@ impl Connection {
                 made.extend(self.buf[from..from + length].iter().map(|byte| byte ^ 0xa5));
                 &made
             }
+            Kind::Garbled => {
+                made.extend_from_slice(&self.buf[from..from + length]);
+                let at = self.rng.below(length as u64) as usize;
+                made[at] ^= 1 << self.rng.below(8);
+                &made
+            }
             Kind::Reply => {
                 let at = planned.offset as usize % REPLY.len();
                 made.extend(REPLY.iter().cycle().skip(at).take(length));
@@ -174,16 +201,25 @@ impl Connection {
         };
         let kept = built.bytes.len().min(limit);
         let held = kept.saturating_sub(built.payload_at).min(length);
-        let time = Time::from_nanos(planned.time);
+        let shift = match &options.incidents {
+            incidents if out.packets() >= incidents.clock_step_after => incidents.clock_step,
+            _ => 0,
+        };
+        let nanos = planned.time + shift;
+        let time = Time::from_nanos(nanos);
+        if self.rng.chance(options.incidents.other_blocks) {
+            let (kind, body) = blocks::any(&mut self.rng, nanos, out.endian());
+            out.block(kind, &body)?;
+        }
         let wire_len = built.bytes.len() as u32;
         let cut = kept < built.bytes.len();
         let interface = self.device % options.interfaces;
         out.packet(Some(time), &built.bytes[..kept], wire_len, interface)?;
-        let number = out.packets();
+        let number = out.last_number();
         self.note_packet(planned, header, number, cut, &mut context.seen);
-        if length > 0 && !planned.kind.is_reply() {
+        if length > 0 && !planned.kind.is_reply() && planned.kind != Kind::Garbled {
             let unit = context.options.format.resolution.nanos();
-            let time = Time::from_nanos(planned.time - planned.time.rem_euclid(unit));
+            let time = Time::from_nanos(nanos - nanos.rem_euclid(unit));
             self.note_data(planned, held as u64, number, time);
         }
         Ok(())
@@ -209,6 +245,9 @@ impl Connection {
                 Kind::Reply => counts.replies += 1,
                 Kind::KeepAlive => counts.keepalives += 1,
                 Kind::Conflict => counts.conflicts += 1,
+                Kind::Garbled => counts.bit_errors += 1,
+                Kind::ZeroWindow => counts.zero_windows += 1,
+                Kind::Probe => counts.probes += 1,
                 _ => {}
             }
         }

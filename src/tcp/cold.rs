@@ -12,10 +12,10 @@ use super::{
 };
 use crate::decode::TcpChecksum;
 
-/// Gaps remembered to tell bytes that come too late from bytes that come again.
-const GAPS: usize = 64;
+/// Gaps remembered, so that bytes that come too late are not counted as sent again.
+const MAX_GAPS: usize = 64;
 /// Cuts remembered until their bytes are given up.
-const CUTS: usize = 1024;
+const MAX_CUTS: usize = 1024;
 
 /// Stream bytes that the snap length cut off.
 #[derive(Clone, Copy)]
@@ -25,7 +25,7 @@ pub(super) struct Cut {
     pub packet: PacketRef,
 }
 
-/// A segment too far ahead to be believed alone.
+/// A segment that waits for another packet to confirm it: it is too far ahead, or its checksum is wrong.
 pub(super) struct Suspect {
     pub pos: Pos,
     pub data: Box<[u8]>,
@@ -47,6 +47,21 @@ impl Suspect {
             ttl: a.ttl,
             checksum: a.checksum,
         }
+    }
+
+    /// Behind its last captured byte.
+    pub fn end(&self) -> Pos {
+        self.pos + self.data.len() as u64
+    }
+
+    /// The packet that brought it.
+    pub fn packet(&self) -> PacketRef {
+        self.origin
+    }
+
+    /// Bytes of memory it stands for.
+    pub fn cost(&self) -> u64 {
+        (size_of::<Self>() + self.data.len()) as u64
     }
 
     pub fn arrival(&self) -> Arrival<'_> {
@@ -114,6 +129,8 @@ pub(super) struct Cold {
     /// Number in the line of waiting streams, 0 when in none.
     pub ticket: u64,
     pub suspect: Option<Suspect>,
+    /// Payload of packets with a wrong checksum, in order of position.
+    pub provisional: Vec<Suspect>,
     /// An acknowledgement of the peer that was too far ahead to be believed alone.
     pub wild_ack: Option<Seq>,
     pub cuts: Vec<Cut>,
@@ -136,7 +153,7 @@ impl Cold {
     }
 
     pub fn cut(&mut self, cut: Cut) {
-        if self.cuts.len() < CUTS
+        if self.cuts.len() < MAX_CUTS
             && !self
                 .cuts
                 .iter()
@@ -148,8 +165,8 @@ impl Cold {
         }
     }
 
-    /// A gap was told: what is known below its end is of no more use.
-    pub fn gap_told(&mut self, from: Pos, to: Pos) {
+    /// A gap was emitted: cuts below its end are dropped.
+    pub fn note_gap(&mut self, from: Pos, to: Pos) {
         self.cuts.retain(|c| c.to > to);
         if let Some(last) = self.gaps.last_mut()
             && last.1 == from
@@ -158,13 +175,13 @@ impl Cold {
             return;
         }
         self.counts.gap_count += 1;
-        if self.gaps.len() == GAPS {
+        if self.gaps.len() == MAX_GAPS {
             self.gaps.remove(0);
         }
         self.gaps.push((from, to));
     }
 
-    /// How many bytes of a range lie in gaps told.
+    /// How many bytes of a range lie in gaps that were emitted.
     pub fn given_up(&self, from: Pos, to: Pos) -> u64 {
         self.gaps
             .iter()
@@ -174,7 +191,7 @@ impl Cold {
 
     /// Takes the urgent byte at `pos` out of line when its turn comes.
     pub fn take_out(&mut self, pos: Pos) {
-        if self.urgent.len() < CUTS && !self.urgent.contains(&pos) {
+        if self.urgent.len() < MAX_CUTS && !self.urgent.contains(&pos) {
             self.urgent.push(pos);
         }
     }

@@ -19,7 +19,7 @@ pub struct TcpConfig {
     pub key_vni: bool,
     /// What becomes of the urgent byte.
     pub urgent: Urgent,
-    /// Connections known at once; above it the one silent longest (of a sample) is let go of.
+    /// Connections known at once; above it the one silent longest (of a sample) is evicted.
     pub max_connections: u32,
     /// Closed connections remembered, so that late copies of their packets open no new ones.
     pub max_closed: u32,
@@ -39,9 +39,9 @@ pub struct TcpConfig {
     pub opening: i64,
     /// The same, in packets of the connection.
     pub opening_packets: u32,
-    /// How long a connection may be silent before it is let go of, if more than `few` are known.
+    /// How long a connection may be silent before it is evicted, if more than `few` are known.
     pub idle: i64,
-    /// So many connections may be silent for as long as they like.
+    /// Up to this number of connections, silence evicts none.
     pub few: u32,
     /// Bytes handed out that are kept, over all streams, to compare with what comes again; 0 keeps none.
     pub history: u32,
@@ -54,7 +54,7 @@ impl Default for TcpConfig {
             key_vlan: false,
             key_vni: false,
             urgent: Urgent::Inline,
-            max_connections: 500_000,
+            max_connections: 1 << 17,
             max_closed: 65_536,
             max_held_bytes: 4 << 20,
             max_held_segments: 4096,
@@ -82,7 +82,7 @@ pub struct TcpStats {
     pub known: u64,
     /// Most connections known at once.
     pub known_peak: u64,
-    /// Connections let go of to stay within the bound, or silent for too long, before the capture ended.
+    /// Connections evicted to stay within the bound, or silent for too long, before the capture ended.
     pub evicted: u64,
     /// Bytes held now, their overhead included.
     pub held: u64,

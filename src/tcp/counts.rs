@@ -12,7 +12,7 @@ pub struct Outside {
     pub rst_payload: u64,
     /// Below the first byte of the stream.
     pub before_start: u64,
-    /// Urgent bytes taken out of line, if so asked.
+    /// Urgent bytes taken out of line, if so configured.
     pub urgent: u64,
     /// Refused by a limit, or too far from the stream to belong to it.
     pub refused: u64,

@@ -1,4 +1,4 @@
-//! What the reassembler tells its sink.
+//! What the reassembler emits to its sink.
 
 use super::counts::Counts;
 use crate::{capture::Time, decode::Endpoint, tcp::StreamEvidence};
@@ -34,7 +34,7 @@ pub struct StreamId {
     pub dir: Dir,
 }
 
-/// The start of a stream, told before anything else of it.
+/// The start of a stream, emitted before anything else of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Begin {
     /// Who sends.
@@ -50,7 +50,7 @@ pub struct Begin {
 /// Bytes of a stream, in stream order, all of them brought first by one packet.
 #[derive(Clone, Copy, Debug)]
 pub struct Chunk<'a> {
-    /// Stream offset of the first byte; what lies between chunks was told as gaps.
+    /// Stream offset of the first byte; what lies between chunks was emitted as gaps.
     pub offset: u64,
     /// The bytes, never empty.
     pub data: &'a [u8],
@@ -67,8 +67,12 @@ pub struct Chunk<'a> {
     /// The bytes lie behind a FIN that had been reached.
     pub after_fin: bool,
     /// Another packet brought other bytes for some of this range before it was handed out; the first stand here. Which
-    /// they are was told just before.
+    /// they are was emitted just before.
     pub conflict: bool,
+    /// The bytes waited behind a hole until the chunk before filled it: a receiver reads both at once.
+    pub waited: bool,
+    /// The next chunk waited for this one: a receiver reads both at once.
+    pub followed: bool,
 }
 
 /// Why bytes of a stream are missing.
@@ -76,13 +80,20 @@ pub struct Chunk<'a> {
 pub enum GapCause {
     /// The peer acknowledged them, so they passed by and the capture missed them.
     NotCaptured,
-    /// Nobody acknowledged them: lost on the way, or later than anyone waited.
+    /// Nobody acknowledged them: lost on the way, or captured after the hole had been given up.
     LostOrLate,
     /// The snap length cut them off.
     CutShort,
 }
 
 impl GapCause {
+    /// All causes.
+    pub const ALL: [GapCause; 3] = [
+        GapCause::NotCaptured,
+        GapCause::LostOrLate,
+        GapCause::CutShort,
+    ];
+
     /// Its name in reports and records.
     pub const fn name(self) -> &'static str {
         match self {
@@ -134,7 +145,7 @@ pub struct Conflict<'a> {
 pub enum End {
     /// FIN reached, connection reset, or its 4-tuple taken over by a new connection.
     Closed,
-    /// The capture ended first, or the connection fell silent and was let go of.
+    /// The capture ended first, or the connection was evicted.
     Open,
 }
 
@@ -213,7 +224,7 @@ pub struct StreamSummary {
 ///
 /// For one stream the calls come as `begin`, then `chunk`, `gap` and `conflict` in stream order (a `conflict` comes
 /// just before the chunk it is about, or late, for bytes already handed out), then `end` and `summary`. A direction of which packets but no payload and no
-/// gap was seen gets `begin`, `end` and `summary` all the same when its connection is let go of.
+/// gap was seen gets `begin`, `end` and `summary` when its connection is closed.
 pub trait Sink {
     /// A stream begins.
     fn begin(&mut self, stream: StreamId, begin: &Begin);
@@ -225,6 +236,6 @@ pub trait Sink {
     fn conflict(&mut self, stream: StreamId, conflict: &Conflict<'_>);
     /// No more bytes come, unless data follows behind the FIN; then there is another `end`.
     fn end(&mut self, stream: StreamId, end: End);
-    /// The stream is let go of; its slot is free.
+    /// The stream is closed; its slot is free.
     fn summary(&mut self, stream: StreamId, summary: &StreamSummary);
 }

@@ -174,9 +174,9 @@ impl Flow {
         s.end_time = time;
     }
 
-    /// Whether the acknowledgement of a packet is the same as the one before or to be believed.
+    /// Whether the acknowledgement of a packet is the same as the one before, or plausibly higher.
     #[inline(always)]
-    pub fn is_usual_ack(&self, side: usize, ack: u32) -> bool {
+    pub fn is_near_ack(&self, side: usize, ack: u32) -> bool {
         self.has(side, mark::ACK) && ack.wrapping_sub(self.sides[side].ack) < NEAR_BYTES as u32
     }
 
@@ -216,7 +216,7 @@ impl Flow {
     }
 
     /// The client: who sent the bare SYN, else who received the SYN/ACK, else the higher port, else who sent first.
-    /// Decided once, for what has been told stays.
+    /// Decided once: what has been emitted stays.
     pub fn client(&mut self) -> usize {
         let by = |flow: &Flow, marks| match (flow.has(0, marks), flow.has(1, marks)) {
             (true, false) => Some(0),
@@ -246,7 +246,7 @@ impl Flow {
         side
     }
 
-    /// A packet of this side without contents, to look at its stream when no packet came.
+    /// A packet of this side without contents, to settle its stream when no packet came.
     pub fn last_segment(&self, side: usize) -> Segment<'static> {
         let s = &self.sides[side];
         Segment {

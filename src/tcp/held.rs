@@ -61,7 +61,7 @@ pub(super) struct Piece {
     pub segment_start: bool,
     /// Position behind the urgent byte of its packet, if it has one.
     pub urgent: Option<Pos>,
-    /// Other bytes that came for some of these; told when these are handed out.
+    /// Other bytes that came for some of these; reported when these are handed out.
     pub refused: Vec<Refused>,
     /// All payload of its packet is this one byte, without PSH: perhaps a keep-alive.
     pub lone: bool,

@@ -6,10 +6,10 @@
 
 use super::seq::Pos;
 
-/// Entries walked for one segment at most: old ones are not worth more.
-const WALK: usize = 512;
+/// Entries compared with one segment at most, so that a long history costs no more.
+const MAX_COMPARED_ENTRIES: usize = 512;
 /// Bytes of ring per entry: what a short segment brings.
-const GRAIN: usize = 128;
+const BYTES_PER_ENTRY: usize = 128;
 
 #[derive(Clone, Copy, Default)]
 struct Entry {
@@ -43,7 +43,7 @@ impl History {
         let size = if size == 0 {
             0
         } else {
-            (size as usize).next_power_of_two().max(GRAIN)
+            (size as usize).next_power_of_two().max(BYTES_PER_ENTRY)
         };
         Self {
             bytes: Box::default(),
@@ -74,7 +74,7 @@ impl History {
         }
         if self.bytes.is_empty() {
             self.bytes = vec![0; self.size].into();
-            self.entries = vec![Entry::default(); self.size / GRAIN].into();
+            self.entries = vec![Entry::default(); self.size / BYTES_PER_ENTRY].into();
         }
         let skip = data.len().saturating_sub(self.size);
         let (data, pos) = (&data[skip..], pos + skip as u64);
@@ -114,7 +114,7 @@ impl History {
         mut each: impl FnMut(Pos, &'a [u8], u32),
     ) {
         let mut number = newest;
-        for _ in 0..WALK {
+        for _ in 0..MAX_COMPARED_ENTRIES {
             // An entry overwritten, or whose bytes are: all before it are too.
             if number == 0 || self.made - number >= self.entries.len() as u64 {
                 return;

@@ -1,4 +1,4 @@
-//! What tells one connection from another: both ends and, if asked for, the network they are in.
+//! The key of a connection: both ends and, if configured, the network they are in.
 //!
 //! Knows addresses, ports and how to compare and hash them; nothing of TCP.
 
@@ -19,7 +19,7 @@ pub(super) struct Key {
     middle: [u16; 2],
 }
 
-/// The part of a key that tells IPv4 connections from all others: small enough to stay in registers.
+/// The part of a key that is enough for IPv4 connections: small enough to stay in registers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Short {
     /// Of each end the lower 48 bits of the address, and the port.

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 pub(super) struct Ticket {
     pub number: u64,
     pub stream: u32,
-    /// When it is to be looked at again.
+    /// When it is due.
     pub due: i64,
 }
 

@@ -1,11 +1,12 @@
-//! Which connection a packet belongs to, and what becomes of connections: opened, closed, taken over, let go of.
+//! Which connection a packet belongs to, and when connections open and close.
 //!
 //! The bytes of each direction are the business of `stream`.
 
 mod candidate;
 mod evidence;
+mod fast;
 mod leaving;
-mod usual;
+mod payload;
 mod waiting;
 
 use super::{
@@ -25,13 +26,13 @@ use std::collections::{HashMap, VecDeque};
 
 use crate::decode::{Flags, Lane, Segment};
 
-/// Connections looked at then; also when one has to be let go of.
-const SAMPLE: u32 = 16;
+/// Connections examined for silence at a time, and when one has to be evicted.
+const SAMPLED_CONNECTIONS: u32 = 16;
 
 /// Rebuilds the streams of all connections of a capture.
 ///
-/// Fed with segments in the order of the capture, it tells a [`Sink`] of each stream's bytes in order, of its gaps and
-/// of its end. It never fails: what cannot be placed is counted.
+/// Fed with segments in the order of the capture, it emits to a [`Sink`] each stream's bytes in order, its gaps and
+/// its end. It never fails: what cannot be placed is counted.
 pub struct Reassembler {
     shared: Shared,
     nets: Nets,
@@ -49,7 +50,7 @@ pub struct Reassembler {
     closed: [VecDeque<(u32, u64)>; 2],
     /// By number of the known connection: packets that may begin another one on its 4-tuple.
     candidates: HashMap<u32, Candidate>,
-    /// Where the next look for silent connections begins.
+    /// Where the next examination for silent connections begins.
     hand: u32,
     /// No packet of a known connection is older, nanoseconds.
     earliest: i64,
@@ -80,7 +81,7 @@ impl Reassembler {
 
     /// One of two that share the connections, each fed with those of its lane and [passed by](Reassembler::pass_by)
     /// the others.
-    pub fn of_two(config: TcpConfig) -> Self {
+    pub(crate) fn of_two(config: TcpConfig) -> Self {
         Self {
             births: Some(Vec::new()),
             ..Self::new(config)
@@ -89,17 +90,23 @@ impl Reassembler {
 
     /// For each connection numbered, how many TCP packets had been seen when it was, its first included: ascending. Of
     /// one of two that share the connections.
-    pub fn births(&self) -> &[u64] {
+    pub(crate) fn births(&self) -> &[u64] {
         self.births.as_deref().unwrap_or_default()
     }
 
-    /// Whether half of a bound on all connections was reached: two that share them can no longer tell what one alone
-    /// would have let go of.
-    pub fn is_near_a_bound(&self) -> bool {
-        let (config, stats) = (&self.shared.config, &self.shared.stats);
-        stats.known_peak >= u64::from(config.max_connections) / 2
-            || stats.known_peak >= u64::from(config.few) / 2 && self.may_be_silent()
-            || stats.held_peak >= config.max_held_total / 2
+    /// Whether half of a bound on all connections was reached: two that share them can no longer determine what one
+    /// alone would have evicted.
+    pub(crate) fn is_near_a_bound(&self) -> bool {
+        self.would_be_near_a_bound(self.shared.stats.known_peak, 1.0)
+            || self.shared.stats.held_peak >= self.shared.config.max_held_total / 2
+    }
+
+    /// The same if `known` connections were known and the capture time so far were `span` times as long.
+    pub(crate) fn would_be_near_a_bound(&self, known: u64, span: f64) -> bool {
+        let config = &self.shared.config;
+        let time = self.shared.now.saturating_sub(self.earliest) as f64 * span;
+        known >= u64::from(config.max_connections) / 2
+            || known >= u64::from(config.few) / 2 && time > config.idle as f64
     }
 
     /// Counts over all connections.
@@ -133,9 +140,9 @@ impl Reassembler {
         index
     }
 
-    /// Takes a packet that is not the usual next one. Gives back true: what is due has been seen to.
+    /// Takes a packet that the fast path does not. Gives back true: what is due has been seen to.
     #[inline(never)]
-    fn look(
+    fn take_slow(
         &mut self,
         index: u32,
         side: usize,
@@ -160,7 +167,7 @@ impl Reassembler {
                         self.place(index, side, segment, sink);
                         true
                     }
-                    false => self.look(index, side, segment, sink),
+                    false => self.take_slow(index, side, segment, sink),
                 };
             }
         }
@@ -203,149 +210,7 @@ impl Reassembler {
         self.note_closed(index, sink);
     }
 
-    /// A RST: whatever it carries is no part of the stream, and its numbers prove nothing.
-    fn reset(&mut self, index: u32, side: usize, segment: &Segment<'_>) {
-        let flow = &mut self.flows[index];
-        flow.marks[side] |= mark::RST;
-        flow.reset = true;
-        if !segment.payload.is_empty() {
-            let stream = self.stream(index, side, Seq(segment.seq));
-            let stream = &mut self.streams[stream];
-            stream.count_other(segment.payload.len() as u64);
-            stream.cold().counts.outside.rst_payload += segment.payload.len() as u64;
-        }
-    }
-
-    /// The stream of a side, made if there is none: behind its SYN, else around `first`.
-    fn stream(&mut self, index: u32, side: usize, first: Seq) -> u32 {
-        let flow = &mut self.flows[index];
-        if flow.sides[side].stream == NONE {
-            flow.choose_isn(side, first);
-            let base = match flow.has(side, mark::SYN) {
-                true => Seq(flow.starts[side].isn).plus(1),
-                false => first,
-            };
-            let lane = Lane::of(flow.endpoint(0), flow.endpoint(1));
-            let mut stream = Stream::new(base.first(), index, lane);
-            stream.limit_segments(segment_limit(self.shared.evidence.get(&index), side));
-            flow.sides[side].stream = self.streams.insert(stream);
-        }
-        flow.sides[side].stream
-    }
-
-    /// Takes payload and FIN of a packet to its stream.
-    fn payload(&mut self, index: u32, side: usize, segment: &Segment<'_>, sink: &mut impl Sink) {
-        let seq = Seq(segment.seq).plus(segment.flags.syn() as u32);
-        let fin = segment.flags.fin();
-        let flow = &mut self.flows[index];
-        let fresh = flow.sides[side].stream == NONE;
-        if fin {
-            flow.marks[side] |= mark::FIN;
-        }
-        if segment.payload_len == 0 {
-            // Without payload a stream is needed only for a FIN that shows missing bytes, and to count a keep-alive.
-            let needed = flow.needs_stream(side, seq, fin);
-            if fresh && !needed {
-                flow.note_floor(side, seq);
-                return;
-            }
-        }
-        let stream = self.stream(index, side, seq);
-        if fresh {
-            self.start(index, side, segment, sink);
-        }
-        let urgent_oob = self.shared.config.urgent == Urgent::Oob;
-        let (stream, mut cx) = self.context(stream, index, side, segment, sink);
-        if segment.payload_len > 0 {
-            let a = arrival(segment);
-            if let (true, Some(urgent)) = (urgent_oob, a.urgent) {
-                let pos = urgent.near(stream.high()).wrapping_sub(1);
-                if pos >= stream.next {
-                    stream.cold().take_out(pos);
-                }
-            }
-            let before = stream.segments;
-            stream.accept(&mut cx, &a);
-            let brought = stream.segments > before;
-            let far = stream.reached_ack();
-            let flow = &mut self.flows[index];
-            flow.reset &= !brought;
-            if let Some(ack) = far {
-                flow.sides[1 - side].ack = ack.0;
-            }
-        } else if !fin {
-            stream.count_keepalive(seq.0);
-        }
-        if fin {
-            let (stream, cx) = self.context(
-                self.flows[index].sides[side].stream,
-                index,
-                side,
-                segment,
-                sink,
-            );
-            stream.note_fin(seq.plus(segment.payload_len), &cx);
-        }
-    }
-
-    /// A stream just made: opens at once behind a SYN, else waits for lower bytes.
-    fn start(&mut self, index: u32, side: usize, segment: &Segment<'_>, sink: &mut impl Sink) {
-        if self.flows[index].has(side, mark::SYN) {
-            self.open(index, side, segment, sink);
-            return;
-        }
-        let (stream, cx) = self.context(
-            self.flows[index].sides[side].stream,
-            index,
-            side,
-            segment,
-            sink,
-        );
-        stream.start_opening(&cx);
-    }
-
-    fn open(&mut self, index: u32, side: usize, segment: &Segment<'_>, sink: &mut impl Sink) {
-        let flow = &mut self.flows[index];
-        flow.client();
-        let (begin, isn) = (flow.begin(side), Seq(flow.starts[side].isn));
-        let syn = flow.has(side, mark::SYN).then_some(isn.plus(1));
-        let floor = flow.has(side, mark::FLOOR).then_some(isn);
-        let number = flow.sides[side].stream;
-        let (stream, mut cx) = self.context(number, index, side, segment, sink);
-        stream.open(&mut cx, &begin, syn, floor);
-    }
-
-    /// An acknowledgement too far ahead to be believed alone.
-    #[cold]
-    fn far_ack(&mut self, index: u32, side: usize, segment: &Segment<'_>) {
-        let flow = &mut self.flows[index];
-        if let Some(stream) = self.streams.get_mut(flow.sides[1 - side].stream)
-            && let Some(ack) = stream.far_ack(Seq(segment.ack))
-        {
-            flow.sides[side].ack = ack.0;
-        }
-    }
-
-    /// An acknowledgement may confirm a segment of the other side that nobody believed.
-    fn acknowledged(
-        &mut self,
-        index: u32,
-        side: usize,
-        segment: &Segment<'_>,
-        sink: &mut impl Sink,
-    ) {
-        let flow = &self.flows[index];
-        let peer = flow.sides[1 - side].stream;
-        if flow.attention == 0 || !segment.flags.ack() || self.streams.get(peer).is_none() {
-            return;
-        }
-        let (stream, mut cx) = self.context(peer, index, 1 - side, segment, sink);
-        if stream.ack_seen(&mut cx, Seq(segment.ack)) {
-            self.flows[index].sides[side].ack = segment.ack;
-        }
-    }
-
-    /// A stream, and what it must know while this packet is looked at.
+    /// A stream, and what it must know while this packet is taken.
     fn context<'a, S>(
         &'a mut self,
         number: u32,
@@ -382,7 +247,7 @@ fn holds(streams: &Slab<Stream>, ticket: &Ticket) -> bool {
     cold.is_some_and(|c| c.ticket == ticket.number)
 }
 
-/// The name of a side's stream. Before the client is decided nothing is told, so the direction does not matter.
+/// The name of a side's stream. Before the client is decided nothing is emitted, so the direction does not matter.
 #[inline]
 fn stream_id(flow: &Flow, side: usize) -> StreamId {
     let dir = if flow.client.is_none_or(|c| c as usize == side) {

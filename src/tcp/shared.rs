@@ -18,6 +18,17 @@ pub(super) fn time_of(segment: &Segment<'_>) -> i64 {
     segment.time.map_or(NEVER, Time::nanos)
 }
 
+/// How a receiver reads what is handed out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Read {
+    /// Each segment as it comes.
+    Own,
+    /// It may fill a hole: what waited behind it is read with it.
+    Filler,
+    /// It waited behind a hole that was filled just now.
+    Waited,
+}
+
 /// See the module.
 pub(super) struct Shared {
     pub config: TcpConfig,
@@ -26,8 +37,10 @@ pub(super) struct Shared {
     pub history: [History; 2],
     /// Latest time seen, nanoseconds; [`NEVER`] before the first.
     pub now: i64,
-    /// Time since the packet before of the same sender, of the packet that is looked at, in nanoseconds.
+    /// Time since the packet before of the same sender, of the packet being taken, in nanoseconds.
     pub since_last_ns: u64,
+    /// Of the bytes that are handed out.
+    pub read: Read,
     /// Of few connections, by their number in the store: those with `mark::EVIDENCE`.
     pub evidence: HashMap<u32, FlowEvidence>,
 }
@@ -41,6 +54,7 @@ impl Shared {
             history,
             now: NEVER,
             since_last_ns: 0,
+            read: Read::Own,
             evidence: HashMap::new(),
         }
     }

@@ -11,7 +11,11 @@
 
 mod ending;
 mod evidence;
+mod fast;
 mod opening;
+mod output;
+mod placing;
+mod provisional;
 mod wild;
 
 use super::{
@@ -21,7 +25,7 @@ use super::{
     evidence::StreamEvidence,
     held::{PacketRef, Piece, difference},
     seq::{Pos, Seq},
-    shared::Shared,
+    shared::{Read, Shared},
 };
 use crate::decode::{Lane, Segment, TcpChecksum};
 
@@ -45,7 +49,7 @@ pub(super) struct Arrival<'a> {
     pub checksum: TcpChecksum,
 }
 
-/// What a stream must know of its connection while a packet of it is looked at.
+/// What a stream must know of its connection while a packet of it is taken.
 pub(super) struct Context<'a, S> {
     pub shared: &'a mut Shared,
     pub sink: &'a mut S,
@@ -62,9 +66,9 @@ pub(super) struct Context<'a, S> {
     pub at: PacketRef,
 }
 
-/// The number of a packet before `packet`, from its lower bits.
-fn packet_before(packet: u64, low: u32) -> u64 {
-    packet - u64::from((packet as u32).wrapping_sub(low))
+/// The packet number nearest to `packet` that has these lower bits.
+fn packet_near(packet: u64, low: u32) -> u64 {
+    packet.wrapping_add_signed(low.wrapping_sub(packet as u32) as i32 as i64)
 }
 
 /// See the module. Two cache lines, both of which every packet with payload needs.
@@ -90,7 +94,7 @@ pub(super) struct Stream {
     pub cold: Option<Box<Cold>>,
     pub flow: u32,
     pub largest: u32,
-    /// Larger segments are looked at: `largest`, but at most `limit`.
+    /// Larger segments are noted: `largest`, but at most `limit`.
     watermark: u32,
     /// Largest segment that the wire can have carried.
     limit: u32,
@@ -103,6 +107,8 @@ pub(super) struct Stream {
     /// Told its end, and nothing came since.
     pub ended: bool,
     pub after_fin: bool,
+    /// Its sender leaves checksums to the network card: a wrong one means nothing.
+    offloads: bool,
     /// Which history keeps its bytes.
     lane: Lane,
 }
@@ -130,6 +136,7 @@ impl Stream {
             fin_reached: false,
             ended: false,
             after_fin: false,
+            offloads: false,
             lane,
         }
     }
@@ -155,47 +162,6 @@ impl Stream {
         self.others += bytes;
     }
 
-    /// Whether a packet with payload brings the next bytes, all of them captured, and needs no closer look.
-    #[inline(always)]
-    pub fn expects(&self, segment: &Segment<'_>) -> bool {
-        self.next as u32 == segment.seq
-            && self.fin == NO_FIN
-            && segment.payload_len as usize == segment.payload.len()
-    }
-
-    /// Takes the payload of a packet that [`Stream::expects`] while no stream of the connection needs attention.
-    #[inline(always)]
-    pub fn pass<S: Sink>(
-        &mut self,
-        shared: &mut Shared,
-        sink: &mut S,
-        id: StreamId,
-        segment: &Segment<'_>,
-    ) {
-        let len = segment.payload.len() as u64;
-        if len as u32 > self.watermark {
-            self.note_large(len as u32, segment.packet, segment.time);
-        }
-        self.note(segment.seq, segment.ip_id.unwrap_or(0), len as u32);
-        let (at, offset) = (self.next, self.next - self.origin);
-        self.segments += 1;
-        self.next += len;
-        let history = &mut shared.history[self.lane as usize];
-        history.push(&mut self.newest, at, segment.packet, segment.payload);
-        let chunk = Chunk {
-            offset,
-            data: segment.payload,
-            packet: segment.packet,
-            capture: segment.capture,
-            time: segment.time,
-            segment_start: true,
-            urgent: false,
-            after_fin: false,
-            conflict: false,
-        };
-        sink.chunk(id, &chunk);
-    }
-
     /// Notes a packet with payload; whether a mirror port had delivered it just before.
     fn remember(&mut self, a: &Arrival<'_>) -> bool {
         let id = a.ip_id.unwrap_or(0);
@@ -203,9 +169,8 @@ impl Stream {
         if self.ttl == 0 {
             self.ttl = a.ttl;
         }
-        if a.wire_len > self.watermark {
-            self.note_large(a.wire_len, a.origin.packet, a.origin.time);
-        }
+        self.largest = self.largest.max(a.wire_len);
+        self.watermark = self.largest.min(self.limit);
         let tag = self.note(a.seq.0, id, a.wire_len);
         id != 0 && recent.contains(&tag)
     }
@@ -266,296 +231,6 @@ impl Stream {
         (pos <= self.high() + WILD).then_some(pos)
     }
 
-    /// Takes a packet's payload, whatever its place.
-    pub fn accept<S: Sink>(&mut self, cx: &mut Context<'_, S>, a: &Arrival<'_>) {
-        let copy = self.remember(a);
-        self.others += a.data.len() as u64;
-        let pos = a.seq.near(self.high());
-        let floor = if self.open { self.start } else { self.high() };
-        if pos + WILD < floor {
-            cx.shared.stats.wild_segments += 1;
-            self.cold().counts.outside.refused += a.data.len() as u64;
-        } else if pos > self.high() + WILD {
-            self.suspect(cx, pos, a);
-        } else {
-            self.place(cx, pos, a, copy);
-        }
-    }
-
-    /// Whether this is a keep-alive: one byte just below the next one the sender would send (RFC 9293, 3.8.4), where a
-    /// byte has come already. One that is missing there is data, as is one before which nothing is known.
-    fn is_keepalive(&self, pos: Pos, wire_len: u32) -> bool {
-        if pos + 1 != self.high() || wire_len != 1 {
-            return false;
-        }
-        let begun = self.open && (pos >= self.start || self.bytes() == 0);
-        begun && (pos < self.next || self.fin_reached) || self.holds(pos)
-    }
-
-    /// Whether this byte waits behind a hole or for the opening.
-    fn holds(&self, pos: Pos) -> bool {
-        let cold = self.cold.as_ref();
-        cold.is_some_and(|cold| cold.held.covering(pos).is_some())
-    }
-
-    /// Puts bytes in their place; those that are there already stay.
-    fn place<S: Sink>(&mut self, cx: &mut Context<'_, S>, pos: Pos, a: &Arrival<'_>, copy: bool) {
-        let pos = self.behind_fin(pos);
-        if self.is_keepalive(pos, a.wire_len) {
-            let known = self.holds(pos) || (pos >= self.start && pos < self.next);
-            let len = a.data.len() as u64;
-            let cold = self.cold();
-            cold.counts.keepalives += 1;
-            match known {
-                true => cold.counts.retransmitted_bytes += len,
-                false => cold.counts.outside.refused += len,
-            }
-            return;
-        }
-        let (high, end) = (self.high(), pos + a.data.len() as u64);
-        let waiting = self.first_waiting();
-        let (mut again, differ) = self.compare(cx, pos, a);
-        let (fresh, first) = self.take_new(cx, pos, a);
-        if self.open && pos < self.start {
-            self.cold().counts.outside.before_start += self.start.min(end) - pos;
-        }
-        let late = self.late(pos, end);
-        again -= late;
-        if late > 0 {
-            self.cold().counts.outside.refused += late;
-        }
-        if again > 0 {
-            let cold = self.cold();
-            cold.counts.retransmitted_bytes += again;
-            match copy && differ == 0 && fresh == 0 {
-                true => cold.counts.duplicated_segments += 1,
-                false => cold.counts.retransmitted_segments += 1,
-            }
-        }
-        if differ > 0 {
-            self.cold().counts.conflict_bytes += differ;
-        }
-        if fresh > 0 {
-            self.segments += 1;
-            if first < high {
-                self.cold().counts.out_of_order_segments += 1;
-            }
-        }
-        if again + differ > 0 || fresh > 0 && first < high {
-            let seen = evidence::Seen {
-                copy: copy && differ == 0 && fresh == 0,
-                again,
-                differ,
-                filled: (fresh > 0 && first < high).then_some(waiting).flatten(),
-            };
-            self.note_evidence(cx.shared.since_last_ns, pos, a, &seen);
-        }
-        let wire_end = pos + a.wire_len as u64;
-        if wire_end > end && wire_end > self.next {
-            let from = end.max(self.next);
-            self.cold().cut(Cut {
-                from,
-                to: wire_end,
-                packet: a.origin,
-            });
-        }
-        self.beyond = self.beyond.max(wire_end);
-    }
-
-    /// A FIN takes a sequence number but no byte: what is sent behind it lies one further on.
-    fn behind_fin(&mut self, pos: Pos) -> Pos {
-        if self.fin_reached && self.next == self.fin && pos == self.fin + 1 {
-            self.next += 1;
-            self.origin += 1;
-        }
-        pos
-    }
-
-    /// Compares with what is known already: (bytes that came again or too late, bytes that differ).
-    fn compare<S: Sink>(
-        &mut self,
-        cx: &mut Context<'_, S>,
-        pos: Pos,
-        a: &Arrival<'_>,
-    ) -> (u64, u64) {
-        let end = pos + a.data.len() as u64;
-        let (mut again, mut differ) = (0, 0);
-        let from = match self.open {
-            true => pos.max(self.next).min(end),
-            false => pos,
-        };
-        let below = pos.max(self.start);
-        if self.open && below < from {
-            again += from - below;
-            let (history, origin) = (&cx.shared.history[self.lane as usize], self.origin);
-            history.overlaps(self.newest, below, from, |at, kept, kept_packet| {
-                let new = &a.data[(at - pos) as usize..][..kept.len()];
-                if let Some((x, y, count)) = difference(kept, new) {
-                    differ += count;
-                    let conflict = Conflict {
-                        offset: (at + x as u64).saturating_sub(origin),
-                        length: count,
-                        packet: a.origin.packet,
-                        kept_packet: packet_before(a.origin.packet, kept_packet),
-                        kept: &kept[x..y],
-                        refused: &new[x..y],
-                    };
-                    cx.sink.conflict(cx.id, &conflict);
-                }
-            });
-        }
-        if from < end
-            && let Some(cold) = &mut self.cold
-        {
-            let before = cold.held.cost();
-            let (held, other) =
-                cold.held
-                    .compare(from, &a.data[(from - pos) as usize..], a.origin.packet);
-            cx.shared.hold(before, cold.held.cost());
-            again += held;
-            differ += other;
-        }
-        (again, differ)
-    }
-
-    /// How many of these bytes lie in gaps that had been given up.
-    fn late(&self, from: Pos, to: Pos) -> u64 {
-        self.cold.as_ref().map_or(0, |cold| cold.given_up(from, to))
-    }
-
-    /// Hands out or holds what is new: (how many bytes, position of the first).
-    fn take_new<S: Sink>(
-        &mut self,
-        cx: &mut Context<'_, S>,
-        pos: Pos,
-        a: &Arrival<'_>,
-    ) -> (u64, Pos) {
-        let end = pos + a.data.len() as u64;
-        let (mut fresh, mut first) = (0, Pos::MAX);
-        let urgent = a.urgent.map(|u| u.near(pos));
-        let mut at = pos;
-        loop {
-            if self.open {
-                at = at.max(self.next);
-            }
-            let held = self.cold.as_ref().map(|c| &c.held);
-            if let Some(covered) = held.and_then(|h| h.covering(at)) {
-                at = covered;
-                continue;
-            }
-            if at >= end {
-                return (fresh, first);
-            }
-            let to = held.and_then(|h| h.next_start(at)).unwrap_or(end).min(end);
-            let data = &a.data[(at - pos) as usize..(to - pos) as usize];
-            fresh += to - at;
-            first = first.min(at);
-            if self.open && at == self.next {
-                self.hand_out(cx, data, &a.origin, at == pos, urgent, false);
-                self.advance(cx);
-            } else {
-                let piece = Piece {
-                    pos: at,
-                    data: data.into(),
-                    origin: a.origin,
-                    segment_start: at == pos,
-                    urgent,
-                    refused: Vec::new(),
-                    lone: a.wire_len == 1 && !a.push,
-                };
-                let held = &mut self.cold().held;
-                let before = held.cost();
-                held.insert(piece);
-                cx.shared.hold(before, held.cost());
-            }
-            at = to;
-        }
-    }
-
-    /// Hands out bytes that begin at `next`.
-    fn hand_out<S: Sink>(
-        &mut self,
-        cx: &mut Context<'_, S>,
-        mut data: &[u8],
-        origin: &PacketRef,
-        mut segment_start: bool,
-        urgent: Option<Pos>,
-        conflict: bool,
-    ) {
-        while !data.is_empty() {
-            let out = self
-                .cold
-                .as_mut()
-                .and_then(|c| c.out_of_line(self.next, data.len()));
-            let len = out.unwrap_or(data.len());
-            let (now, rest) = data.split_at(len);
-            if !now.is_empty() {
-                let end = self.next + len as u64;
-                let chunk = Chunk {
-                    offset: self.next - self.origin,
-                    data: now,
-                    packet: origin.packet,
-                    capture: origin.capture,
-                    time: origin.time,
-                    segment_start,
-                    urgent: urgent.is_some_and(|u| self.next <= u && u <= end),
-                    after_fin: self.fin_reached,
-                    conflict,
-                };
-                let history = &mut cx.shared.history[self.lane as usize];
-                history.push(&mut self.newest, self.next, origin.packet, now);
-                cx.sink.chunk(cx.id, &chunk);
-                self.others -= len as u64;
-                self.next = end;
-                segment_start = false;
-                if self.fin_reached {
-                    (self.after_fin, self.ended) = (true, false);
-                }
-            }
-            data = rest;
-            if out.is_some() {
-                data = &rest[1..];
-                self.next += 1;
-                self.origin += 1;
-                self.cold().counts.outside.urgent += 1;
-            }
-        }
-        self.meet_fin();
-    }
-
-    /// Hands out what is held at `next`.
-    fn advance<S: Sink>(&mut self, cx: &mut Context<'_, S>) {
-        while let Some(cold) = &mut self.cold
-            && cold.held.first().is_some_and(|p| p.pos == self.next)
-        {
-            let before = cold.held.cost();
-            let Some(piece) = cold.held.pop() else { return };
-            cx.shared.hold(before, cold.held.cost());
-            let conflict = !piece.refused.is_empty();
-            let origin = self.origin;
-            for r in &piece.refused {
-                let kept = &piece.data[(r.pos - piece.pos) as usize..][..r.data.len()];
-                let conflict = Conflict {
-                    offset: r.pos.saturating_sub(origin),
-                    length: r.differ,
-                    packet: r.packet,
-                    kept_packet: piece.origin.packet,
-                    kept,
-                    refused: &r.data,
-                };
-                cx.sink.conflict(cx.id, &conflict);
-            }
-            self.hand_out(
-                cx,
-                &piece.data,
-                &piece.origin,
-                piece.segment_start,
-                piece.urgent,
-                conflict,
-            );
-        }
-    }
-
     /// What its packets showed about causes.
     pub fn evidence(&self) -> StreamEvidence {
         let evidence = self.cold.as_ref().and_then(|cold| cold.evidence.as_deref());
@@ -590,7 +265,7 @@ impl Stream {
         }
     }
 
-    /// Whether each packet of the connection must be looked at for this stream's sake.
+    /// Whether each packet of the connection must take the slow path because this stream waits.
     pub fn needs_attention(&self) -> bool {
         !self.open
             || (self.fin_reached && !self.ended)

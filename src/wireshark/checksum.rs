@@ -4,12 +4,16 @@ use std::{collections::BTreeSet, fmt::Write};
 
 use super::{kinds::plus, lua};
 use crate::{
-    framing::{Checksum, ChecksumKind, Endian, FrameLayout, Size},
+    framing::{Checksum, ChecksumKind, Crc, Endian, FrameLayout, Size},
     protocol::{CHECKSUMS, Protocol},
 };
 
-const CRC16: &str = include_str!("lua/crc16.lua");
-const CRC16_REFLECTED: &str = include_str!("lua/crc16_reflected.lua");
+const CRC: &str = include_str!("lua/crc.lua");
+const CRC_REFLECTED: &str = include_str!("lua/crc_reflected.lua");
+/// For a CRC of which only the bytes or only the register are reflected.
+const REVERSED: &str = include_str!("lua/reversed.lua");
+const FLETCHER: &str = include_str!("lua/fletcher.lua");
+const INTERNET: &str = include_str!("lua/internet.lua");
 const SUM8: &str = include_str!("lua/sum8.lua");
 const SUM16: &str = include_str!("lua/sum16.lua");
 const XOR8: &str = include_str!("lua/xor8.lua");
@@ -27,21 +31,8 @@ pub(super) fn functions(protocol: &Protocol) -> Vec<String> {
             .filter_map(|frame| frame.checksum.as_ref())
             .map(|sum| sum.kind)
     };
-    let texts: BTreeSet<&str> = kinds()
-        .map(|kind| match kind {
-            ChecksumKind::Crc16 {
-                reflected: false, ..
-            } => CRC16,
-            ChecksumKind::Crc16 {
-                reflected: true, ..
-            } => CRC16_REFLECTED,
-            ChecksumKind::Sum8 => SUM8,
-            ChecksumKind::Sum16 => SUM16,
-            ChecksumKind::Xor8 => XOR8,
-            ChecksumKind::Lrc => LRC,
-        })
-        .collect();
-    let bits = kinds().any(|kind| matches!(kind, ChecksumKind::Crc16 { .. } | ChecksumKind::Xor8));
+    let texts: BTreeSet<&str> = kinds().flat_map(texts).copied().collect();
+    let bits = kinds().any(|kind| matches!(kind, ChecksumKind::Crc(_) | ChecksumKind::Xor8));
     bits.then_some(BITS)
         .into_iter()
         .chain(texts)
@@ -49,9 +40,27 @@ pub(super) fn functions(protocol: &Protocol) -> Vec<String> {
         .collect()
 }
 
+/// The Lua that a checksum needs.
+fn texts(kind: ChecksumKind) -> &'static [&'static str] {
+    match kind {
+        ChecksumKind::Crc(crc) => match (crc.reflect_in, crc.reflect_out) {
+            (false, false) => &[CRC],
+            (true, true) => &[CRC_REFLECTED],
+            (false, true) => &[CRC, REVERSED],
+            (true, false) => &[CRC_REFLECTED, REVERSED],
+        },
+        ChecksumKind::Sum8 => &[SUM8],
+        ChecksumKind::Sum16 => &[SUM16],
+        ChecksumKind::Xor8 => &[XOR8],
+        ChecksumKind::Lrc => &[LRC],
+        ChecksumKind::Fletcher8 | ChecksumKind::Fletcher16 | ChecksumKind::Adler32 => &[FLETCHER],
+        ChecksumKind::Internet => &[INTERNET],
+    }
+}
+
 /// The function of a frame type that checks its checksum.
 pub(super) fn check(text: &mut String, sum: &Checksum, layout: &FrameLayout) {
-    let width = width(sum.kind);
+    let width = sum.kind.width();
     let read = match sum.endian {
         Endian::Big => "uint",
         Endian::Little => "uint_le",
@@ -92,38 +101,50 @@ pub(super) fn check(text: &mut String, sum: &Checksum, layout: &FrameLayout) {
 }
 
 fn call(kind: ChecksumKind, from: &str, to: &str) -> String {
+    let fletcher = |modulus: u32, first: u32, scale: u32| {
+        format!("fletcher(bytes, {from}, {to}, {modulus}, {first}, {scale})")
+    };
     match kind {
-        ChecksumKind::Crc16 {
-            poly,
-            init,
-            reflected: false,
-            xorout,
-        } => {
-            format!("crc16(bytes, {from}, {to}, 0x{poly:04X}, 0x{init:04X}, 0x{xorout:04X})")
-        }
-        ChecksumKind::Crc16 {
-            poly,
-            init,
-            reflected: true,
-            xorout,
-        } => {
-            let (poly, init) = (poly.reverse_bits(), init.reverse_bits());
-            format!(
-                "crc16_reflected(bytes, {from}, {to}, 0x{poly:04X}, 0x{init:04X}, 0x{xorout:04X})"
-            )
-        }
+        ChecksumKind::Crc(parameters) => crc(parameters, from, to),
         ChecksumKind::Sum8 => format!("sum8(bytes, {from}, {to})"),
         ChecksumKind::Sum16 => format!("sum16(bytes, {from}, {to})"),
         ChecksumKind::Xor8 => format!("xor8(bytes, {from}, {to})"),
         ChecksumKind::Lrc => format!("lrc(bytes, {from}, {to})"),
+        ChecksumKind::Fletcher8 => fletcher(256, 0, 256),
+        ChecksumKind::Fletcher16 => fletcher(255, 0, 256),
+        ChecksumKind::Adler32 => fletcher(65_521, 1, 65_536),
+        ChecksumKind::Internet => format!("internet(bytes, {from}, {to})"),
     }
 }
 
-/// Bytes of a checksum in the frame.
-pub(super) fn width(kind: ChecksumKind) -> usize {
-    match kind {
-        ChecksumKind::Crc16 { .. } | ChecksumKind::Sum16 => 2,
-        ChecksumKind::Sum8 | ChecksumKind::Xor8 | ChecksumKind::Lrc => 1,
+fn crc(crc: Crc, from: &str, to: &str) -> String {
+    let (width, xorout) = (crc.width, crc.xorout);
+    let reversed = |value: u32| value.reverse_bits() >> (32 - u32::from(width));
+    let (function, poly, init, top) = match crc.reflect_in {
+        true => (
+            "crc_reflected",
+            reversed(crc.poly),
+            reversed(crc.init),
+            String::new(),
+        ),
+        false => (
+            "crc",
+            crc.poly,
+            crc.init,
+            format!("0x{:X}, ", 1u32 << (width - 1)),
+        ),
+    };
+    // The register is reversed, if it is, before the last exclusive-or.
+    let inner = if crc.reflect_in == crc.reflect_out {
+        xorout
+    } else {
+        0
+    };
+    let register =
+        format!("{function}(bytes, {from}, {to}, {top}0x{poly:X}, 0x{init:X}, 0x{inner:X})");
+    match crc.reflect_in == crc.reflect_out {
+        true => register,
+        false => format!("bit.bxor(reversed({register}, {width}), 0x{xorout:X}) % 0x100000000"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{checksum, lua};
+use super::lua;
 use crate::{
     framing::{Endian, LengthFormat, Size},
     protocol::{Extent, Field, FieldFormat, FrameType, Protocol},
@@ -175,7 +175,7 @@ pub(super) fn show(text: &mut String, protocol: &Protocol, index: usize) {
         show_field(text, kind, field, layout.min);
     }
     if let Some(sum) = layout.checksum.as_ref().filter(|sum| !sum.blocks) {
-        let width = checksum::width(sum.kind);
+        let width = sum.kind.width();
         let at = match sum.at {
             0.. => sum.at.to_string(),
             _ => format!("frame:len() - {}", sum.at.unsigned_abs()),

@@ -11,3 +11,4 @@ mod protocol_ics;
 mod protocol_library;
 mod script;
 mod shapes;
+mod work;

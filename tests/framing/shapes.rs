@@ -1,8 +1,8 @@
 //! Layouts of other protocols, row by row: lengths, end markers that are searched, checksums, segments.
 
 use deframe::framing::{
-    Blocks, Checksum, ChecksumKind, Endian, FrameTable, Layout, LengthField, LengthFormat, Pattern,
-    Resync, Size,
+    Blocks, Checksum, ChecksumKind, Crc, Endian, FrameTable, Layout, LengthField, LengthFormat,
+    Pattern, Resync, Size,
 };
 
 use crate::script::{
@@ -31,12 +31,14 @@ fn uint(offset: usize, width: usize, endian: Endian, mask: u64, adjust: i64) -> 
 }
 
 fn crc(poly: u16, init: u16, reflected: bool, xorout: u16) -> ChecksumKind {
-    ChecksumKind::Crc16 {
-        poly,
-        init,
-        reflected,
-        xorout,
-    }
+    ChecksumKind::Crc(Crc {
+        width: 16,
+        poly: poly.into(),
+        init: init.into(),
+        reflect_in: reflected,
+        reflect_out: reflected,
+        xorout: xorout.into(),
+    })
 }
 
 /// Each stream, which is whole and closed, and what it is.
@@ -307,16 +309,16 @@ fn checksums_of_the_catalogue() {
         (ChecksumKind::Sum16, 0x1DD, "sum of 16 bits"),
         (ChecksumKind::Xor8, 0x31, "exclusive-or"),
         (ChecksumKind::Lrc, 0x23, "two's complement"),
+        (ChecksumKind::Fletcher16, 0x1EDE, "Fletcher-16"),
+        (ChecksumKind::Adler32, 0x091E_01DE, "Adler-32"),
     ];
     for (kind, value, name) in rows {
         for endian in [Endian::Big, Endian::Little] {
-            let wide = matches!(kind, ChecksumKind::Crc16 { .. } | ChecksumKind::Sum16);
-            let sum: &[u8] = match (wide, endian) {
-                (false, _) => &[value as u8],
-                (true, Endian::Big) => &u16::to_be_bytes(value),
-                (true, Endian::Little) => &u16::to_le_bytes(value),
-            };
-            let bytes = [b"123456789", sum, b"1"].concat();
+            let mut sum = u32::to_le_bytes(value)[..kind.width()].to_vec();
+            if endian == Endian::Big {
+                sum.reverse();
+            }
+            let bytes = [b"123456789", &sum[..], b"1"].concat();
             let size = bytes.len() - 1;
             let mut f = fixed(b"1", size, b"");
             f.checksum = Some(Checksum {

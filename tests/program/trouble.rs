@@ -62,7 +62,7 @@ fn what_can_be_read_is_reported_beside_what_cannot() {
     let bench = Bench::with_captures(&[("fine.pcap", &["--devices", "1"])]);
     for (view, told) in [
         (&["errors"][..], "no faults beside 20 frames"),
-        (&["stats"], "no fault beside 20 frames"),
+        (&["stats"], "of 20 frames"),
         (&["frames"], "extra190"),
         (&["export"], "extra190"),
     ] {
@@ -233,6 +233,125 @@ fn pairs_that_are_there() {
 
 /// A capture whose packets were captured short says so, and how much is missing; another reason stays another.
 #[test]
+fn stats_says_once_that_there_is_no_frame() {
+    let bench = Bench::with_captures(&[("short.pcap", &["--snaplen", "96"])]);
+    let run = bench.deframe(&["stats", "short.pcap"]).expect(1);
+    run.prints("capture.cut_short").quiet();
+}
+
+/// The exit status of `stats` is that of its findings.
+#[test]
+fn findings_and_exit_status() {
+    let bench = Bench::with_captures(&[
+        ("clean.pcap", &[]),
+        ("bad.pcap", &["--bad-end-marker", "0.2"]),
+        ("none.pcap", &["--port", "9001"]),
+    ]);
+    for (args, status) in [
+        (&["clean.pcap"][..], 0),
+        (&["bad.pcap"], 1),
+        (&["--protocol", "modbus", "none.pcap"], 1),
+        (&["--fail-on", "never", "bad.pcap"], 0),
+        (&["--fail-on", "network", "bad.pcap"], 0),
+        (&["--fail-on", "network,device", "bad.pcap"], 1),
+        (&["--fail-on", "device.garbled_frames", "bad.pcap"], 1),
+        (&["--fail-on", "devices", "bad.pcap"], 2),
+        (&["missing.pcap"], 2),
+    ] {
+        bench.deframe(&[&["stats"], args].concat()).expect(status);
+    }
+    let brief = bench.deframe(&["stats", "--brief", "bad.pcap"]).expect(1);
+    assert!(brief.stdout().starts_with("Findings\n"), "{brief}");
+    assert!(brief.stdout().lines().count() < 12, "{brief}");
+}
+
+/// Faults of one kind are one line; what is asked for is listed.
+#[test]
+fn groups_and_filters() {
+    let faults = ["--bad-end-marker", "0.1", "--bad-header", "0.1"];
+    let bench = Bench::with_captures(&[("bad.pcap", &faults)]);
+    let all = bench
+        .deframe(&["errors", "--format", "ndjson", "bad.pcap"])
+        .expect(1);
+    let all = all.ndjson();
+    let of = |kind: &str| all.iter().filter(|fault| fault["kind"] == kind).count() as u64;
+    let run = |args: &[&str]| {
+        let run = bench
+            .deframe(&[args, &["--format", "ndjson", "bad.pcap"]].concat())
+            .run();
+        assert!(run.status() < Some(2), "{run}");
+        run.ndjson()
+    };
+    let groups = run(&["errors", "--summary"]);
+    let counted: u64 = groups
+        .iter()
+        .map(|group| group["count"].as_u64().unwrap())
+        .sum();
+    assert_eq!(counted, all.len() as u64);
+    assert!(groups.len() < all.len());
+    let bad_ends = run(&["errors", "--kind", "bad_end_marker"]);
+    assert_eq!(bad_ends.len() as u64, of("bad_end_marker"));
+    assert_eq!(run(&["export", "--what", "faults"]), all);
+    assert_eq!(
+        run(&["export", "--what", "faults", "--limit", "2"]),
+        all[..2]
+    );
+    let frames = run(&["export", "--type", "realtime"]);
+    assert!(!frames.is_empty() && frames.iter().all(|frame| frame["type"] == "realtime"));
+    let keys = run(&["export", "--columns", "length,type", "--limit", "1"]);
+    assert_eq!(keys[0].as_object().unwrap().len(), 2);
+    for args in [
+        &["export", "--columns", "lenght"][..],
+        &["frames", "--type", "nothing"],
+        &["errors", "--kind", "nothing"],
+    ] {
+        bench.deframe(&[args, &["bad.pcap"]].concat()).expect(2);
+    }
+}
+
+/// CSV and ndjson hold the same values, in every table.
+#[test]
+fn csv_is_ndjson_value_for_value() {
+    let faults = [
+        "--bad-end-marker",
+        "0.1",
+        "--drop",
+        "0.05",
+        "--conflict",
+        "0.1",
+    ];
+    let bench = Bench::with_captures(&[("bad.pcap", &faults)]);
+    for what in ["frames", "faults", "gaps", "streams"] {
+        let line = ["export", "--what", what, "bad.pcap", "--format"];
+        let csv = bench.deframe(&[&line[..], &["csv"]].concat()).ok();
+        let records = bench
+            .deframe(&[&line[..], &["ndjson"]].concat())
+            .ok()
+            .ndjson();
+        let mut reader = csv::Reader::from_reader(csv.bytes());
+        let names = reader.headers().unwrap().clone();
+        let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+        assert_eq!(rows.len(), records.len(), "{what}");
+        assert!(!rows.is_empty(), "{what}");
+        for (row, record) in rows.iter().zip(&records) {
+            for (name, text) in names.iter().zip(row) {
+                let value = record.get(name).cloned().unwrap_or_default();
+                assert_eq!(text, as_csv(&value), "{what} {name}");
+            }
+        }
+    }
+}
+
+fn as_csv(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::Null => String::new(),
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Array(list) => list.iter().map(as_csv).collect::<Vec<_>>().join(" "),
+        other => other.to_string(),
+    }
+}
+
+#[test]
 fn why_nothing_was_found() {
     let bench = Bench::with_captures(&[
         ("short.pcap", &["--snaplen", "96"]),
@@ -249,7 +368,7 @@ fn why_nothing_was_found() {
             &["captured short", "bytes are missing"],
         ),
         (
-            &["stats", "short.pcap"],
+            &["errors", "short.pcap"],
             &["captured short", "bytes are missing"],
         ),
         (

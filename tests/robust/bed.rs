@@ -118,6 +118,10 @@ impl Observer for Watch {
         assert!(self.open.remove(&origin.id.slot).is_some());
         self.stats.summary(origin, summary);
     }
+
+    fn end_of_input(&mut self) {
+        self.stats.end_of_input();
+    }
 }
 
 /// Shape of the device protocol, as counting wants it.

@@ -37,28 +37,26 @@ fn counters() -> Stats {
     Stats::new(borders.collect(), messages.collect())
 }
 
-fn set(path: &Path) -> CaptureSet {
-    CaptureSet::new(vec![Input::Path(path.to_owned())], ReadConfig::default())
+fn set(paths: &[&Path]) -> CaptureSet {
+    let inputs = paths.iter().map(|path| Input::Path(path.to_path_buf()));
+    CaptureSet::new(inputs.collect(), ReadConfig::default())
 }
 
-fn alone(path: &Path, tcp: tcp::TcpConfig) -> (Outcome, Stats) {
+fn alone(paths: &[&Path], tcp: tcp::TcpConfig) -> (Outcome, Stats) {
     let mut stats = counters();
-    let outcome = pipeline::run(&mut set(path), &options(tcp), &mut stats, &mut |_| {});
+    let outcome = pipeline::run(&mut set(paths), &options(tcp), &mut stats, &mut |_| {});
     (outcome, stats)
 }
 
-fn shared(path: &Path, tcp: tcp::TcpConfig) -> Option<(Outcome, Stats)> {
-    let (mut sets, mut stats) = ([set(path), set(path)], [counters(), counters()]);
-    let (outcome, numbers) =
-        pipeline::run_in_lanes(&mut sets, &options(tcp), &mut stats, &mut |_| {})?;
-    let [mut left, mut right] = stats;
-    left.renumber(|number| numbers.of(0, number));
-    right.renumber(|number| numbers.of(1, number));
-    Some((outcome, left.join(right)?))
+/// `None` where one reader had to do it.
+fn shared(paths: &[&Path], tcp: tcp::TcpConfig) -> Option<(Outcome, Stats)> {
+    let (_, outcome, stats) =
+        pipeline::run_shared(|| set(paths), &options(tcp), 0, counters, &mut |_| {});
+    (outcome.readers == 2).then_some((outcome, stats))
 }
 
-/// All that a report can be made of, slots apart: they are names for as long as a reading lasts.
-fn told((outcome, stats): &(Outcome, Stats)) -> String {
+/// All that a report can be made of, slots apart: they are names while a capture is read.
+fn report((outcome, stats): &(Outcome, Stats)) -> String {
     let tcp = &outcome.tcp;
     let mut lines = vec![
         format!(
@@ -69,7 +67,7 @@ fn told((outcome, stats): &(Outcome, Stats)) -> String {
         format!("{} {} {}", tcp.held, tcp.wild_segments, tcp.forced_gaps),
         format!(
             "{:?} {} {:?}",
-            stats.total, stats.silent_streams, stats.rest
+            stats.total, stats.silent_streams, stats.dropped
         ),
         format!("{:?} {:?}", stats.intervals, stats.completion),
     ];
@@ -87,10 +85,10 @@ fn told((outcome, stats): &(Outcome, Stats)) -> String {
 
 /// How many streams of how many connections there are, for the test to see that it looked at something.
 fn same(path: &Path) -> (usize, u64) {
-    let one = alone(path, tcp::TcpConfig::default());
+    let one = alone(&[path], tcp::TcpConfig::default());
     // Of what is packed one reader takes all.
-    if let Some(two) = shared(path, tcp::TcpConfig::default()) {
-        assert_eq!(told(&one), told(&two), "{}", path.display());
+    if let Some(two) = shared(&[path], tcp::TcpConfig::default()) {
+        assert_eq!(report(&one), report(&two), "{}", path.display());
         return (one.1.streams.len(), one.0.tcp.connections);
     }
     (0, 0)
@@ -186,7 +184,7 @@ fn silence_ends_no_connection_whoever_reads() {
         (500, &[0, 3000, 7000]),
     ] {
         silent(&path, connections, seconds);
-        let one = alone(&path, tcp::TcpConfig::default());
+        let one = alone(&[&path], tcp::TcpConfig::default());
         let counts = (one.0.tcp.connections, one.0.tcp.evicted);
         assert_eq!(
             counts,
@@ -198,7 +196,7 @@ fn silence_ends_no_connection_whoever_reads() {
 }
 
 #[test]
-fn where_silent_connections_are_let_go_of_one_reader_has_to_do_it() {
+fn where_silent_connections_are_evicted_one_reader_has_to_do_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("silent.pcap");
     let few = || tcp::TcpConfig {
@@ -207,12 +205,12 @@ fn where_silent_connections_are_let_go_of_one_reader_has_to_do_it() {
     };
     for (seconds, is_shared) in [(&[0, 3000, 6000][..], false), (&[0, 3600], true)] {
         silent(&path, 500, seconds);
-        let one = alone(&path, few());
-        assert_eq!(shared(&path, few()).is_some(), is_shared, "{seconds:?}");
+        let one = alone(&[&path], few());
+        assert_eq!(shared(&[&path], few()).is_some(), is_shared, "{seconds:?}");
         assert_eq!(one.0.tcp.connections, 500);
     }
     silent(&path, 500, &[0, 7000]);
-    let evicted = alone(&path, few()).0.tcp.evicted;
+    let evicted = alone(&[&path], few()).0.tcp.evicted;
     assert!(evicted > 20, "{evicted}");
 }
 
@@ -225,6 +223,20 @@ fn near_a_bound_on_all_connections_one_reader_has_to_do_it() {
         max_connections,
         ..tcp::TcpConfig::default()
     };
-    assert!(shared(&path, bound(1000)).is_some());
-    assert!(shared(&path, bound(300)).is_none());
+    assert!(shared(&[&path], bound(1000)).is_some());
+    assert!(shared(&[&path], bound(300)).is_none());
+}
+
+#[test]
+fn several_files_are_shared_as_one_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = [0, 1, 2].map(|at| folder.path().join(format!("{at}.pcap")));
+    for (at, path) in (0..).zip(&paths) {
+        silent(path, 60 + 20 * at as u16, &[100 * at, 100 * at + 5]);
+    }
+    let paths = paths.each_ref().map(PathBuf::as_path);
+    let one = alone(&paths, tcp::TcpConfig::default());
+    let two = shared(&paths, tcp::TcpConfig::default()).expect("two readers");
+    assert_eq!(report(&one), report(&two));
+    assert_eq!(one.0.tcp.connections, 100);
 }

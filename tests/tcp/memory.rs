@@ -124,7 +124,7 @@ fn run(
     (stats, outcome)
 }
 
-/// So many connections of which only the SYN is seen.
+/// `connections` connections of which only the SYN is seen.
 fn half_open(connections: u64) {
     let (stats, outcome) = run(move |step, writer| {
         if step < connections {
@@ -145,6 +145,24 @@ fn half_open(connections: u64) {
     // A connection has two streams, of which one was seen.
     assert_eq!(stats.total.transport.odd.evicted, outcome.tcp.evicted);
     assert_eq!(stats.silent_streams, connections);
+}
+
+/// Connections of which one segment of 20 random bytes is seen, one each 20 microseconds: what a scanner or an attacker
+/// makes.
+fn one_segment(connections: u64) {
+    let mut random = crate::support::Random(7);
+    let (stats, outcome) = run(move |step, writer| {
+        let payload = random.bytes(20);
+        let client = 0x0a00_0000 + (step / 50_000) as u32;
+        let packet = ends(client, 10_000 + (step % 50_000) as u16, step * 7919).ack(1);
+        add(writer, 20 * step, packet, &payload);
+        step + 1 < connections
+    });
+    assert_eq!(outcome.tcp.connections, connections);
+    let kept = stats.streams.len() as u64;
+    assert_eq!(kept, connections.min(100_000));
+    assert_eq!(stats.dropped.streams, connections - kept);
+    assert_eq!(stats.total.account.total(), 20 * connections);
 }
 
 /// One stream of so many bytes of frames; of its segments those are missing for which `missing` says so.
@@ -194,6 +212,7 @@ fn child() {
     let n: u64 = n.parse().unwrap();
     match case {
         "half_open" => half_open(n),
+        "one_segment" => one_segment(n),
         "every_second" => lossy(n, every_second),
         "one_in_a_thousand" => lossy(n, one_in_a_thousand),
         _ => panic!("no case {case}"),
@@ -238,7 +257,13 @@ fn full() -> bool {
 }
 
 #[test]
-fn half_open_connections_are_let_go_of() {
+fn streams_of_one_segment() {
+    let connections = if full() { 1_000_000 } else { 250_000 };
+    assert!(peak("one_segment", connections).is_none_or(|kib| kib < 256 << 10));
+}
+
+#[test]
+fn half_open_connections_are_evicted() {
     let connections = if full() { 2_000_000 } else { 600_000 };
     assert!(peak("half_open", connections).is_none_or(|kib| kib < 256 << 10));
 }

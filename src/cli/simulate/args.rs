@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use deframe::simulate::{Isn, StartOffset};
 
-use super::{names::*, values};
+use super::{incidents::IncidentArgs, names::*, values};
 
 /// `simulate`.
 #[derive(Debug, Args)]
@@ -144,9 +144,15 @@ pub struct SimulateArgs {
     /// All devices share one address.
     #[arg(long, conflicts_with = "port_reuse", help_heading = "TCP")]
     pub nat: bool,
+    /// Each device begins all its connections with the same sequence number.
+    #[arg(long, conflicts_with = "isn", help_heading = "TCP")]
+    pub constant_isn: bool,
     /// First sequence number: a number, `random`, or `wrap` (shortly before 2^32).
     #[arg(long, value_name = "N|random|wrap", value_parser = values::isn, default_value = "random", help_heading = "TCP")]
     pub isn: Isn,
+
+    #[command(flatten)]
+    pub incidents: IncidentArgs,
 
     /// Rate of frames with a wrong header.
     #[arg(

@@ -68,7 +68,7 @@ pub(super) fn apply(case: &Case<'_>) -> Vec<Finding> {
         }
     }
     let said = rules().zip(drafts).filter_map(|(rule, mut draft)| {
-        server::add_failed(rule.cause, case, &mut draft);
+        server::add_failed(rule.cause, case, &together, &mut draft);
         if draft.is_empty() {
             return None;
         }

@@ -2,11 +2,11 @@
 
 use super::{Picked, Rule, Said};
 use crate::{
-    analysis::Listed,
+    analysis::{FailedAtPort, Listed},
     diagnosis::{
         case::Case,
         draft::Draft,
-        facts::Facts,
+        facts::{Facts, Together},
         finding::{Cause, FindingStream, Severity},
         threshold,
         words::{count, duration, first_in, percent},
@@ -48,15 +48,24 @@ pub(super) const RULES: &[Rule] = &[
 ];
 
 /// Adds connections that carried no payload, which are not among the streams.
-pub(super) fn add_failed(cause: Cause, case: &Case<'_>, draft: &mut Draft) {
-    let failed = &case.stats.failed;
-    let list: &Listed = match cause {
-        Cause::Refused => &failed.refused,
-        Cause::ServerNoAnswer => &failed.unanswered,
-        Cause::Reset => &failed.reset,
+pub(super) fn add_failed(cause: Cause, case: &Case<'_>, all: &Together, draft: &mut Draft) {
+    let list: fn(&FailedAtPort) -> &Listed = match cause {
+        Cause::Refused => |failed| &failed.refused,
+        Cause::ServerNoAnswer => |failed| &failed.unanswered,
+        Cause::Reset => |failed| &failed.reset,
         _ => return,
     };
     let of = case.outcome.tcp.connections;
+    // Where frames were found, other ports are other services, of which nothing was asked.
+    let ports = &all.frame_ports;
+    for (port, failed) in case.stats.failed.ports() {
+        if ports.is_empty() || ports.contains(&port) {
+            add_list(list(failed), of, draft);
+        }
+    }
+}
+
+fn add_list(list: &Listed, of: u64, draft: &mut Draft) {
     draft.add_listed(
         list.streams
             .iter()

@@ -72,7 +72,7 @@ fn other_protocol(case: &Case<'_>) -> Option<Finding> {
     if bytes == 0 || case.asked.timed || case.stats.total.gaps[2].count > 0 || gaps.bytes > bytes {
         return None;
     }
-    let streams = case.stats.streams.len() as u64 + case.stats.rest.streams;
+    let streams = case.stats.streams.len() as u64 + case.stats.dropped.streams;
     let name = &case.protocol.name;
     let (what, next) = match &case.asked.other_protocol {
         Some((other, Some(options))) => (

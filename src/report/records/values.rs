@@ -2,57 +2,8 @@
 
 use std::fmt;
 
-use deframe::{
-    pipeline::PacketSpan,
-    protocol::{Field, Value},
-};
-use serde::{
-    Serialize, Serializer,
-    ser::{SerializeMap, SerializeSeq},
-};
-
-/// The fields of a frame: an object, or in CSV a text.
-pub struct Fields<'a>(pub &'a [Field], pub &'a [u8]);
-
-impl Serialize for Fields<'_> {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut map = to.serialize_map(Some(self.0.len()))?;
-        for field in self.0 {
-            map.serialize_entry(&field.name, &field.read(self.1).map(FieldValue))?;
-        }
-        map.end()
-    }
-}
-
-/// A number where it is exact in every reader of JSON, else text.
-struct FieldValue<'a>(Value<'a>);
-
-impl Serialize for FieldValue<'_> {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        const EXACT: u64 = 1 << 53;
-        match &self.0 {
-            Value::Unsigned(n) if *n <= EXACT => to.serialize_u64(*n),
-            Value::Signed(n) if n.unsigned_abs() <= EXACT => to.serialize_i64(*n),
-            Value::Float(n) if n.is_finite() => to.serialize_f64(*n),
-            Value::Named(_, name) => to.serialize_str(name),
-            other => to.collect_str(other),
-        }
-    }
-}
-
-/// Places inside a frame where a new segment begins.
-pub struct Cuts<'a>(pub &'a [PacketSpan]);
-
-impl Serialize for Cuts<'_> {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let cuts = self.0.get(1..).unwrap_or_default();
-        let mut seq = to.serialize_seq(Some(cuts.len()))?;
-        for cut in cuts {
-            seq.serialize_element(&cut.at)?;
-        }
-        seq.end()
-    }
-}
+use deframe::pipeline::StreamRef;
+use serde::{Serialize, Serializer};
 
 /// How bytes are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,35 +13,22 @@ pub enum Encoding {
     Omit,
 }
 
-impl Encoding {
-    pub fn of(self, bytes: &[u8]) -> Option<Bytes<'_>> {
-        (self != Encoding::Omit).then_some(Bytes(bytes, self))
-    }
-}
+/// Bytes as lower-case hex.
+pub struct Hex<'a>(pub &'a [u8]);
 
-/// Bytes as text.
-pub struct Bytes<'a>(pub &'a [u8], pub Encoding);
-
-impl fmt::Display for Bytes<'_> {
+impl fmt::Display for Hex<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.1 == Encoding::Base64 {
-            return base64::display::Base64Display::new(
-                self.0,
-                &base64::engine::general_purpose::STANDARD,
-            )
-            .fmt(f);
-        }
         let mut text = [0; 512];
         for bytes in self.0.chunks(text.len() / 2) {
             let text = &mut text[..bytes.len() * 2];
-            hex::encode_to_slice(bytes, text).map_err(|_| fmt::Error)?;
+            const_hex::encode_to_slice(bytes, &mut *text).map_err(|_| fmt::Error)?;
             f.write_str(std::str::from_utf8(text).map_err(|_| fmt::Error)?)?;
         }
         Ok(())
     }
 }
 
-impl Serialize for Bytes<'_> {
+impl Serialize for Hex<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.collect_str(self)
     }
@@ -108,5 +46,34 @@ impl<T: fmt::Display> Serialize for Shown<T> {
 impl<T: fmt::Display> fmt::Display for Shown<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+/// Which stream a record belongs to: the first keys of every record.
+#[derive(Serialize)]
+pub struct Head<'a> {
+    pub schema: &'static str,
+    pub capture: &'a str,
+    pub connection: u64,
+    pub dir: &'static str,
+    pub src: Shown<deframe::decode::Addr>,
+    pub sport: u16,
+    pub dst: Shown<deframe::decode::Addr>,
+    pub dport: u16,
+}
+
+impl<'a> Head<'a> {
+    pub fn new(schema: &'static str, capture: &'a str, origin: StreamRef<'_>) -> Self {
+        let begin = origin.begin;
+        Self {
+            schema,
+            capture,
+            connection: origin.id.connection,
+            dir: origin.id.dir.name(),
+            src: Shown(begin.src.addr),
+            sport: begin.src.port,
+            dst: Shown(begin.dst.addr),
+            dport: begin.dst.port,
+        }
     }
 }

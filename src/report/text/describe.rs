@@ -32,14 +32,18 @@ pub fn describe(protocol: &Protocol, fault: &FaultRecord<'_>) -> Description {
         FaultKind::BadEndMarker => {
             let found = last(fault.tail, layout.end.len());
             let hint = near_miss(&layout.end, found);
-            (hex::encode(&layout.end), Some(hex::encode(found)), hint)
+            (
+                const_hex::encode(&layout.end),
+                Some(const_hex::encode(found)),
+                hint,
+            )
         }
         FaultKind::BadHeader => {
             let header = layout.headers.first();
             let found = &fault.head[..kind.header_len.min(fault.head.len())];
             let hint = header.and_then(|header| near_miss(&header.value, found));
             let expected = header.map_or(String::new(), |header| pattern(header).replace(' ', ""));
-            (expected, Some(hex::encode(found)), hint)
+            (expected, Some(const_hex::encode(found)), hint)
         }
         FaultKind::BadLength | FaultKind::Truncated => {
             let found = fault.stated.unwrap_or(fault.length).to_string();
@@ -284,7 +288,7 @@ fn last(bytes: &[u8], n: usize) -> &[u8] {
 }
 
 fn start_of(bytes: &[u8]) -> String {
-    hex::encode(&bytes[..bytes.len().min(4)])
+    const_hex::encode(&bytes[..bytes.len().min(4)])
 }
 
 /// Bytes for people: `cc dd`.

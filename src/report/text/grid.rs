@@ -4,8 +4,12 @@ use std::io::{self, Write};
 
 use anstyle::Style;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use unicode_width::UnicodeWidthChar;
 
-use crate::report::text::style::{DIM, WIDTH};
+use super::{
+    Escaped,
+    style::{self, DIM, width},
+};
 
 /// Blanks between columns; one less where that saves cutting.
 const BETWEEN: usize = 2;
@@ -26,10 +30,34 @@ pub enum Column {
     End,
 }
 
+/// Widths that columns need, for a table written in several grids.
+pub struct Widths(Vec<usize>);
+
+impl Widths {
+    /// Those of the titles.
+    pub fn new(columns: &[(&str, Column)]) -> Self {
+        Self(
+            columns
+                .iter()
+                .map(|column| style::columns(column.0))
+                .collect(),
+        )
+    }
+
+    /// Widens them for a row.
+    pub fn fit(&mut self, cells: &[String]) {
+        for (width, cell) in self.0.iter_mut().zip(cells) {
+            *width = (*width).max(style::columns(cell));
+        }
+    }
+}
+
 /// Rows of text under a heading.
 pub struct Grid {
     columns: Vec<Column>,
     header: Vec<String>,
+    headed: bool,
+    least: Widths,
     rows: Vec<(Style, Vec<String>)>,
     indent: usize,
 }
@@ -40,32 +68,54 @@ impl Grid {
         Self {
             columns: columns.iter().map(|column| column.1).collect(),
             header: columns.iter().map(|column| column.0.to_owned()).collect(),
+            headed: columns.iter().any(|column| !column.0.is_empty()),
+            least: Widths::new(columns),
             rows: Vec::new(),
             indent,
         }
     }
 
-    /// Adds a row; a cell that is missing is empty.
+    /// One of several grids that together are one table, whose columns need `widths`; the first is `headed`.
+    pub fn with_widths(
+        indent: usize,
+        columns: &[(&str, Column)],
+        widths: &Widths,
+        headed: bool,
+    ) -> Self {
+        Self {
+            headed,
+            least: Widths(widths.0.clone()),
+            ..Self::new(indent, columns)
+        }
+    }
+
+    /// Adds a row, its cells escaped; a cell that is missing is empty.
     pub fn row(&mut self, style: Style, cells: Vec<String>) {
-        self.rows.push((style, cells));
+        let cells = cells.iter().map(|cell| Escaped(cell).to_string());
+        self.rows.push((style, cells.collect()));
     }
 
     /// Writes everything.
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         let (widths, between) = self.widths();
-        let headed = self.header.iter().any(|name| !name.is_empty());
         let mut table = Table::new();
         table
             .load_style(presets::NOTHING)
             .set_content_arrangement(ContentArrangement::Disabled);
-        let header = headed.then_some((DIM, &self.header));
+        let header = self.headed.then_some((DIM, &self.header));
         let rows = self.rows.iter().map(|(style, cells)| (*style, cells));
         let mut styles = Vec::with_capacity(self.rows.len() + 1);
         for (style, cells) in header.into_iter().chain(rows) {
             styles.push(style);
             table.add_row((0..widths.len()).map(|at| {
                 let text = cells.get(at).map_or("", String::as_str);
-                cut(text, widths[at], self.columns[at])
+                let text = cut(text, widths[at], self.columns[at]);
+                // The first line makes the columns as wide as they are to be.
+                match (styles.len(), self.columns[at]) {
+                    (1, Column::Right) => format!("{text:>width$}", width = widths[at]),
+                    (1, _) => format!("{text:<width$}", width = widths[at]),
+                    _ => text,
+                }
             }));
         }
         for (at, column) in table.column_iter_mut().enumerate() {
@@ -97,25 +147,18 @@ impl Grid {
 
     /// Widths of the columns and blanks between them: first the blanks give way, then ends, then middles.
     fn widths(&self) -> (Vec<usize>, usize) {
-        let mut widths: Vec<usize> = self
-            .header
-            .iter()
-            .map(|name| name.chars().count())
-            .collect();
-        for (_, cells) in &self.rows {
-            for (width, cell) in widths.iter_mut().zip(cells) {
-                *width = (*width).max(cell.chars().count());
-            }
-        }
+        let mut widths = Widths(self.least.0.clone());
+        self.rows.iter().for_each(|(_, cells)| widths.fit(cells));
+        let mut widths = widths.0;
         let total = |widths: &[usize], between| {
             self.indent + widths.iter().sum::<usize>() + between * (widths.len() - 1)
         };
-        if total(&widths, BETWEEN) <= WIDTH {
+        if total(&widths, BETWEEN) <= width() {
             return (widths, BETWEEN);
         }
         let between = BETWEEN - 1;
         for (column, narrowest) in [(Column::End, NARROWEST.0), (Column::Middle, NARROWEST.1)] {
-            while total(&widths, between) > WIDTH {
+            while total(&widths, between) > width() {
                 let gives = |at: &usize| self.columns[*at] == column && widths[*at] > narrowest;
                 match (0..widths.len()).filter(gives).max_by_key(|at| widths[*at]) {
                     Some(at) => widths[at] -= 1,
@@ -127,20 +170,33 @@ impl Grid {
     }
 }
 
-/// Text in at most `width` characters.
+/// Text in at most `width` columns.
 pub fn cut(text: &str, width: usize, column: Column) -> String {
-    let length = text.chars().count();
-    if length <= width || width == 0 {
+    if style::columns(text) <= width || width == 0 {
         return text.to_owned();
     }
-    let front = if column == Column::Middle {
-        (width - 1) / 2
-    } else {
-        width - 1
+    let front = match column {
+        Column::Middle => (width - 1) / 2,
+        _ => width - 1,
     };
-    let head: String = text.chars().take(front).collect();
-    let tail: String = text.chars().skip(length - (width - 1 - front)).collect();
+    let head = prefix(text.chars(), front);
+    let tail: String = prefix(text.chars().rev(), width - 1 - front)
+        .chars()
+        .rev()
+        .collect();
     format!("{head}…{tail}")
+}
+
+/// As many characters as fit in `width` columns.
+fn prefix(chars: impl Iterator<Item = char>, width: usize) -> String {
+    let mut left = width;
+    chars
+        .take_while(|c| {
+            let fits = c.width().unwrap_or(0) <= left;
+            left = left.saturating_sub(c.width().unwrap_or(0));
+            fits
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -155,9 +211,40 @@ mod tests {
             ("abcdef", 5, Column::Middle, "ab…ef"),
             ("äöüäöü", 4, Column::Middle, "ä…öü"),
             ("ab", 1, Column::End, "…"),
+            ("尺寸尺寸", 5, Column::End, "尺寸…"),
+            ("尺寸尺寸", 4, Column::Middle, "…寸"),
         ] {
             assert_eq!(cut(text, width, column), want);
         }
+    }
+
+    #[test]
+    fn several_grids_are_one_table() {
+        let columns = [
+            ("n", Column::Right),
+            ("some", Column::Middle),
+            ("b", Column::End),
+        ];
+        let rows: Vec<Vec<String>> = (0..9)
+            .map(|n| vec!["7".repeat(n), "x".repeat(40 + n * 3), "yz ".repeat(9 - n)])
+            .collect();
+        let text = |grids: &[Grid]| {
+            let mut out = Vec::new();
+            grids.iter().for_each(|grid| grid.write(&mut out).unwrap());
+            String::from_utf8(out).unwrap()
+        };
+        let (mut whole, mut widths) = (Grid::new(2, &columns), Widths::new(&columns));
+        for cells in &rows {
+            whole.row(Style::new(), cells.clone());
+            widths.fit(cells);
+        }
+        let pieces = rows.chunks(4).enumerate().map(|(at, rows)| {
+            let mut grid = Grid::with_widths(2, &columns, &widths, at == 0);
+            rows.iter()
+                .for_each(|cells| grid.row(Style::new(), cells.clone()));
+            grid
+        });
+        assert_eq!(text(&pieces.collect::<Vec<_>>()), text(&[whole]));
     }
 
     #[test]

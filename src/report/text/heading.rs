@@ -15,20 +15,20 @@ use crate::report::{
     flags::Flags,
     text::{
         Escaped, Grouped, count,
-        style::{DIM, WIDTH},
+        style::{DIM, columns, width},
     },
 };
 
-/// A line of a block: its key, and what is to say.
+/// A line of a block: its key and its text, escaped.
 pub fn line(out: &mut dyn Write, key: &str, text: &str) -> io::Result<()> {
-    writeln!(out, "  {DIM}{key:<9}{DIM:#} {text}")
+    writeln!(out, "  {DIM}{key:<9}{DIM:#} {}", Escaped(text))
 }
 
 /// The same over as many lines as its items need.
 pub fn list(out: &mut dyn Write, key: &str, items: &[String]) -> io::Result<()> {
     let (mut key, mut text) = (key, String::new());
     for item in items {
-        let wide = text.chars().count() + item.chars().count() + 2 > WIDTH - 12;
+        let wide = columns(&text) + columns(item) + 2 > width() - 12;
         if wide && !text.is_empty() {
             line(out, key, &text)?;
             (key, text) = ("", String::new());

@@ -12,10 +12,13 @@ use std::{
 use anstyle::{AnsiColor, Style};
 use deframe::pipeline::PacketSpan;
 
-use super::style::{DIM, WIDTH};
+use super::{
+    Escaped,
+    style::{DIM, width},
+};
 
-/// Bytes in a row.
-const ROW: u64 = 16;
+/// Bytes in a row, and where the line is too narrow for them.
+const ROW: (u64, u64) = (16, 8);
 
 /// No label is cut below this.
 const MIN_LABEL: usize = 8;
@@ -80,6 +83,8 @@ pub struct Thing<'a> {
 /// Writes rows whose columns stand below each other.
 #[derive(Debug)]
 pub struct HexView {
+    /// Bytes in a row.
+    row: u64,
     packet_width: usize,
     offset_width: usize,
     at_width: usize,
@@ -95,14 +100,19 @@ impl HexView {
         let packet_width = digits(packet).max(6);
         let offset_width = digits(offset).max(7);
         let at_width = (digits(at) + 1).max(4);
-        let used = packet_width + 1 + offset_width + 1 + at_width + 2 + 3 * ROW as usize - 1;
+        let used = packet_width + 1 + offset_width + 1 + at_width + 2;
+        let label_width = |row: u64| {
+            // A row, two blanks, its text, two blanks.
+            width().checked_sub(used + 3 * row as usize - 1 + 2 + row as usize + 2)
+        };
+        let fits = |row: &u64| label_width(*row) >= Some(MIN_LABEL);
+        let row = Some(ROW.0).filter(fits).unwrap_or(ROW.1);
         Self {
+            row,
             packet_width,
             offset_width,
             at_width,
-            label_width: WIDTH
-                .saturating_sub(used + 2 + ROW as usize + 2)
-                .max(MIN_LABEL),
+            label_width: label_width(row).unwrap_or(0).max(MIN_LABEL),
             packet: None,
             line: String::new(),
         }
@@ -111,9 +121,10 @@ impl HexView {
     /// What the columns are.
     pub fn titles(&self, out: &mut dyn Write) -> io::Result<()> {
         let (packet, offset, at) = (self.packet_width, self.offset_width, self.at_width);
+        let (hex, text) = (3 * self.row as usize - 1, self.row as usize);
         writeln!(
             out,
-            "{DIM}{:>packet$} {:>offset$} {:>at$}  {:<47}  {:<16}  part{DIM:#}",
+            "{DIM}{:>packet$} {:>offset$} {:>at$}  {:<hex$}  {:<text$}  part{DIM:#}",
             "packet", "offset", "at", "bytes", "text"
         )
     }
@@ -134,7 +145,7 @@ impl HexView {
             let next_mark = forward(thing.marks, &mut mark, from, |mark| mark.at);
             let next_part = forward(thing.spans, &mut part, from, |span| span.at.into());
             new |= (mark, part) != before;
-            let to = (from + ROW).min(end).min(next_mark).min(next_part);
+            let to = (from + self.row).min(end).min(next_mark).min(next_part);
             let row = &bytes[(from - at) as usize..(to - at) as usize];
             let packet = thing.spans.get(part).map(|span| span.packet);
             let mark = (thing.marks.get(mark), new);
@@ -180,7 +191,7 @@ impl HexView {
                 line.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
             }
         }
-        let missing = ROW as usize - bytes.len();
+        let missing = (self.row as usize).saturating_sub(bytes.len());
         let _ = write!(line, "{style:#}{:1$}  {style}", "", 3 * missing);
         line.extend(bytes.iter().map(|byte| match byte {
             0x20..=0x7e => char::from(*byte),
@@ -217,10 +228,10 @@ struct Cut<'a>(&'a str, usize);
 impl std::fmt::Display for Cut<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.0.char_indices().nth(self.1) {
-            None => f.write_str(self.0),
+            None => Escaped(self.0).fmt(f),
             Some(_) => {
                 let kept: String = self.0.chars().take(self.1 - 1).collect();
-                write!(f, "{kept}…")
+                write!(f, "{}…", Escaped(&kept))
             }
         }
     }

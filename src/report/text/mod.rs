@@ -9,4 +9,6 @@ pub mod rows;
 pub mod style;
 mod values;
 
-pub use values::{Escaped, Grouped, Rfc3339, count, duration, percent, size};
+pub use values::{
+    Escaped, Grouped, Rfc3339, count, duration, escape_lines, is_active, percent, size,
+};

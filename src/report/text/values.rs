@@ -65,20 +65,25 @@ pub fn duration(nanos: u64) -> String {
     }
 }
 
-/// Bytes with a unit: `1.3 MiB`.
+/// Bytes with a unit: `1.3 MiB`, `1 MiB`.
 pub fn size(bytes: u64) -> String {
-    let units = ["B", "KiB", "MiB", "GiB", "TiB"];
-    let mut value = bytes as f64;
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    if bytes < 1024 {
+        return format!("{bytes} B");
+    }
+    let mut value = bytes as f64 / 1024.0;
     let mut unit = 0;
-    while value >= 1024.0 && unit + 1 < units.len() {
+    // From 1023.95 on it would show as 1024.0 of its unit.
+    while value >= 1023.95 && unit + 1 < UNITS.len() {
         value /= 1024.0;
         unit += 1;
     }
-    if unit == 0 {
-        format!("{bytes} B")
-    } else {
-        format!("{value:.1} {}", units[unit])
-    }
+    let value = format!("{value:.1}");
+    format!(
+        "{} {}",
+        value.strip_suffix(".0").unwrap_or(&value),
+        UNITS[unit]
+    )
 }
 
 /// RFC 3339 in UTC with nine digits.
@@ -93,20 +98,42 @@ impl fmt::Display for Rfc3339 {
     }
 }
 
-/// Text from outside (a file name) that cannot move a terminal's cursor.
+/// Text from a capture, a description, a file name or an option, as it may go to a terminal: every character that could
+/// move the cursor, ring, colour, hide or reorder text is escaped as `\u{1b}`. Everything from outside passes here.
 pub struct Escaped<'a>(pub &'a str);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.0.contains(is_active) {
+            return f.pad(self.0);
+        }
+        let mut text = String::with_capacity(self.0.len() + 8);
         for c in self.0.chars() {
-            if c.is_control() {
-                write!(f, "{}", c.escape_default())?
-            } else {
-                write!(f, "{c}")?
+            match is_active(c) {
+                true => text.extend(c.escape_default()),
+                false => text.push(c),
             }
         }
-        Ok(())
+        f.pad(&text)
     }
+}
+
+/// The same for a message, which may have several lines.
+pub fn escape_lines(text: &str) -> String {
+    let lines: Vec<String> = text
+        .split('\n')
+        .map(|line| Escaped(line).to_string())
+        .collect();
+    lines.join("\n")
+}
+
+/// Whether a terminal does something with a character but show it: controls (C0, DEL, C1), marks that reorder text,
+/// characters without a width, and separators of lines.
+pub fn is_active(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// `1 frame`, `2 frames`.
@@ -163,7 +190,9 @@ mod tests {
             (0, "0 B"),
             (1023, "1023 B"),
             (1536, "1.5 KiB"),
-            (1 << 30, "1.0 GiB"),
+            (1 << 20, "1 MiB"),
+            (1_048_575, "1 MiB"),
+            (1 << 30, "1 GiB"),
         ] {
             assert_eq!(size(n), want);
         }
@@ -182,6 +211,16 @@ mod tests {
 
     #[test]
     fn names_stay_on_their_line() {
-        assert_eq!(Escaped("a\u{1b}[2Jb\n").to_string(), "a\\u{1b}[2Jb\\n");
+        for (text, want) in [
+            ("a\u{1b}[2Jb\n", "a\\u{1b}[2Jb\\n"),
+            ("bell\u{7}", "bell\\u{7}"),
+            ("\u{9b}31m", "\\u{9b}31m"),
+            ("\u{202e}pacp.exe", "\\u{202e}pacp.exe"),
+            ("\u{2067}x\u{2069}", "\\u{2067}x\\u{2069}"),
+            ("größe 尺寸", "größe 尺寸"),
+        ] {
+            assert_eq!(Escaped(text).to_string(), want);
+        }
+        assert_eq!(escape_lines("a\nb\r"), "a\nb\\r");
     }
 }

@@ -12,6 +12,7 @@ use deframe::{
 };
 
 use crate::report::{
+    filter::Filter,
     flags::Flags,
     output::Output,
     text::{
@@ -52,7 +53,7 @@ pub struct Dump {
     everything: bool,
     /// What of it was not met yet.
     pub missed: Wanted,
-    limit: u64,
+    filter: Filter,
     pub frames: u64,
     pub faults: u64,
     dumped: u64,
@@ -64,7 +65,7 @@ impl Dump {
         protocol: Rc<Protocol>,
         names: Rc<[String]>,
         wanted: Wanted,
-        limit: u64,
+        filter: Filter,
     ) -> Self {
         Self {
             out,
@@ -73,7 +74,7 @@ impl Dump {
             everything: wanted.is_everything(),
             missed: wanted.clone(),
             wanted,
-            limit,
+            filter,
             frames: 0,
             faults: 0,
             dumped: 0,
@@ -82,7 +83,7 @@ impl Dump {
 
     /// Whether it stopped because there was enough.
     pub fn is_full(&self) -> bool {
-        self.dumped >= self.limit
+        self.dumped >= self.filter.limit
     }
 
     /// Ends the output.
@@ -131,7 +132,7 @@ impl Observer for Dump {
         if by_index {
             self.missed.frames.remove(&frame.index);
         }
-        if self.everything || by_packet || by_index {
+        if self.filter.takes_frame(frame) && (self.everything || by_packet || by_index) {
             self.write(|out, protocol, names| whole_frame(out, protocol, names, origin, frame));
         }
     }
@@ -144,7 +145,7 @@ impl Observer for Dump {
         if by_number {
             self.missed.faults.remove(&number);
         }
-        if self.everything || by_packet || by_number {
+        if self.filter.takes_fault(fault) && (self.everything || by_packet || by_number) {
             self.write(|out, protocol, names| {
                 fault_head(out, protocol, names, origin, number, fault)?;
                 let end = fault.offset.saturating_add(fault.length);

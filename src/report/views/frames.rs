@@ -8,9 +8,10 @@ use deframe::{
 };
 
 use crate::report::{
+    filter::Filter,
     flags::Flags,
     output::Output,
-    records::values::{Bytes, Encoding},
+    records::values::Hex,
     text::{
         heading::{fields, kind, precise},
         style::DIM,
@@ -34,11 +35,15 @@ pub struct Frames {
     widths: [usize; 4],
     line: String,
     titled: bool,
+    filter: Filter,
+    /// Frames found.
     pub frames: u64,
+    /// Frames shown.
+    pub shown: u64,
 }
 
 impl Frames {
-    pub fn new(out: Output, protocol: Rc<Protocol>, bytes: usize) -> Self {
+    pub fn new(out: Output, protocol: Rc<Protocol>, bytes: usize, filter: Filter) -> Self {
         let names = protocol
             .frames
             .iter()
@@ -53,7 +58,9 @@ impl Frames {
             widths: WIDTHS,
             line: String::new(),
             titled: false,
+            filter,
             frames: 0,
+            shown: 0,
         }
     }
 
@@ -109,6 +116,10 @@ impl Observer for Frames {
 
     fn frame(&mut self, origin: StreamRef<'_>, frame: &FrameRecord<'_>) {
         self.frames += 1;
+        if self.shown >= self.filter.limit || !self.filter.takes_frame(frame) {
+            return;
+        }
+        self.shown += 1;
         let (place, id) = (&frame.place, origin.id);
         let time = self.time(place);
         let time_width = 21 + self.digits;
@@ -138,7 +149,7 @@ impl Observer for Frames {
             line,
             "{packets:>pw$} {time:<time_width$} {connection:>cw$} {dir:3} {name:kw$} {offset:>ow$} {length:>lw$} \
              {delivery:<10} {}",
-            Bytes(&payload[..payload.len().min(self.bytes)], Encoding::Hex),
+            Hex(&payload[..payload.len().min(self.bytes)]),
         );
         line.push_str(if payload.len() > self.bytes {
             "…"
@@ -161,7 +172,7 @@ impl Observer for Frames {
     }
 
     fn stop(&self) -> bool {
-        self.out.has_failed()
+        self.out.has_failed() || self.shown >= self.filter.limit
     }
 
     fn idle(&mut self) {

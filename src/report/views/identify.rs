@@ -164,11 +164,11 @@ impl Identification {
                 let name = self.name(identified.best.as_ref()).unwrap_or("unknown");
                 text.push_str(&format!("\nport {}, {}:\n", identified.port, Escaped(name)));
                 for line in &draft.evidence {
-                    text.push_str(&format!("  {line}\n"));
+                    text.push_str(&format!("  {}\n", Escaped(line)));
                 }
                 text.push_str("  a description drafted from that:\n\n");
                 for line in draft.text.lines() {
-                    text.push_str(&format!("    {line}\n").replace("    \n", "\n"));
+                    text.push_str(&format!("    {}\n", Escaped(line)).replace("    \n", "\n"));
                 }
             }
         }

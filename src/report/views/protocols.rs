@@ -7,6 +7,7 @@ use deframe::{
 };
 use serde_json::json;
 
+use crate::report::records::write_pretty;
 use crate::report::text::{
     Escaped, Grouped, count,
     describe::{pattern, spaced},
@@ -39,7 +40,7 @@ pub fn table(protocols: &[Protocol]) -> String {
 }
 
 /// The list for programs: `deframe.protocols/1`.
-pub fn json(protocols: &[Protocol]) -> Result<String, serde_json::Error> {
+pub fn json(protocols: &[Protocol]) -> std::io::Result<String> {
     let one = |protocol: &Protocol| {
         json!({
             "name": protocol.name,
@@ -53,7 +54,10 @@ pub fn json(protocols: &[Protocol]) -> Result<String, serde_json::Error> {
         "schema": "deframe.protocols/1",
         "protocols": protocols.iter().map(one).collect::<Vec<_>>(),
     });
-    Ok(serde_json::to_string_pretty(&document)? + "\n")
+    let mut text = Vec::new();
+    write_pretty(&mut text, &document)?;
+    text.push(b'\n');
+    Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
 /// What a good description says, in a few lines.

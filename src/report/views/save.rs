@@ -8,7 +8,10 @@ use std::{
 
 use deframe::{pipeline::StreamRef, tcp::Gap};
 
-use crate::report::records::{self, shapes::GapShape};
+use crate::report::records::{
+    tables::{GapRow, Gaps, Head, StreamText},
+    write_line,
+};
 
 /// So many files are open at once.
 const OPEN: usize = 128;
@@ -40,10 +43,14 @@ impl Saver {
 
     /// Bytes missing from a stream; `first` if it is its first gap.
     pub fn gap(&mut self, origin: StreamRef<'_>, capture: &str, gap: &Gap, first: bool) {
-        let record = GapShape::new(capture, origin, gap);
+        let head = Head {
+            capture,
+            stream: origin,
+            text: &StreamText::new(origin),
+        };
+        let row = GapRow { head, gap };
         self.append(&name(origin, "gaps.ndjson"), first, |out| {
-            records::write(&mut *out, &record)?;
-            out.write_all(b"\n")
+            write_line::<Gaps>(out, &row)
         });
     }
 

@@ -5,6 +5,7 @@ use std::{io, rc::Rc};
 use anstyle::Style;
 
 use deframe::{
+    analysis::{StreamEntry, StreamList},
     pipeline::{FaultRecord, FrameRecord, Observer, StreamRef},
     tcp::{Begin, Gap, StreamId, StreamSummary},
 };
@@ -12,71 +13,59 @@ use sha2::{Digest, Sha256};
 
 use crate::report::{
     flags::Flags,
-    records::shapes::{Head, Stream},
+    records::{
+        Layout, Writer,
+        tables::{self, Head, StreamRow, StreamText},
+    },
     text::{
         Grouped,
-        grid::{Column, Grid},
+        grid::{Column, Grid, Widths},
         size,
         style::FAULTY,
     },
     views::Saver,
 };
 
-/// Columns of the streams as CSV.
-pub const COLUMNS: &[&str] = &[
-    "capture",
-    "connection",
-    "dir",
-    "src",
-    "sport",
-    "dst",
-    "dport",
-    "first_packet",
-    "last_packet",
-    "time",
-    "end_time",
-    "packets",
-    "segments",
-    "bytes",
-    "gap_count",
-    "gap_bytes",
-    "retransmitted_segments",
-    "out_of_order_segments",
-    "conflict_bytes",
-    "syn",
-    "fin",
-    "rst",
-    "frames",
-    "faults",
-    "flags",
-    "sha256",
-];
-
-/// What `streams` knows of one.
+/// What `streams` reports of one.
 pub struct Row {
     pub id: StreamId,
     pub begin: Begin,
+    /// Offset and length of what is missing.
     pub gaps: Vec<(u64, u64)>,
     pub frames: u64,
     pub faults: u64,
-    pub digest: Option<Sha256>,
     pub sha256: Option<String>,
     pub summary: StreamSummary,
+}
+
+/// What is known of an open stream.
+#[derive(Default)]
+struct State {
+    gaps: Vec<(u64, u64)>,
+    frames: u64,
+    faults: u64,
+    digest: Option<Box<Sha256>>,
     /// Bytes of it have been saved.
     saved: bool,
 }
 
-/// Collects the streams.
+/// Collects the streams, packed: about 100 bytes for each, and for each of its gaps up to 18 more.
 pub struct Streams {
     pub names: Rc<[String]>,
     pub digest: bool,
     /// Where the bytes are saved, if they are.
     pub saver: Option<Saver>,
-    open: Vec<Option<Box<Row>>>,
-    done: Vec<Row>,
+    /// By slot.
+    open: Vec<State>,
+    done: StreamList,
+    /// Numbers of the stream added last.
+    numbers: Vec<u64>,
     /// Frames of all streams.
     pub frames: u64,
 }
+
+/// Numbers of a digest.
+const DIGEST: usize = 4;
 
 impl Streams {
     pub fn new(names: Rc<[String]>, digest: bool, saver: Option<Saver>) -> Self {
@@ -85,19 +74,19 @@ impl Streams {
             digest,
             saver,
             open: Vec::new(),
-            done: Vec::new(),
+            done: StreamList::default(),
+            numbers: Vec::new(),
             frames: 0,
         }
     }
 
-    fn row(&mut self, origin: StreamRef<'_>) -> Option<&mut Row> {
-        self.open.get_mut(origin.id.slot as usize)?.as_deref_mut()
+    fn state(&mut self, origin: StreamRef<'_>) -> Option<&mut State> {
+        self.open.get_mut(origin.id.slot as usize)
     }
 
-    /// All streams, by connection, client first.
-    pub fn rows(&mut self) -> &[Row] {
-        self.done.sort_by_key(|row| (row.id.connection, row.id.dir));
-        &self.done
+    /// All streams, by connection, client first, once everything is read.
+    pub fn rows(&self) -> impl Iterator<Item = Row> {
+        self.done.iter().map(|stream| Row::new(stream, self.digest))
     }
 }
 
@@ -106,33 +95,59 @@ fn name<'a>(names: &'a [String], begin: &Begin) -> &'a str {
     names.get(begin.capture as usize).map_or("", String::as_str)
 }
 
-/// The streams as a table, one a line.
-pub fn table(rows: &[Row], out: &mut dyn io::Write) -> io::Result<()> {
-    let mut grid = Grid::new(
-        0,
-        &[
-            ("conn", Column::Right),
-            ("dir", Column::Left),
-            ("from", Column::Middle),
-            ("to", Column::Middle),
-            ("first", Column::Right),
-            ("pkts", Column::Right),
-            ("segs", Column::Right),
-            ("bytes", Column::Right),
-            ("gaps", Column::Right),
-            ("frames", Column::Right),
-            ("faults", Column::Right),
-            ("flags", Column::End),
-        ],
-    );
-    for row in rows {
-        let style = if row.faults > 0 { FAULTY } else { Style::new() };
-        grid.row(style, row.cells());
+/// Columns of the table.
+const TABLE: [(&str, Column); 12] = [
+    ("conn", Column::Right),
+    ("dir", Column::Left),
+    ("from", Column::Middle),
+    ("to", Column::Middle),
+    ("first", Column::Right),
+    ("pkts", Column::Right),
+    ("segs", Column::Right),
+    ("bytes", Column::Right),
+    ("gaps", Column::Right),
+    ("frames", Column::Right),
+    ("faults", Column::Right),
+    ("flags", Column::End),
+];
+
+/// Rows of the table that are held as text.
+const ROWS_AT_ONCE: usize = 1024;
+
+/// The streams as a table, one a line. Goes over the rows twice: first for the widths of the columns.
+pub fn table(streams: &Streams, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut widths = Widths::new(&TABLE);
+    streams.rows().for_each(|row| widths.fit(&row.cells()));
+    let mut rows = streams.rows().peekable();
+    let mut header = true;
+    while header || rows.peek().is_some() {
+        let mut grid = Grid::with_widths(0, &TABLE, &widths, header);
+        for row in rows.by_ref().take(ROWS_AT_ONCE) {
+            let style = if row.faults > 0 { FAULTY } else { Style::new() };
+            grid.row(style, row.cells());
+        }
+        grid.write(out)?;
+        header = false;
     }
-    grid.write(out)
+    Ok(())
 }
 
 impl Row {
+    fn new(stream: StreamEntry, digest: bool) -> Self {
+        let numbers = &stream.numbers;
+        let (sha256, numbers) = numbers.split_at(if digest { DIGEST } else { 0 });
+        let gaps = numbers.get(2..).unwrap_or_default();
+        Self {
+            id: stream.id,
+            begin: stream.begin,
+            gaps: gaps.chunks_exact(2).map(|gap| (gap[0], gap[1])).collect(),
+            frames: numbers.first().copied().unwrap_or(0),
+            faults: numbers.get(1).copied().unwrap_or(0),
+            sha256: digest.then(|| sha256.iter().map(|n| format!("{n:016x}")).collect()),
+            summary: stream.summary,
+        }
+    }
+
     fn cells(&self) -> Vec<String> {
         let summary = &self.summary;
         let number = |n: u64| Grouped(n).to_string();
@@ -152,20 +167,25 @@ impl Row {
         ]
     }
 
-    /// The record of the stream.
-    pub fn record<'a>(&'a self, names: &'a [String]) -> Stream<'a> {
-        let origin = StreamRef {
+    /// Writes the record of the stream.
+    pub fn write(&self, writer: &mut Writer, layout: &Layout<tables::Streams>, names: &[String]) {
+        let stream = StreamRef {
             id: self.id,
             begin: &self.begin,
         };
-        let head = Head::new(Stream::SCHEMA, name(names, &self.begin), origin);
-        Stream::new(
-            head,
-            &self.summary,
-            &self.gaps,
-            (self.frames, self.faults),
-            self.sha256.clone(),
-        )
+        let row = StreamRow {
+            head: Head {
+                capture: name(names, &self.begin),
+                stream,
+                text: &StreamText::new(stream),
+            },
+            summary: &self.summary,
+            gaps: &self.gaps,
+            frames: self.frames,
+            faults: self.faults,
+            sha256: self.sha256.as_deref(),
+        };
+        writer.write(layout, &row);
     }
 }
 
@@ -191,83 +211,75 @@ impl Observer for Streams {
     fn begin(&mut self, origin: StreamRef<'_>) {
         let slot = origin.id.slot as usize;
         if self.open.len() <= slot {
-            self.open.resize_with(slot + 1, || None);
+            self.open.resize_with(slot + 1, State::default);
         }
-        self.open[slot] = Some(Box::new(Row {
-            id: origin.id,
-            begin: *origin.begin,
-            gaps: Vec::new(),
-            frames: 0,
-            faults: 0,
-            digest: self.digest.then(Sha256::new),
-            sha256: None,
-            summary: StreamSummary::default(),
-            saved: false,
-        }));
+        self.open[slot].digest = self.digest.then(Box::default);
     }
 
     fn bytes(&mut self, origin: StreamRef<'_>, _offset: u64, bytes: &[u8], _selected: bool) {
         if !self.digest && self.saver.is_none() {
             return;
         }
-        let slot = self.open.get_mut(origin.id.slot as usize);
-        let Some(row) = slot.and_then(Option::as_deref_mut) else {
+        let Some(state) = self.open.get_mut(origin.id.slot as usize) else {
             return;
         };
-        if let Some(digest) = &mut row.digest {
+        if let Some(digest) = &mut state.digest {
             digest.update(bytes);
         }
         if let Some(saver) = &mut self.saver {
-            saver.bytes(origin, bytes, !row.saved);
-            row.saved = true;
+            saver.bytes(origin, bytes, !state.saved);
+            state.saved = true;
         }
     }
 
     fn frame(&mut self, origin: StreamRef<'_>, _frame: &FrameRecord<'_>) {
         self.frames += 1;
-        if let Some(row) = self.row(origin) {
-            row.frames += 1;
+        if let Some(state) = self.state(origin) {
+            state.frames += 1;
         }
     }
 
     fn fault(&mut self, origin: StreamRef<'_>, _fault: &FaultRecord<'_>) {
-        if let Some(row) = self.row(origin) {
-            row.faults += 1;
+        if let Some(state) = self.state(origin) {
+            state.faults += 1;
         }
     }
 
     fn gap(&mut self, origin: StreamRef<'_>, gap: &Gap) {
-        let slot = self.open.get_mut(origin.id.slot as usize);
-        let Some(row) = slot.and_then(Option::as_deref_mut) else {
+        let Some(state) = self.open.get_mut(origin.id.slot as usize) else {
             return;
         };
         if let Some(saver) = &mut self.saver {
-            let capture = name(&self.names, &row.begin);
-            saver.gap(origin, capture, gap, row.gaps.is_empty());
+            let capture = name(&self.names, origin.begin);
+            saver.gap(origin, capture, gap, state.gaps.is_empty());
         }
-        match row.gaps.last_mut() {
+        match state.gaps.last_mut() {
             Some((offset, length)) if *offset + *length == gap.offset => *length += gap.length,
-            _ => row.gaps.push((gap.offset, gap.length)),
+            _ => state.gaps.push((gap.offset, gap.length)),
         }
+    }
+
+    fn summary(&mut self, origin: StreamRef<'_>, summary: &StreamSummary) {
+        let Some(state) = self.state(origin).map(std::mem::take) else {
+            return;
+        };
+        let numbers = &mut self.numbers;
+        numbers.clear();
+        if let Some(digest) = state.digest {
+            let digest = digest.finalize();
+            let (numbers_of, _) = digest.as_chunks::<8>();
+            numbers.extend(numbers_of.iter().map(|bytes| u64::from_be_bytes(*bytes)));
+        }
+        numbers.extend([state.frames, state.faults]);
+        numbers.extend(state.gaps.into_iter().flat_map(|gap| [gap.0, gap.1]));
+        self.done.push(origin.id, origin.begin, summary, numbers);
+    }
+
+    fn end_of_input(&mut self) {
+        self.done.sort();
     }
 
     fn stop(&self) -> bool {
         self.saver.as_ref().is_some_and(Saver::has_failed)
-    }
-
-    fn summary(&mut self, origin: StreamRef<'_>, summary: &StreamSummary) {
-        let Some(mut row) = self
-            .open
-            .get_mut(origin.id.slot as usize)
-            .and_then(Option::take)
-        else {
-            return;
-        };
-        row.sha256 = row
-            .digest
-            .take()
-            .map(|digest| hex::encode(digest.finalize()));
-        row.summary = summary.clone();
-        self.done.push(*row);
     }
 }

@@ -8,7 +8,7 @@ use deframe::{
 };
 use serde_json::{Value, json};
 
-use crate::report::text::Rfc3339;
+use crate::report::{records::write_pretty, text::Rfc3339};
 
 /// Writes the whole document.
 pub fn write(truth: &Truth, protocol: &Protocol, out: &mut dyn Write) -> io::Result<()> {
@@ -32,7 +32,7 @@ pub fn write(truth: &Truth, protocol: &Protocol, out: &mut dyn Write) -> io::Res
         },
         "streams": truth.streams.iter().map(|one| stream(one, protocol)).collect::<Vec<_>>(),
     });
-    serde_json::to_writer_pretty(&mut *out, &document)?;
+    write_pretty(&mut *out, &document)?;
     out.write_all(b"\n")
 }
 
@@ -79,6 +79,7 @@ fn stream(stream: &Stream, protocol: &Protocol) -> Value {
             "offset": gap.offset, "length": gap.length,
         })).collect::<Vec<_>>(),
         "messages": stream.messages,
+        "incidents": stream.incidents.iter().map(|one| one.name()).collect::<Vec<_>>(),
         "counts": {
             "packets": counts.packets,
             "segments": counts.segments,
@@ -91,6 +92,9 @@ fn stream(stream: &Stream, protocol: &Protocol) -> Value {
             "dropped": counts.dropped,
             "lost": counts.lost,
             "cut_short": counts.cut_short,
+            "bit_errors": counts.bit_errors,
+            "zero_windows": counts.zero_windows,
+            "probes": counts.probes,
         },
     })
 }
@@ -98,7 +102,7 @@ fn stream(stream: &Stream, protocol: &Protocol) -> Value {
 fn frame(frame: &Frame, protocol: &Protocol) -> Value {
     let payload = frame.bytes.as_deref().and_then(|bytes| {
         let range = protocol.frames.get(frame.kind)?.payload_range(bytes.len());
-        Some(hex::encode(bytes.get(range)?))
+        Some(const_hex::encode(bytes.get(range)?))
     });
     json!({
         "type": type_name(protocol, frame.kind),

@@ -15,7 +15,7 @@ impl Connection {
         let planned = Planned::new(self.clock, Kind::Data, offset, length as u32);
         let mut planned = Planned { push, ..planned };
         // Where the capture begins inside a connection, its first segment is what offset 0 is known by.
-        if options.handshake || offset > 0 {
+        if self.syn || offset > 0 {
             self.misfortune(options, &mut planned);
         }
         let end = self.planned_to;
@@ -36,22 +36,33 @@ impl Connection {
             self.dropping = trouble.drop_burst.saturating_sub(1);
             planned.kind = Kind::Dropped;
         } else if self.rng.chance(trouble.loss) {
-            self.unsettled += 1;
-            let later = self.rng.between(options.interval, options.interval * 3) as i64;
-            self.plan(Planned {
-                time: planned.time + later.max(1),
-                ..*planned
-            });
+            self.send_again(options, planned);
             planned.kind = Kind::Lost;
+        } else if self.rng.chance(options.incidents.bit_errors) {
+            self.send_again(options, planned);
+            planned.kind = Kind::Garbled;
         } else if self.rng.chance(trouble.reorder) {
             self.unsettled += 1;
             planned.kind = Kind::Held;
         } else if self.rng.chance(trouble.partial_retransmit) {
-            let room = u64::from(options.mss) - u64::from(planned.length);
+            let room = options.segment_bytes() - u64::from(planned.length);
             let back = self.rng.below(planned.offset.min(BACK).min(room) + 1);
             planned.offset -= back;
             planned.length += back as u32;
         }
+    }
+
+    /// Plans the retransmission of a segment that the server does not get.
+    fn send_again(&mut self, options: &SimConfig, planned: &Planned) {
+        self.unsettled += 1;
+        let later = match options.incidents.timeout {
+            0 => self.rng.between(options.interval, options.interval * 3),
+            timeout => timeout,
+        };
+        self.plan(Planned {
+            time: planned.time + (later as i64).max(1),
+            ..*planned
+        });
     }
 
     /// Holds a segment back.

@@ -30,12 +30,38 @@ pub(in crate::simulate) enum Kind {
     Fin,
     ServerFin,
     Rst,
+    /// The server's RST in answer to a SYN.
+    Refusal,
+    /// The server's RST on an open connection.
+    ServerRst,
+    /// Bytes of the stream with a bit error; a `Data` is planned for later.
+    Garbled,
+    /// The server's acknowledgement with a closed window, and the one that opens it.
+    ZeroWindow,
+    WindowUpdate,
+    /// A keep-alive of the server.
+    Probe,
 }
 
 impl Kind {
     pub(in crate::simulate) fn is_reply(self) -> bool {
-        use Kind::{EarlyAck, Reply, ServerAck, ServerFin, SynAck};
-        matches!(self, SynAck | ServerAck | EarlyAck | Reply | ServerFin)
+        use Kind::{
+            EarlyAck, Probe, Refusal, Reply, ServerAck, ServerFin, ServerRst, SynAck, WindowUpdate,
+            ZeroWindow,
+        };
+        matches!(
+            self,
+            SynAck
+                | ServerAck
+                | EarlyAck
+                | Reply
+                | ServerFin
+                | Refusal
+                | ServerRst
+                | ZeroWindow
+                | WindowUpdate
+                | Probe
+        )
     }
 }
 

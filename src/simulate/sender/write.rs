@@ -23,7 +23,7 @@ impl Connection {
             self.frames_left = 0;
         }
         self.trim();
-        let mss = usize::from(options.mss);
+        let mss = options.segment_bytes() as usize;
         let how = options.segmentation;
         let mut first = 0;
         let waiting = self.waiting();
@@ -63,7 +63,10 @@ impl Connection {
         let pause = self
             .rng
             .between(options.interval / 2, options.interval / 2 * 3);
-        self.next_write = (self.next_write + pause as i64).max(self.clock);
+        let resumes = self.pause(options);
+        self.next_write = (self.next_write + pause as i64)
+            .max(self.clock)
+            .max(resumes);
     }
 
     fn waiting(&self) -> usize {

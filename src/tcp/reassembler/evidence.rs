@@ -1,4 +1,4 @@
-//! What a packet that is looked at shows about its connection: who ended it, which windows are closed, which MSS the
+//! What a packet off the fast path shows about its connection: who ended it, which windows are closed, which MSS the
 //! SYNs offer.
 
 use super::Reassembler;

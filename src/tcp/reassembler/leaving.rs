@@ -1,6 +1,6 @@
 //! Connections closed, fallen silent, too many, or at the end of the capture.
 
-use super::{Reassembler, SAMPLE};
+use super::{Reassembler, SAMPLED_CONNECTIONS};
 use crate::{
     decode::Lane,
     tcp::{
@@ -12,7 +12,7 @@ use crate::{
 };
 
 impl Reassembler {
-    /// The capture ended: everything still held is handed out, and every stream told to its end, in order of connection.
+    /// The capture ended: everything still held is handed out, and every stream is ended, in order of connection.
     pub fn finish(&mut self, sink: &mut impl Sink) {
         self.resolve_all(sink);
         let mut left: Vec<(u64, u32)> = (0..self.flows.bound())
@@ -53,11 +53,11 @@ impl Reassembler {
         }
     }
 
-    /// Lets go of the connection silent longest among the next few.
+    /// Evicts the connection silent longest among the next few.
     pub(super) fn evict(&mut self, sink: &mut impl Sink) {
         let bound = self.flows.bound();
         let mut oldest: Option<(i64, u64, u32)> = None;
-        let mut looked = 0;
+        let mut examined = 0;
         for _ in 0..bound {
             self.hand = (self.hand + 1) % bound;
             let Some(flow) = self.flows.get(self.hand) else {
@@ -66,8 +66,8 @@ impl Reassembler {
             let last = flow.sides[0].last_packet.max(flow.sides[1].last_packet);
             let age = (flow.last_time().unwrap_or(NEVER), last, self.hand);
             oldest = Some(oldest.map_or(age, |o| o.min(age)));
-            looked += 1;
-            if looked == SAMPLE {
+            examined += 1;
+            if examined == SAMPLED_CONNECTIONS {
                 break;
             }
         }
@@ -82,12 +82,12 @@ impl Reassembler {
         self.shared.now.saturating_sub(self.earliest) > self.shared.config.idle
     }
 
-    /// Lets go of connections that have been silent too long, if so many are known that memory is at stake: for else no
-    /// time-out changes the bytes.
+    /// Evicts connections that have been silent too long, only if more than `few` are known: otherwise no time-out changes
+    /// the bytes.
     #[cold]
     pub(super) fn sweep(&mut self, sink: &mut impl Sink) {
         let (bound, idle, now) = (self.flows.bound(), self.shared.config.idle, self.shared.now);
-        let sample = SAMPLE.min(bound);
+        let sample = SAMPLED_CONNECTIONS.min(bound);
         if !self.may_be_silent() || self.shared.stats.known <= self.shared.config.few.into() {
             self.hand = (self.hand + sample) % bound.max(1);
             return;

@@ -1,4 +1,4 @@
-//! Streams that wait: looked at with each packet of their connection, when their time is over, when too much is held.
+//! Streams that wait: settled with each packet of their connection, when their time is over, when too much is held.
 
 use super::{Reassembler, holds};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
 };
 
 impl Reassembler {
-    /// Opens, hands out and gives up what is ripe on one side, and notes whether more is to come.
+    /// Opens, hands out and gives up what is due on one side, and notes whether more is to come.
     pub(super) fn settle(
         &mut self,
         index: u32,
@@ -21,8 +21,8 @@ impl Reassembler {
             return;
         }
         let (stream, cx) = self.context(number, index, side, segment, sink);
-        let ripe = !stream.open && (cx.begun_by_syn || stream.may_open(&cx));
-        if ripe {
+        let is_due = !stream.open && (cx.begun_by_syn || stream.may_open(&cx));
+        if is_due {
             self.open(index, side, segment, sink);
         }
         let (stream, mut cx) = self.context(number, index, side, segment, sink);
@@ -70,7 +70,7 @@ impl Reassembler {
         self.due = self.due.min(due);
     }
 
-    /// Looks at the streams whose waiting time is over, and at those that have waited longest if too much is held.
+    /// Settles the streams whose waiting time is over, and at those that have waited longest if too much is held.
     #[cold]
     pub(super) fn serve(&mut self, which: std::ops::Range<usize>, sink: &mut impl Sink) {
         for line in which {
@@ -86,7 +86,7 @@ impl Reassembler {
                 }
                 self.lines[line].pop();
                 if good {
-                    self.wake(front.stream, full, sink);
+                    self.settle_waiting(front.stream, full, sink);
                 }
             }
         }
@@ -94,8 +94,8 @@ impl Reassembler {
         self.due = fronts.map(|t| t.due).min().unwrap_or(i64::MAX);
     }
 
-    /// Looks at one stream of a line; if `full`, gives up its hole in front.
-    pub(super) fn wake(&mut self, number: u32, full: bool, sink: &mut impl Sink) {
+    /// Settles one stream of a line; if `full`, gives up its hole in front.
+    pub(super) fn settle_waiting(&mut self, number: u32, full: bool, sink: &mut impl Sink) {
         let stream = &mut self.streams[number];
         stream.cold().ticket = 0;
         let index = stream.flow;

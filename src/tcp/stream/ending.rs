@@ -22,7 +22,7 @@ impl Stream {
             self.fin == NO_FIN || self.fin_reached || pos == self.next || self.high() > self.fin;
         if better {
             self.fin = pos;
-            // Should the end have been told already, it comes again, behind what this one shows.
+            // If the end has been emitted already, it is emitted again, behind what this FIN shows.
             (self.fin_reached, self.ended) = (false, false);
             if pos != self.next || !self.open {
                 self.cold().fin_shown = cx.at;
@@ -43,7 +43,13 @@ impl Stream {
     /// Where the hole at `next` ends, if something shows that there is one; and what showed it.
     pub(super) fn hole(&self) -> Option<(Pos, PacketRef, bool)> {
         let cold = self.cold.as_ref()?;
-        if let Some(piece) = cold.held.first() {
+        let held = cold.held.first();
+        if let Some(piece) = self.first_provisional()
+            && held.is_none_or(|held| piece.pos < held.pos)
+        {
+            return Some((piece.end(), piece.packet(), true));
+        }
+        if let Some(piece) = held {
             return Some((piece.pos, piece.origin, true));
         }
         if let Some(cut) = cold.cuts.iter().find(|c| c.to > self.next) {
@@ -54,6 +60,7 @@ impl Stream {
 
     /// Hands out what can be, and gives up the hole in front when nothing more is to be expected.
     pub(in crate::tcp) fn progress<S: Sink>(&mut self, cx: &mut Context<'_, S>) {
+        self.settle_provisional(cx);
         self.advance(cx);
         let acked = self.acked(cx);
         if self.fin > self.next && self.high() > self.fin && acked.is_some_and(|a| a > self.fin + 1)
@@ -72,7 +79,9 @@ impl Stream {
             if !full && !cold.wait.over(cx.shared, packets, covered, certain) {
                 return;
             }
-            self.give_up(cx, to, packet, acked, full);
+            if !self.stand_before(cx, to) {
+                self.give_up(cx, to, packet, acked, full);
+            }
             self.advance(cx);
         }
         if let Some(cold) = &mut self.cold {
@@ -88,12 +97,14 @@ impl Stream {
     pub(in crate::tcp) fn force<S: Sink>(&mut self, cx: &mut Context<'_, S>) {
         if let Some((to, packet, true)) = self.hole() {
             let acked = self.acked(cx);
-            self.give_up(cx, to, packet, acked, true);
+            if !self.stand_before(cx, to) {
+                self.give_up(cx, to, packet, acked, true);
+            }
         }
         self.progress(cx);
     }
 
-    /// Tells the gap from `next` to `to`, in one part for each cause.
+    /// Emits the gap from `next` to `to`, in one part for each cause.
     pub(super) fn give_up<S: Sink>(
         &mut self,
         cx: &mut Context<'_, S>,
@@ -139,20 +150,23 @@ impl Stream {
         }
         let next = self.next;
         self.beyond = self.beyond.max(next);
-        self.cold().gap_told(from, next);
+        self.cold().note_gap(from, next);
         self.meet_fin();
     }
 
-    /// No more packets come: everything is handed out, and what is missing behind the last byte is told.
+    /// No more packets come: everything is handed out, and what is missing behind the last byte is emitted as a gap.
     pub(in crate::tcp) fn finish<S: Sink>(&mut self, cx: &mut Context<'_, S>, closed: bool) {
         let acked = self.acked(cx);
+        self.settle_provisional(cx);
         self.advance(cx);
         while let Some((to, packet, certain)) = self.hole() {
             // A FIN that the peer has refused by acknowledging less, after more was sent, proves nothing.
             if !certain && to > self.next + WILD {
                 break;
             }
-            self.give_up(cx, to, packet, acked, false);
+            if !self.stand_before(cx, to) {
+                self.give_up(cx, to, packet, acked, false);
+            }
             self.advance(cx);
         }
         if let Some(acked) = acked

@@ -33,6 +33,11 @@ impl Stream {
     pub(super) fn note_large(&mut self, len: u32, packet: u64, time: Option<Time>) {
         self.largest = self.largest.max(len);
         self.watermark = self.largest.min(self.limit);
+        self.note_oversized(len, packet, time);
+    }
+
+    /// Counts a segment that is larger than the wire carries.
+    pub(super) fn note_oversized(&mut self, len: u32, packet: u64, time: Option<Time>) {
         if len > self.limit {
             self.cold().evidence().oversized.add(packet, time, 0);
         }
@@ -57,12 +62,14 @@ impl Stream {
         let order = seen.filled.and_then(|_| self.order_by_id(a));
         let routed = self.ttl != 0 && a.ttl != self.ttl;
         let cold = self.cold();
-        if seen.differ > 0 {
+        if seen.differ > 0 && a.wire_len > 1 {
             let evidence = cold.evidence();
             match a.checksum {
                 TcpChecksum::Wrong => evidence.bit_errors.add(packet, time, 0),
                 _ => evidence.rewritten.add(packet, time, 0),
             }
+        } else if seen.differ > 0 {
+            // The byte of a keep-alive or window probe may be any.
         } else if seen.again > 0 && copy {
             let evidence = cold.evidence();
             evidence.duplicates.add(packet, time, 0);
@@ -80,7 +87,7 @@ impl Stream {
         }
         if let Some(waiting) = seen.filled {
             let waited = duration(waiting, time);
-            let overtaken = order.unwrap_or(waited < REORDER_NS);
+            let overtaken = waited < REORDER_NS || order == Some(true);
             let evidence = cold.evidence();
             match overtaken {
                 true => evidence.reordered.add(packet, time, waited),

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn case_72_connections_are_told_apart_by_the_full_tuple() {
+fn case_72_connections_differ_by_the_full_tuple() {
     let packets: Vec<_> = (0..3000u16)
         .map(|i| Pkt {
             port: 2000 + i,
@@ -11,8 +11,8 @@ fn case_72_connections_are_told_apart_by_the_full_tuple() {
         })
         .collect();
     let log = run_with(&TcpConfig::default(), &packets);
-    assert_eq!(log.sums.len(), 3000);
-    assert!(log.sums.values().all(|s| s.counts.bytes == 2));
+    assert_eq!(log.summaries.len(), 3000);
+    assert!(log.summaries.values().all(|s| s.counts.bytes == 2));
 }
 
 #[test]

@@ -4,13 +4,13 @@ use super::*;
 
 #[test]
 fn case_51_fin_with_data() {
-    told(&[pkt(0, F, 0, b"abc"), s(4)], &["abc", "Closed"]);
+    client_stream(&[pkt(0, F, 0, b"abc"), s(4)], &["abc", "Closed"]);
 }
 
 #[test]
 fn case_51_fin_retransmitted() {
     let fin = || pkt(0, F, 3, b"");
-    told(
+    client_stream(
         &[c(0, b"abc"), fin(), fin(), s(4), fin()],
         &["abc", "Closed"],
     );
@@ -18,8 +18,8 @@ fn case_51_fin_retransmitted() {
 
 #[test]
 fn case_51_fin_captured_before_data() {
-    told(&[pkt(0, F, 3, b""), c(0, b"abc"), s(4)], &["abc", "Closed"]);
-    told(
+    client_stream(&[pkt(0, F, 3, b""), c(0, b"abc"), s(4)], &["abc", "Closed"]);
+    client_stream(
         &[pkt(0, F, 3, b"def"), c(0, b"abc"), s(7)],
         &["abc", "def", "Closed"],
     );
@@ -27,11 +27,11 @@ fn case_51_fin_captured_before_data() {
 
 #[test]
 fn case_52_fin_shows_missing_bytes() {
-    told(
+    client_stream(
         &[c(0, b"abc"), pkt(0, F, 10, b"")],
         &["abc", "gap 7 LostOrLate", "Closed"],
     );
-    told(
+    client_stream(
         &[pkt(0, F, 10, b""), s(11)],
         &["gap 10 NotCaptured", "Closed"],
     );
@@ -39,26 +39,26 @@ fn case_52_fin_shows_missing_bytes() {
 
 #[test]
 fn case_52_acknowledgement_beyond_everything() {
-    told(
+    client_stream(
         &[c(0, b"abc"), s(10)],
         &["abc", "gap 7 NotCaptured", "Open"],
     );
     // One more than was captured may be a FIN.
-    told(&[c(0, b"abc"), s(4)], &["abc", "Open"]);
+    client_stream(&[c(0, b"abc"), s(4)], &["abc", "Open"]);
     let mut fin = s(10);
     fin.flags |= F;
-    told(&[c(0, b"abc"), fin], &["abc", "gap 6 NotCaptured", "Open"]);
+    client_stream(&[c(0, b"abc"), fin], &["abc", "gap 6 NotCaptured", "Open"]);
 }
 
 #[test]
 fn case_53_data_after_fin_is_flagged() {
-    let log = told(
+    let log = client_stream(
         &[pkt(0, F, 0, b"abc"), s(4), c(3, b"xy")],
         &["abc", "Closed", "xyf", "Closed"],
     );
     assert!(log.sum(0, Dir::C2s).after_fin);
     // The FIN takes a number, but no byte.
-    told(
+    client_stream(
         &[pkt(0, F, 0, b"abc"), s(4), c(4, b"xy")],
         &["abc", "Closed", "xyf", "Closed"],
     );
@@ -66,23 +66,23 @@ fn case_53_data_after_fin_is_flagged() {
 
 #[test]
 fn case_53_a_forged_fin_ahead_ends_nothing() {
-    told(
+    client_stream(
         &[c(0, b"abc"), pkt(0, F, 1000, b""), c(3, b"def"), s(6)],
         &["abc", "def", "gap 994 LostOrLate", "Closed"],
     );
     let cancelled = [pkt(0, F, 4, b""), c(0, b"abcdef"), s(6)];
-    told(&cancelled, &["abcdef", "Open"]);
+    client_stream(&cancelled, &["abcdef", "Open"]);
 }
 
 #[test]
 fn case_54_data_after_rst_goes_on() {
-    told(
+    client_stream(
         &[c(0, b"abc"), pkt(1, R, 0, b""), c(3, b"def")],
         &["abc", "def", "Open"],
     );
-    told(&[c(0, b"abc"), pkt(1, R, 0, b"")], &["abc", "Closed"]);
+    client_stream(&[c(0, b"abc"), pkt(1, R, 0, b"")], &["abc", "Closed"]);
     // Its acknowledgement shows no gap.
-    told(
+    client_stream(
         &[c(0, b"abc"), pkt(1, R, 0, b"").ack(500)],
         &["abc", "Closed"],
     );
@@ -90,7 +90,7 @@ fn case_54_data_after_rst_goes_on() {
 
 #[test]
 fn case_55_rst_payload_is_no_data() {
-    let log = told(
+    let log = client_stream(
         &[c(0, b"abc"), pkt(0, R, 3, b"go away")],
         &["abc", "Closed"],
     );
@@ -125,19 +125,19 @@ fn case_56_a_new_syn_on_old_ports_is_a_new_connection() {
     let log = run(&[pkt(0, S, 5000, b""), pkt(0, S, -1, b""), c(0, b"abc")]);
     assert_eq!(log.of("0>"), ["abc", "Open"]);
     // The same SYN again.
-    told(&[c(0, b"abc"), pkt(0, S, -1, b"")], &["abc", "Open"]);
+    client_stream(&[c(0, b"abc"), pkt(0, S, -1, b"")], &["abc", "Open"]);
 }
 
 #[test]
 fn case_57_silence_changes_no_byte() {
-    told(
+    client_stream(
         &[c(0, b"abc"), c(3, b"def").ms(3_000_000)],
         &["abc", "def", "Open"],
     );
 }
 
 #[test]
-fn case_57_eviction_is_told() {
+fn case_57_eviction_is_counted() {
     let config = TcpConfig {
         max_connections: 2,
         ..TcpConfig::default()
@@ -149,6 +149,9 @@ fn case_57_eviction_is_told() {
         })
         .collect();
     let log = run_with(&config, &packets);
-    assert_eq!(log.sums.values().filter(|s| s.evicted).count(), 2);
-    assert_eq!(log.sums.values().map(|s| s.counts.bytes).sum::<u64>(), 12);
+    assert_eq!(log.summaries.values().filter(|s| s.evicted).count(), 2);
+    assert_eq!(
+        log.summaries.values().map(|s| s.counts.bytes).sum::<u64>(),
+        12
+    );
 }

@@ -63,7 +63,7 @@ fn later(ms: i64, mut packets: Vec<Pkt>) -> Vec<Pkt> {
 #[track_caller]
 fn connections(name: &str, packets: Vec<Vec<Pkt>>, want: &[&str]) {
     let log = run(&packets.concat());
-    let number = log.sums.keys().map(|k| k.0).max().map_or(0, |n| n + 1);
+    let number = log.summaries.keys().map(|k| k.0).max().map_or(0, |n| n + 1);
     let bytes: Vec<String> = (0..number)
         .map(|n| {
             let bytes = log.bytes.get(&(n, Dir::C2s)).cloned().unwrap_or_default();
@@ -71,7 +71,7 @@ fn connections(name: &str, packets: Vec<Vec<Pkt>>, want: &[&str]) {
         })
         .collect();
     assert_eq!(bytes, want, "{name}: {:?}", log.lines);
-    let gaps: u64 = log.sums.values().map(|s| s.counts.gap_bytes).sum();
+    let gaps: u64 = log.summaries.values().map(|s| s.counts.gap_bytes).sum();
     assert_eq!(gaps, 0, "{name}: {:?}", log.lines);
 }
 

@@ -21,13 +21,13 @@ fn case_58_offsets_go_past_4_gib() {
 #[test]
 fn case_59_a_wild_segment_needs_a_second_one() {
     let far = 1 << 30 | 5000;
-    let log = told(
+    let log = client_stream(
         &[c(0, b"abc"), c(far, b"wild"), c(3, b"def")],
         &["abc", "def", "Open"],
     );
     assert_eq!(log.sum(0, Dir::C2s).counts.outside.refused, 4);
     let gap = format!("gap {} LostOrLate", far - 3);
-    told(
+    client_stream(
         &[c(0, b"abc"), c(far, b"far"), c(far + 3, b"off")],
         &["abc", &gap, "far", "off", "Open"],
     );
@@ -35,7 +35,7 @@ fn case_59_a_wild_segment_needs_a_second_one() {
 
 #[test]
 fn case_60_exact_retransmission() {
-    let log = told(
+    let log = client_stream(
         &[c(0, b"abc"), c(0, b"abc").ms(600_000), c(3, b"d")],
         &["abc", "d", "Open"],
     );
@@ -52,7 +52,7 @@ fn case_60_exact_retransmission() {
 
 #[test]
 fn case_61_of_a_larger_retransmission_the_new_tail() {
-    told(
+    client_stream(
         &[c(0, b"abc"), c(0, b"abcdef"), c(4, b"efgh")],
         &["abc", "def+", "gh+", "Open"],
     );
@@ -61,13 +61,13 @@ fn case_61_of_a_larger_retransmission_the_new_tail() {
 #[test]
 fn case_62_first_captured_wins() {
     // Against bytes held: an in-order segment does not beat them.
-    let log = told(
+    let log = client_stream(
         &[c(3, b"DEF"), c(0, b"abcdefg")],
         &["abc", "conflict 3 DEF/def", "DEF!", "g+", "Open"],
     );
     assert_eq!(log.sum(0, Dir::C2s).counts.conflict_bytes, 3);
     // Against bytes handed out.
-    told(
+    client_stream(
         &[c(0, b"abcd"), c(1, b"bXdef")],
         &["abcd", "conflict 2 c/X", "ef+", "Open"],
     );
@@ -75,7 +75,7 @@ fn case_62_first_captured_wins() {
 
 #[test]
 fn case_63_out_of_order() {
-    let log = told(
+    let log = client_stream(
         &[
             c(6, b"ghi"),
             c(3, b"def"),
@@ -111,15 +111,15 @@ fn case_63_limits_force_a_gap() {
 
 #[test]
 fn case_64_causes_of_gaps() {
-    told(
+    client_stream(
         &[c(0, b"abc"), c(5, b"f"), s(6)],
         &["abc", "gap 2 NotCaptured", "f", "Open"],
     );
-    told(
+    client_stream(
         &[c(0, b"abc"), c(5, b"f"), s(4)],
         &["abc", "gap 1 NotCaptured", "gap 1 LostOrLate", "f", "Open"],
     );
-    told(
+    client_stream(
         &[c(0, b"abc"), c(5, b"f")],
         &["abc", "gap 2 LostOrLate", "f", "Open"],
     );
@@ -127,11 +127,11 @@ fn case_64_causes_of_gaps() {
 
 #[test]
 fn case_65_late_data_fills_an_acknowledged_hole() {
-    told(
+    client_stream(
         &[c(0, b"abc"), c(5, b"f"), s(6), c(3, b"de").ms(900)],
         &["abc", "de", "f", "Open"],
     );
-    let log = told(
+    let log = client_stream(
         &[c(0, b"abc"), c(5, b"f"), s(6), s(6).ms(1000), c(3, b"de")],
         &["abc", "gap 2 NotCaptured", "f", "Open"],
     );
@@ -139,7 +139,7 @@ fn case_65_late_data_fills_an_acknowledged_hole() {
     let mut packets = vec![c(0, b"abc"), c(5, b"f")];
     packets.extend((0..300).map(|_| s(6)));
     packets.push(c(3, b"de"));
-    told(&packets, &["abc", "gap 2 NotCaptured", "f", "Open"]);
+    client_stream(&packets, &["abc", "gap 2 NotCaptured", "f", "Open"]);
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn case_66_one_direction_only() {
 
 #[test]
 fn case_67_keepalive_never_wins_nor_conflicts() {
-    let log = told(
+    let log = client_stream(
         &[
             c(0, b"abc"),
             pkt(0, A, 2, b"\0"),
@@ -186,8 +186,8 @@ fn case_67_keepalive_never_wins_nor_conflicts() {
 #[test]
 fn case_67_keepalive_while_bytes_are_held() {
     type Row<'a> = (&'a [Pkt], &'a [&'a str], [u64; 4]);
-    let check = |log: Log, (_, told, counts): Row<'_>| {
-        assert_eq!(log.of("0>"), told);
+    let check = |log: Log, (_, lines, counts): Row<'_>| {
+        assert_eq!(log.of("0>"), lines);
         let sum = log.sum(0, Dir::C2s);
         let again = (
             sum.counts.retransmitted_segments,
@@ -199,7 +199,7 @@ fn case_67_keepalive_while_bytes_are_held() {
             again.0,
             again.1,
         ];
-        assert_eq!(found, counts, "{told:?}");
+        assert_eq!(found, counts, "{lines:?}");
     };
     let probe = |at| pkt(0, A, at, b"\0");
     let opening: [Row<'_>; 3] = [
@@ -241,7 +241,7 @@ fn case_67_keepalive_while_bytes_are_held() {
 
 #[test]
 fn case_68_zero_window_probe_is_data() {
-    let log = told(
+    let log = client_stream(
         &[c(0, b"abc"), c(3, b"d"), c(3, b"def")],
         &["abc", "d", "ef+", "Open"],
     );
@@ -251,7 +251,7 @@ fn case_68_zero_window_probe_is_data() {
 #[test]
 fn case_69_mirror_copies_are_no_loss() {
     let copy = || c(0, b"abc").id(77);
-    let log = told(
+    let log = client_stream(
         &[copy(), copy(), c(3, b"d").id(78), c(0, b"abc").id(79)],
         &["abc", "d", "Open"],
     );
@@ -294,13 +294,13 @@ fn case_71_super_segments() {
 
 #[test]
 fn case_8_snap_length_cuts() {
-    told(
+    client_stream(
         &[c(0, b"ab").wire(5), c(5, b"fg"), s(7)],
         &["ab", "gap 3 CutShort", "fg", "Open"],
     );
-    told(
+    client_stream(
         &[c(0, b"ab").wire(5), c(5, b"fg"), c(0, b"abcde")],
         &["ab", "cde+", "fg", "Open"],
     );
-    told(&[c(0, b"ab").wire(5)], &["ab", "gap 3 CutShort", "Open"]);
+    client_stream(&[c(0, b"ab").wire(5)], &["ab", "gap 3 CutShort", "Open"]);
 }

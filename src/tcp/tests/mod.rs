@@ -7,6 +7,7 @@ mod facts;
 mod identity;
 mod middle;
 mod model;
+mod provisional;
 mod reuse;
 mod start;
 
@@ -100,7 +101,7 @@ impl Pkt {
     }
 }
 
-/// What was told, as text; a stream is named by connection and direction, as `0>` and `0<`.
+/// What was emitted, as text; a stream is named by connection and direction, as `0>` and `0<`.
 #[derive(Default)]
 struct Log {
     lines: Vec<String>,
@@ -108,7 +109,7 @@ struct Log {
     places: Vec<(u64, u32)>,
     /// Of each conflict, the packet that stood and the one that differed.
     disputes: Vec<(u64, u64)>,
-    sums: std::collections::BTreeMap<(u64, Dir), StreamSummary>,
+    summaries: std::collections::BTreeMap<(u64, Dir), StreamSummary>,
     next: std::collections::BTreeMap<(u64, Dir), u64>,
     bytes: std::collections::BTreeMap<(u64, Dir), Vec<u8>>,
 }
@@ -181,7 +182,7 @@ impl Sink for Log {
             x.counts.bytes + x.counts.retransmitted_bytes + x.counts.outside.total(),
             "conservation: {x:?}"
         );
-        self.sums.insert((id.connection, id.dir), x.clone());
+        self.summaries.insert((id.connection, id.dir), x.clone());
     }
 }
 
@@ -194,7 +195,7 @@ impl Log {
             .collect()
     }
     fn sum(&self, connection: u64, dir: Dir) -> &StreamSummary {
-        &self.sums[&(connection, dir)]
+        &self.summaries[&(connection, dir)]
     }
 }
 
@@ -267,7 +268,7 @@ impl Rng {
     }
 }
 
-/// Runs the packets at several places of the sequence space; what is told must be the same.
+/// Runs the packets at several places of the sequence space; what is emitted must be the same.
 fn run_with(config: &TcpConfig, packets: &[Pkt]) -> Log {
     let log = run_from(1, config, packets);
     for isn in [
@@ -296,9 +297,9 @@ fn after_hello(packets: &[Pkt]) -> Log {
     run(&[hello(), packets.to_vec()].concat())
 }
 
-/// Asserts what is told of the client's stream after a handshake.
+/// Asserts what is emitted of the client's stream after a handshake.
 #[track_caller]
-fn told(packets: &[Pkt], want: &[&str]) -> Log {
+fn client_stream(packets: &[Pkt], want: &[&str]) -> Log {
     let log = after_hello(packets);
     assert_eq!(log.of("0>"), want);
     log

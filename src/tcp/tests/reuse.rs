@@ -174,7 +174,7 @@ fn every_byte_lies_in_its_connection_where_there_is_evidence() {
         let (plan, truths, packets) = capture(seed);
         let log = run_from(0, &TcpConfig::default(), &packets);
         let payload: u64 = packets.iter().map(|p| p.data.len() as u64).sum();
-        let counted: u64 = log.sums.values().map(|s| s.counts.payload_bytes).sum();
+        let counted: u64 = log.summaries.values().map(|s| s.counts.payload_bytes).sum();
         assert_eq!(counted, payload, "seed {seed}: every byte is counted");
         if !truths
             .windows(2)
@@ -204,14 +204,14 @@ fn every_byte_lies_in_its_connection_where_there_is_evidence() {
                         .iter()
                         .map(|t| (t.isn, t.handshake, t.ending, t.pause))
                         .collect::<Vec<_>>(),
-                    log.sums
+                    log.summaries
                         .iter()
                         .map(|(k, s)| (k, s.counts.packets, s.counts.bytes))
                         .collect::<Vec<_>>()
                 );
             }
         }
-        let found = log.sums.keys().map(|k| k.0).max();
+        let found = log.summaries.keys().map(|k| k.0).max();
         assert_eq!(
             found,
             Some(truths.len() as u64 - 1),

@@ -37,7 +37,7 @@ fn case_47_handshake_out_of_order() {
     let log = run(&[c(0, b"abc"), pkt(0, S, -1, b"")]);
     assert_eq!(log.of("0>"), ["abc", "Open"]);
     assert!(log.sum(0, Dir::C2s).syn);
-    assert_eq!(log.sums.len(), 1, "one connection");
+    assert_eq!(log.summaries.len(), 1, "one connection");
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod pcapng;
 mod robust;
 mod sets;
 mod shared;
+mod write;
 
 use std::io::{self, Read};
 

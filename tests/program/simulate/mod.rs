@@ -9,7 +9,10 @@ use std::collections::BTreeSet;
 
 use deframe::{
     framing::{FrameLayout, Layout, Pattern, Resync, Size},
-    simulate::{Isn, Link, Protocol, Segmentation, SimConfig, StartOffset, Truth, simulate},
+    simulate::{
+        Counts, Incident, Isn, Link, Protocol, Segmentation, SimConfig, StartOffset, Stream, Truth,
+        simulate,
+    },
 };
 
 use self::{
@@ -252,7 +255,7 @@ fn the_reader_of_captures_reads_them() {
         let mut set = capture::CaptureSet::new(inputs, capture::ReadConfig::default());
         let mut count = 0;
         while let Some(packet) = set.next_packet() {
-            let (time, data, wire_len) = records[count];
+            let (time, data, wire_len, _) = records[count];
             assert_eq!(packet.time.map(capture::Time::nanos), Some(time), "{name}");
             assert_eq!(
                 (packet.data, packet.wire_len as usize),
@@ -264,4 +267,53 @@ fn the_reader_of_captures_reads_them() {
         }
         assert_eq!(count as u64, truth.totals.packets, "{name}");
     }
+}
+
+#[test]
+fn every_incident_happens_and_the_truth_names_it() {
+    let rows: Vec<_> = table().into_iter().collect();
+    let of = |name: &str| {
+        let (_, options) = rows.iter().find(|row| row.0 == name).expect("a row");
+        make(options).1
+    };
+    for (row, incident) in [
+        ("reboot", Incident::Rebooted),
+        ("drop syn", Incident::HandshakeMissed),
+        ("refused", Incident::Refused),
+        ("unanswered", Incident::Unanswered),
+        ("server reset", Incident::ServerReset),
+    ] {
+        let streams = of(row).streams;
+        let has = |stream: &&Stream| stream.incidents.contains(&incident);
+        let count = streams.iter().filter(has).count();
+        assert!(count > 0 && count < streams.len(), "{row}: {count}");
+        for stream in streams.iter().filter(has) {
+            assert_eq!(stream.syn, incident != Incident::HandshakeMissed);
+            let rst = matches!(incident, Incident::Refused | Incident::ServerReset);
+            assert_eq!(stream.rst, rst, "{row}");
+        }
+    }
+    let counts = |row: &str| {
+        of(row)
+            .streams
+            .iter()
+            .fold(Counts::default(), |mut sum, stream| {
+                sum += stream.counts;
+                sum
+            })
+    };
+    assert!(counts("bit errors").bit_errors > 0);
+    assert!(counts("zero window").zero_windows > 0);
+    assert!(counts("silence").probes > 0);
+    assert!(counts("routed copies").duplicates > 0);
+    let reboot = of("reboot");
+    let first = &reboot.streams[0];
+    let again = reboot
+        .streams
+        .iter()
+        .filter(|stream| stream.client == first.client);
+    assert!(again.clone().count() == 3 && again.clone().all(|one| one.base_seq == first.base_seq));
+    let blocks = of("other blocks");
+    let last = blocks.streams.iter().map(|stream| stream.last_packet).max();
+    assert!(last > Some(blocks.totals.packets), "blocks are numbered");
 }

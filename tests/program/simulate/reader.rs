@@ -27,8 +27,8 @@ pub fn number(bytes: &[u8], big: bool) -> u32 {
     }
 }
 
-/// Time in nanoseconds, bytes, length on the wire.
-pub type Record<'a> = (i64, &'a [u8], usize);
+/// Time in nanoseconds, bytes, length on the wire, packet number.
+pub type Record<'a> = (i64, &'a [u8], usize, u64);
 
 /// Records: time, captured bytes, length on the wire.
 pub fn records(file: &[u8]) -> (u32, Vec<Record<'_>>) {
@@ -53,6 +53,7 @@ pub fn records(file: &[u8]) -> (u32, Vec<Record<'_>>) {
             time,
             &file[place + 16..place + 16 + length],
             at(place + 12) as usize,
+            found.len() as u64 + 1,
         ));
         place += 16 + length;
     }
@@ -63,6 +64,7 @@ pub fn pcapng(file: &[u8]) -> (u32, Vec<Record<'_>>) {
     let big = number(&file[8..12], true) == 0x1a2b_3c4d;
     let at = |at: usize| number(&file[at..at + 4], big);
     let (mut place, mut link, mut found, mut units) = (0, 0, Vec::new(), Vec::new());
+    let mut packet = 0;
     while place < file.len() {
         let length = at(place + 4) as usize;
         assert_eq!(
@@ -70,6 +72,8 @@ pub fn pcapng(file: &[u8]) -> (u32, Vec<Record<'_>>) {
             length,
             "both lengths of a block"
         );
+        // Journal, custom and sysdig blocks have a packet number.
+        packet += u64::from([6, 9, 0xbad, 0x204].contains(&at(place)));
         match at(place) {
             1 => {
                 link = number(&file[place + 8..place + 10], big);
@@ -80,7 +84,7 @@ pub fn pcapng(file: &[u8]) -> (u32, Vec<Record<'_>>) {
                 let unit = units[at(place + 8) as usize];
                 let time = (i64::from(at(place + 12)) << 32 | i64::from(at(place + 16))) * unit;
                 let data = &file[place + 28..place + 28 + at(place + 20) as usize];
-                found.push((time, data, at(place + 24) as usize));
+                found.push((time, data, at(place + 24) as usize, packet));
             }
             _ => {}
         }
@@ -93,8 +97,11 @@ pub fn read(file: &[u8], options: &SimConfig) -> Vec<Packet> {
     let (link, records) = records(file);
     let mut last = i64::MIN;
     let mut packets = Vec::new();
-    for (i, (time, raw, wire_len)) in records.into_iter().enumerate() {
-        assert!(time >= last, "times descend");
+    for (time, raw, wire_len, packet) in records {
+        assert!(
+            time >= last || options.incidents.clock_step < 0,
+            "times descend"
+        );
         last = time;
         let (family, at) = match link {
             1 => {
@@ -129,7 +136,7 @@ pub fn read(file: &[u8], options: &SimConfig) -> Vec<Packet> {
             other => panic!("link {other}"),
         };
         assert_eq!(family == 0x86dd, options.ipv6);
-        packets.push(parse(i as u64 + 1, time, raw, at, wire_len));
+        packets.push(parse(packet, time, raw, at, wire_len));
     }
     packets
 }

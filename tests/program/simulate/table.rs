@@ -3,8 +3,8 @@
 use deframe::{
     capture::{ByteOrder, Container, Resolution, WriteFormat},
     simulate::{
-        Close, Faults, Impairments, Isn, Link, Payload, Profile, Segmentation, SimConfig,
-        StartOffset,
+        Close, Faults, Impairments, Incidents, Isn, Link, Payload, Profile, Segmentation,
+        SimConfig, StartOffset,
     },
 };
 
@@ -35,6 +35,24 @@ pub fn faults() -> Faults {
         junk: 0.05,
         truncate_end: true,
     }
+}
+
+/// Devices that make three connections, with one kind of incident.
+fn incident(name: &'static str, set: fn(&mut Incidents)) -> (&'static str, SimConfig) {
+    let mut incidents = Incidents::default();
+    set(&mut incidents);
+    let format = WriteFormat {
+        container: Container::Pcapng,
+        ..WriteFormat::default()
+    };
+    let options = SimConfig {
+        connections: 3,
+        frames: 20,
+        incidents,
+        format,
+        ..SimConfig::default()
+    };
+    (name, options)
 }
 
 /// The table: every option is set by some row.
@@ -481,6 +499,63 @@ pub fn table() -> Vec<(&'static str, SimConfig)> {
             "later",
             SimConfig {
                 start: deframe::capture::Time::from_nanos(1_999_999_999),
+                ..d()
+            },
+        ),
+        (
+            "constant isn",
+            SimConfig {
+                connections: 3,
+                frames: 10,
+                isn: Isn::PerDevice,
+                ..d()
+            },
+        ),
+        (
+            "midstream again",
+            SimConfig {
+                handshake: false,
+                connections: 3,
+                frames: 10,
+                port_reuse: true,
+                ..d()
+            },
+        ),
+        incident("reboot", |i| i.reboot = true),
+        incident("drop syn", |i| i.drop_syn = 0.5),
+        incident("refused", |i| i.refused = 0.5),
+        incident("unanswered", |i| i.unanswered = 0.5),
+        incident("server reset", |i| i.server_reset = 0.5),
+        incident("bit errors", |i| i.bit_errors = 0.1),
+        incident("zero window", |i| i.zero_window = 0.2),
+        incident("silence", |i| i.silence = 0.2),
+        incident("merge", |i| i.merge = 4),
+        incident("clock back", |i| {
+            (i.clock_step, i.clock_step_after) = (-3_600_000_000_000, 50);
+        }),
+        incident("other blocks", |i| i.other_blocks = 0.2),
+        (
+            "time-outs",
+            SimConfig {
+                trouble: Impairments { loss: 0.1, ..t() },
+                incidents: Incidents {
+                    timeout: 1_500_000_000,
+                    ..Incidents::default()
+                },
+                ..d()
+            },
+        ),
+        (
+            "routed copies",
+            SimConfig {
+                trouble: Impairments {
+                    duplicate: 0.3,
+                    ..t()
+                },
+                incidents: Incidents {
+                    routed_copies: true,
+                    ..Incidents::default()
+                },
                 ..d()
             },
         ),

@@ -6,6 +6,7 @@ mod capture;
 mod decode;
 mod framer;
 mod tcp;
+mod work;
 
 use std::{fs, path::Path};
 
@@ -51,4 +52,9 @@ fn segments() {
 #[test]
 fn streams() {
     replay("framer", framer::check);
+}
+
+#[test]
+fn work() {
+    replay("work", work::check);
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::report::text::style::DIM;
+use crate::report::text::style::{DIM, columns};
 
 /// Writes rows under their titles; columns from `right` on are numbers.
 pub fn write(
@@ -11,7 +11,7 @@ pub fn write(
     right: usize,
     rows: &[Vec<String>],
 ) -> io::Result<()> {
-    let wide = |text: &str| text.chars().count();
+    let wide = columns;
     let width = |at: usize| {
         let cells = rows
             .iter()

@@ -308,5 +308,5 @@ fn places(view: &View<'_>, out: &mut dyn Write, habit: &Habit) -> io::Result<()>
 fn short(bytes: &[u8]) -> String {
     let shown = &bytes[..bytes.len().min(8)];
     let dots = if bytes.len() > 8 { "…" } else { "" };
-    format!("{}{dots}", hex::encode(shown))
+    format!("{}{dots}", const_hex::encode(shown))
 }

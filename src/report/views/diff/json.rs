@@ -18,7 +18,7 @@ use super::{
 use crate::report::{
     records::{
         Records,
-        values::{Bytes, Encoding, Shown},
+        values::{Hex, Shown},
     },
     text::Rfc3339,
 };
@@ -117,8 +117,8 @@ struct PlaceShape<'a> {
     step: Option<u64>,
     per_second: Option<u64>,
     endian: Option<&'static str>,
-    a_bytes: Option<Bytes<'a>>,
-    b_bytes: Option<Bytes<'a>>,
+    a_bytes: Option<Hex<'a>>,
+    b_bytes: Option<Hex<'a>>,
     ignore: String,
 }
 
@@ -132,15 +132,15 @@ struct FrameShape<'a> {
     length: u64,
     packet: u64,
     time: Option<Shown<Rfc3339>>,
-    bytes: Option<Bytes<'a>>,
+    bytes: Option<Hex<'a>>,
 }
 
 #[derive(Serialize)]
 struct RangeShape<'a> {
     a_offset: u64,
-    a_bytes: Bytes<'a>,
+    a_bytes: Hex<'a>,
     b_offset: u64,
-    b_bytes: Bytes<'a>,
+    b_bytes: Hex<'a>,
 }
 
 #[derive(Serialize)]
@@ -297,8 +297,8 @@ fn places(view: &View<'_>, habit: &Habit, to: &mut Records) {
             step,
             per_second,
             endian,
-            a_bytes: fixed.map(|(a, _)| Bytes(a, Encoding::Hex)),
-            b_bytes: fixed.map(|(_, b)| Bytes(b, Encoding::Hex)),
+            a_bytes: fixed.map(|(a, _)| Hex(a)),
+            b_bytes: fixed.map(|(_, b)| Hex(b)),
             ignore: view.ignore(&Mask {
                 kind: Some(habit.kind),
                 from: place.range.start,
@@ -324,7 +324,7 @@ fn frame<'a>(
         length: record.length.into(),
         packet: record.packet,
         time: record.time().map(|time| Shown(Rfc3339(time))),
-        bytes: side.bytes(record).map(|bytes| Bytes(bytes, Encoding::Hex)),
+        bytes: side.bytes(record).map(Hex),
     }
 }
 
@@ -384,7 +384,7 @@ fn field_shapes(
 }
 
 fn ranges<'a>(a: &'a [u8], b: &'a [u8], spans: Vec<Span>) -> Vec<RangeShape<'a>> {
-    let hex = |bytes: &'a [u8], range| Bytes(bytes.get(range).unwrap_or_default(), Encoding::Hex);
+    let hex = |bytes: &'a [u8], range| Hex(bytes.get(range).unwrap_or_default());
     spans
         .into_iter()
         .map(|span| RangeShape {

@@ -5,13 +5,14 @@ use std::io::{self, Write};
 use deframe::{
     pipeline::{FaultRecord, OwnedFault, PacketSpan, StreamRef},
     protocol::Protocol,
-    tcp::{Begin, Gap, GapCause, StreamId},
+    tcp::{Begin, Conflict, Gap, GapCause, StreamId},
 };
 
 use crate::report::{
     flags::Flags,
     text::{
         Grouped, count,
+        describe::spaced,
         heading::{self, kind, line, moment},
         hexview::{HexView, Mark, Role, Thing},
         rows::{fault_head, rows},
@@ -25,6 +26,9 @@ const WHOLE: u64 = 64;
 const FIRST: usize = 32;
 /// And its last, these and its end marker.
 const LAST: u64 = 16;
+
+/// Bytes of a conflict that are shown, at most.
+const SHOWN_CONFLICT_BYTES: usize = 16;
 
 /// A fault or gap, and what is around it.
 pub struct ErrorBlock {
@@ -200,6 +204,39 @@ impl ErrorBlock {
             None => Ok(()),
         }
     }
+}
+
+/// The lines of a conflict: which bytes stand, and which differ.
+pub fn conflict_block(
+    out: &mut dyn Write,
+    origin: StreamRef<'_>,
+    conflict: &Conflict<'_>,
+) -> io::Result<()> {
+    let bytes = |bytes: &[u8]| match bytes.len() {
+        ..=SHOWN_CONFLICT_BYTES => spaced(bytes),
+        _ => format!("{} …", spaced(&bytes[..SHOWN_CONFLICT_BYTES])),
+    };
+    writeln!(out, "{MISSING}conflict{MISSING:#}")?;
+    heading::stream(out, origin)?;
+    let (offset, length) = (Grouped(conflict.offset), count(conflict.length, "byte"));
+    let differ = if conflict.length == 1 {
+        "differs"
+    } else {
+        "differ"
+    };
+    line(out, "where", &format!("offset {offset}, {length} {differ}"))?;
+    let (kept, packet) = (conflict.kept_packet, conflict.packet);
+    line(
+        out,
+        "kept",
+        &format!("packet {kept}: {}", bytes(conflict.kept)),
+    )?;
+    line(
+        out,
+        "refused",
+        &format!("packet {packet}: {}", bytes(conflict.refused)),
+    )?;
+    writeln!(out)
 }
 
 /// What ended.

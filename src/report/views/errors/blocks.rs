@@ -9,13 +9,14 @@ use deframe::{
     framing::SkipKind,
     pipeline::{FaultRecord, FrameRecord, Observer, StreamRef},
     protocol::Protocol,
-    tcp::{Gap, StreamId, StreamSummary},
+    tcp::{Conflict, Gap, StreamId, StreamSummary},
 };
 
 use crate::report::{
+    filter::Filter,
     output::Output,
     views::errors::{
-        block::{After, Before, ErrorBlock, Good, What},
+        block::{After, Before, ErrorBlock, Good, What, conflict_block},
         tally::Tally,
     },
 };
@@ -39,22 +40,28 @@ pub struct ErrorBlocks {
     out: Output,
     protocol: Rc<Protocol>,
     names: Rc<[String]>,
-    limit: u64,
+    filter: Filter,
     states: Vec<State>,
     held: VecDeque<ErrorBlock>,
     tally: Tally,
+    /// Faults found, selected or not: `dump --fault` takes their numbers.
+    numbered: u64,
+    /// Conflicts shown.
+    conflicts: u64,
 }
 
 impl ErrorBlocks {
-    pub fn new(out: Output, protocol: Rc<Protocol>, names: Rc<[String]>, limit: u64) -> Self {
+    pub fn new(out: Output, protocol: Rc<Protocol>, names: Rc<[String]>, filter: Filter) -> Self {
         Self {
             out,
             protocol,
             names,
-            limit,
+            filter,
             states: Vec::new(),
             held: VecDeque::new(),
             tally: Tally::default(),
+            numbered: 0,
+            conflicts: 0,
         }
     }
 
@@ -86,7 +93,7 @@ impl ErrorBlocks {
 
     /// Takes note of a fault or gap, or only counts it.
     fn hold(&mut self, origin: StreamRef<'_>, what: What) {
-        if self.tally.found() - self.tally.hidden >= self.limit {
+        if self.tally.found() - self.tally.hidden >= self.filter.limit {
             self.tally.hidden += 1;
             return;
         }
@@ -144,8 +151,12 @@ impl Observer for ErrorBlocks {
     }
 
     fn fault(&mut self, origin: StreamRef<'_>, fault: &FaultRecord<'_>) {
-        let number = self.tally.fault(fault.kind);
-        self.hold(origin, What::Fault(number, Box::new(fault.into())));
+        let number = self.numbered;
+        self.numbered += 1;
+        if self.filter.takes_fault(fault) {
+            self.tally.fault(fault.kind);
+            self.hold(origin, What::Fault(number, Box::new(fault.into())));
+        }
         self.state(origin.id).before.fault += fault.length;
     }
 
@@ -159,9 +170,18 @@ impl Observer for ErrorBlocks {
 
     fn gap(&mut self, origin: StreamRef<'_>, gap: &Gap) {
         self.follow(origin.id, || After::Gap(*gap));
-        self.tally.gap(gap);
-        self.hold(origin, What::Gap(*gap));
+        if self.filter.takes_gap(gap) {
+            self.tally.gap(gap);
+            self.hold(origin, What::Gap(*gap));
+        }
         self.state(origin.id).before.gap += gap.length;
+    }
+
+    fn conflict(&mut self, origin: StreamRef<'_>, conflict: &Conflict<'_>) {
+        if self.filter.takes_conflict() && self.conflicts < self.filter.limit {
+            self.conflicts += 1;
+            self.out.with(|out| conflict_block(out, origin, conflict));
+        }
     }
 
     fn summary(&mut self, origin: StreamRef<'_>, summary: &StreamSummary) {

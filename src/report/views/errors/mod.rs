@@ -3,7 +3,9 @@
 mod block;
 mod blocks;
 mod records;
+mod summary;
 mod tally;
 
 pub use blocks::ErrorBlocks;
-pub use records::{COLUMNS, Errors};
+pub use records::Errors;
+pub use summary::Summary;

@@ -29,11 +29,9 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Counts a fault and gives it its number.
-    pub fn fault(&mut self, kind: FaultKind) -> u64 {
-        let number = self.faults();
+    /// Counts a fault.
+    pub fn fault(&mut self, kind: FaultKind) {
         *self.faults.entry(kind).or_default() += 1;
-        number
     }
 
     pub fn gap(&mut self, gap: &Gap) {

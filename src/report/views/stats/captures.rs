@@ -158,7 +158,7 @@ impl Report<'_> {
     pub(super) fn connections(&self, out: &mut dyn Write) -> io::Result<()> {
         let (tcp, stats) = (&self.outcome.tcp, self.stats);
         title(out, "Connections")?;
-        let with_data = stats.streams.len() as u64 + stats.rest.streams;
+        let with_data = stats.streams.len() as u64 + stats.dropped.streams;
         let mut list = vec![
             format!("{} with data", count(with_data, "stream")),
             format!("{} without", Grouped(stats.silent_streams)),

@@ -100,7 +100,7 @@ impl Report<'_> {
         Ok(())
     }
 
-    /// What servers would get that take one read for one frame, if every segment were one read.
+    /// What servers would get that take one read for one frame, if they read whatever TCP has to deliver as soon as it can.
     fn one_read(&self, out: &mut dyn Write, frames: u64) -> io::Result<()> {
         let delivery = &self.stats.total.delivery;
         let reader = |gets: u64| {

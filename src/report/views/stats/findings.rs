@@ -14,7 +14,7 @@ use crate::report::{
     records::values::Shown,
     text::{
         Escaped, Rfc3339, count,
-        style::{MISSING, TITLE, WIDTH, WRONG},
+        style::{MISSING, TITLE, WRONG, columns, width},
     },
 };
 
@@ -94,7 +94,8 @@ impl<'a> From<&'a Finding> for FindingShape<'a> {
 }
 
 impl Report<'_> {
-    pub(super) fn findings(&self, out: &mut dyn Write) -> io::Result<()> {
+    /// The findings alone.
+    pub fn findings(&self, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{TITLE}Findings{TITLE:#}")?;
         if self.findings.is_empty() {
             return self.nothing_found(out);
@@ -131,7 +132,7 @@ impl Report<'_> {
                 "none: {} in {}, every one whole, in order and a segment of its own",
                 count(frames, "frame"),
                 count(
-                    self.stats.streams.len() as u64 + self.stats.rest.streams,
+                    self.stats.streams.len() as u64 + self.stats.dropped.streams,
                     "stream"
                 ),
             ),
@@ -162,8 +163,8 @@ fn lines(finding: &Finding) -> Vec<String> {
     );
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
-        let line = lines.last().map_or(0, |line| line.chars().count());
-        if line > 0 && line + word.chars().count() + 1 + KEY + 2 > WIDTH {
+        let line = lines.last().map_or(0, |line| columns(line));
+        if line > 0 && line + columns(word) + 1 + KEY + 2 > width() {
             lines.push(String::new());
         }
         if let Some(line) = lines.last_mut() {

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::report::{
     flags::Flags,
-    records::{shapes::Head, values::Shown},
+    records::values::{Head, Shown},
     text::Rfc3339,
 };
 
@@ -37,7 +37,8 @@ pub struct Document<'a> {
     types: Vec<Type<'a>>,
     fields: Vec<super::fields::Field<'a>>,
     completion_ns: Times,
-    streams: Vec<Stream<'a>>,
+    #[serde(serialize_with = "each_stream")]
+    streams: (&'a Report<'a>, &'a [String]),
     /// Streams that are in `total` and not in `streams`: of more than 100,000 those with the fewest faults and bytes.
     streams_left_out: u64,
 }
@@ -161,12 +162,8 @@ impl<'a> Document<'a> {
                 .collect(),
             fields: report.fields.iter().map(Into::into).collect(),
             completion_ns: (&stats.completion).into(),
-            streams: stats
-                .by_connection()
-                .into_iter()
-                .map(|stream| Stream::new(protocol, names, stream))
-                .collect(),
-            streams_left_out: stats.rest.streams,
+            streams: (report, names),
+            streams_left_out: stats.dropped.streams,
         }
     }
 }
@@ -257,13 +254,22 @@ fn connections(report: &Report<'_>) -> Connections {
     let (tcp, stats) = (&report.outcome.tcp, report.stats);
     Connections {
         count: tcp.connections,
-        streams: stats.streams.len() as u64 + stats.rest.streams,
+        streams: stats.streams.len() as u64 + stats.dropped.streams,
         silent_streams: stats.silent_streams,
         unselected_streams: report.outcome.unselected.streams,
         evicted: tcp.evicted,
         forced_gaps: tcp.forced_gaps,
         wild_segments: tcp.wild_segments,
     }
+}
+
+/// Makes the stream records one by one: there may be 100,000.
+fn each_stream<S: serde::Serializer>(
+    (report, names): &(&Report<'_>, &[String]),
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let streams = report.stats.by_connection().into_iter();
+    serializer.collect_seq(streams.map(|stream| Stream::new(report.protocol, names, stream)))
 }
 
 impl<'a> Stream<'a> {

@@ -17,7 +17,10 @@ use deframe::{
     protocol::Protocol,
 };
 
-use crate::report::text::style::{TITLE, WIDTH};
+use crate::report::text::{
+    Escaped,
+    style::{TITLE, columns, width},
+};
 
 pub use fields::FieldRow;
 pub use json::Document;
@@ -63,7 +66,7 @@ impl Report<'_> {
 
 /// The heading of a part.
 fn title(out: &mut dyn Write, text: &str) -> io::Result<()> {
-    writeln!(out, "\n{TITLE}{text}{TITLE:#}")
+    writeln!(out, "\n{TITLE}{}{TITLE:#}", Escaped(text))
 }
 
 /// Items after a heading of their own, in as many lines as they need.
@@ -71,15 +74,16 @@ fn items(out: &mut dyn Write, key: &str, items: &[String]) -> io::Result<()> {
     const KEY: usize = 14;
     let (mut key, mut line) = (key, String::new());
     for item in items {
-        let length = line.chars().count() + item.chars().count() + 2;
-        if !line.is_empty() && length + KEY + 2 > WIDTH {
+        let item = Escaped(item).to_string();
+        let length = columns(&line) + columns(&item) + 2;
+        if !line.is_empty() && length + KEY + 2 > width() {
             writeln!(out, "  {key:<KEY$}{line},")?;
             (key, line) = ("", String::new());
         }
         if !line.is_empty() {
             line.push_str(", ");
         }
-        line.push_str(item);
+        line.push_str(&item);
     }
     if line.is_empty() {
         Ok(())

@@ -21,7 +21,7 @@ impl Report<'_> {
         let streams = if self.all {
             self.stats.by_connection()
         } else {
-            self.stats.by_interest()
+            self.stats.by_faults()
         };
         let shown = if self.all {
             streams.len()
@@ -65,7 +65,7 @@ impl Report<'_> {
     }
 
     fn rest(&self, grid: &mut Grid, hidden: usize, sums: &Sums) {
-        let more = self.stats.rest.streams + hidden as u64;
+        let more = self.stats.dropped.streams + hidden as u64;
         if more == 0 {
             return;
         }

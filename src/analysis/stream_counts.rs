@@ -1,5 +1,7 @@
-//! What is counted of a stream while it is open. What a run of whole frames adds to lies in few cache lines; what is
-//! not usual stands apart, and only where there is some.
+//! The counters of one open stream.
+//!
+//! What a run of whole frames adds to lies in one cache line and one of each frame type; everything else is allocated
+//! when it is first counted.
 
 use crate::{
     analysis::{
@@ -11,45 +13,50 @@ use crate::{
     tcp::Gap,
 };
 
-/// A stream that is open, but for its frames by type.
+/// Counters of an open stream, without those by frame type.
 #[repr(align(64))] // One cache line.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Open {
+pub(super) struct StreamCounts {
     pub messages: MessageCounter,
-    usual: Usual,
-    rare: Option<Box<Rare>>,
+    whole: WholeFrames,
+    other: Option<Box<OtherCounts>>,
 }
 
-/// Of frames that one segment brought whole, and of segments that are no larger than Ethernet takes.
+/// Frames that one segment brought whole, and segments that are no larger than an Ethernet packet. The same counts as
+/// in [`Delivery`], in 32 bits.
 #[derive(Clone, Copy, Debug, Default)]
-struct Usual {
-    /// Segments of one frame, two, and so on.
-    by_frames: [u32; USUAL_FRAMES],
+struct WholeFrames {
+    /// Segments that hold one frame, two, and so on.
+    segments: [u32; MAX_FRAMES_COUNTED],
     /// Frames that begin their segment.
     first: u32,
-    /// Those that are all of it.
+    /// Frames that are all of their segment.
     alone: u32,
 }
 
-const USUAL_FRAMES: usize = 4;
+/// Segments with more frames are counted in [`OtherCounts`].
+const MAX_FRAMES_COUNTED: usize = 4;
 
-/// At so many of one kind the usual is moved to where there is room for more.
-const FULL: u32 = 1 << 29;
+/// When a counter of [`WholeFrames`] reaches this, all of them are moved to [`OtherCounts`], which has 64 bits.
+const WHOLE_FRAMES_LIMIT: u32 = 1 << 29;
 
-/// Where [`Usual`], and the frames and bytes by type, do not say it.
+/// What neither [`WholeFrames`] nor the frames and bytes by type count.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Rare {
+pub(super) struct OtherCounts {
     faults: [u64; Counts::KINDS.len()],
     conflict_faults: u64,
-    /// But for the bytes in frames.
+    /// Without the bytes in frames.
     pub account: Account,
     gaps: [GapCounts; Counts::CAUSES.len()],
     forced_gaps: u64,
-    delivery: Delivery,
-    pub evidence: FrameEvidence,
+    /// Segments in which no frame has bytes, no larger than an Ethernet packet. They are counted apart so that a stream
+    /// without frames needs no `delivery`.
+    frameless_segments: u64,
+    delivery: Option<Box<Delivery>>,
+    evidence: Option<Box<FrameEvidence>>,
 }
 
-/// Frames of one type in one stream: what every frame adds to, side by side.
+/// Frames of one type in one stream: what every frame adds to.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct KindCounts {
     pub frames: u64,
@@ -64,7 +71,7 @@ pub(super) struct KindCounts {
 const NO_FRAME: (i64, i64) = (i64::MAX, i64::MIN);
 const ONE_FRAME: (i64, i64) = (i64::MAX, i64::MIN + 1);
 
-impl Open {
+impl StreamCounts {
     pub fn new(messages: &MessageTable) -> Self {
         Self {
             messages: MessageCounter::new(messages),
@@ -72,60 +79,63 @@ impl Open {
         }
     }
 
-    /// What is not usual.
+    /// The counters that few streams need.
     #[inline]
-    pub fn rare(&mut self) -> &mut Rare {
-        self.rare.get_or_insert_default()
+    pub fn other(&mut self) -> &mut OtherCounts {
+        self.other.get_or_insert_default()
     }
 
-    /// Counts a frame of `size` bytes whose header and end marker are so long.
+    /// Counts a frame of `size` bytes, of which its header and end marker have `header` and `end`.
     #[inline]
     pub fn frame(&mut self, place: &Provenance<'_>, size: u32, header: u32, end: u32) {
         if place.segments == 1 && place.spans.len() <= 1 {
             self.whole(place, 1);
         } else {
-            self.rare().delivery.frame(place, size, header, end);
+            self.other().delivery().frame(place, size, header, end);
         }
     }
 
-    /// Counts frames that one segment brought, each whole. Of the most nothing but that a segment begins with them.
+    /// Counts frames that one segment brought, each whole. Their number follows from the counters by frame type.
     #[inline(always)]
     pub fn whole(&mut self, place: &Provenance<'_>, frames: usize) {
         let starts = place.starts_segment;
-        self.usual.first += u32::from(starts);
-        self.usual.alone += u32::from(starts && place.ends_segment && frames == 1);
+        if starts != place.starts_read || place.ends_segment != place.ends_read {
+            self.other().delivery().read_with_others(place, frames);
+            return;
+        }
+        self.whole.first += u32::from(starts);
+        self.whole.alone += u32::from(starts && place.ends_segment && frames == 1);
     }
 
-    /// Counts a segment, of which all frames are told.
+    /// Counts a segment of which all frames are known.
     #[inline(always)]
     pub fn segment(&mut self, segment: SegmentRecord) {
         let at = segment.frames.wrapping_sub(1) as usize;
-        match self.usual.by_frames.get_mut(at) {
+        match self.whole.segments.get_mut(at) {
             Some(count) if segment.length <= Delivery::ETHERNET_MSS => {
                 *count += 1;
-                if *count < FULL {
+                if *count < WHOLE_FRAMES_LIMIT {
                     return;
                 }
             }
             _ => {
-                self.rare().delivery.segment(segment);
-                // One frame at most begins a segment.
-                if self.usual.first < FULL {
+                self.other().segment(segment);
+                // At most one frame begins a segment.
+                if self.whole.first < WHOLE_FRAMES_LIMIT {
                     return;
                 }
             }
         }
-        self.usual();
+        self.move_whole_frames();
     }
 
-    /// Moves the usual to the rest.
     #[cold]
-    fn usual(&mut self) {
-        let usual = std::mem::take(&mut self.usual);
-        usual.move_to(&mut self.rare().delivery);
+    fn move_whole_frames(&mut self) {
+        let whole = std::mem::take(&mut self.whole);
+        whole.move_to(self.other().delivery());
     }
 
-    /// All that was counted, to `counts` of nothing.
+    /// Writes everything counted to `counts`, which is empty; returns the evidence of a stream that ends at offset `end`.
     pub fn close(
         mut self,
         kinds: &[KindCounts],
@@ -133,22 +143,12 @@ impl Open {
         counts: &mut Counts,
         end: u64,
     ) -> FrameEvidence {
-        let mut evidence = FrameEvidence::default();
         counts.frames.extend(kinds.iter().map(|kind| kind.frames));
         counts
             .frame_bytes
             .extend(kinds.iter().map(|kind| kind.bytes));
         counts.messages = self.messages.counts(table);
-        if let Some(rare) = self.rare.take() {
-            counts.faults = rare.faults;
-            counts.conflict_faults = rare.conflict_faults;
-            counts.account = rare.account;
-            counts.gaps = rare.gaps;
-            counts.forced_gaps = rare.forced_gaps;
-            counts.delivery = rare.delivery;
-            evidence = rare.evidence;
-            evidence.close(end);
-        }
+        let evidence = self.other.take().map(|other| other.close(counts, end));
         counts.account.frames = counts.frame_bytes.iter().sum();
         let frames = counts.frame_count();
         let delivery = &mut counts.delivery;
@@ -156,20 +156,62 @@ impl Open {
         let whole = frames - delivery.segments_per_frame.counts.iter().sum::<u64>();
         delivery.segments_per_frame.counts[1] += whole;
         delivery.whole += whole;
-        self.usual.move_to(delivery);
-        evidence
+        self.whole.move_to(delivery);
+        evidence.unwrap_or_default()
     }
 }
 
-impl Rare {
-    pub fn add_fault(&mut self, fault: &FaultRecord<'_>) {
+impl OtherCounts {
+    /// As [`StreamCounts::close`], without frames and segments that are counted elsewhere.
+    fn close(self, counts: &mut Counts, end: u64) -> FrameEvidence {
+        let Self {
+            faults,
+            conflict_faults,
+            account,
+            gaps,
+            forced_gaps,
+            frameless_segments,
+            delivery,
+            evidence,
+        } = self;
+        counts.faults = faults;
+        counts.conflict_faults = conflict_faults;
+        counts.account = account;
+        counts.gaps = gaps;
+        counts.forced_gaps = forced_gaps;
+        counts.delivery = delivery.map_or_else(Delivery::default, |delivery| *delivery);
+        counts.delivery.segments += frameless_segments;
+        counts.delivery.frames_per_segment.counts[0] += frameless_segments;
+        let mut evidence = evidence.map_or_else(FrameEvidence::default, |evidence| *evidence);
+        evidence.close(end);
+        evidence
+    }
+
+    /// What the stream's frames show about causes.
+    pub fn evidence(&mut self) -> &mut FrameEvidence {
+        self.evidence.get_or_insert_default()
+    }
+
+    fn delivery(&mut self) -> &mut Delivery {
+        self.delivery.get_or_insert_default()
+    }
+
+    fn segment(&mut self, segment: SegmentRecord) {
+        if segment.frames == 0 && segment.length <= Delivery::ETHERNET_MSS {
+            self.frameless_segments += 1;
+        } else {
+            self.delivery().segment(segment);
+        }
+    }
+
+    pub fn add_fault(&mut self, fault: &FaultRecord<'_>, syn: bool) {
         let at = Counts::KINDS
             .iter()
             .position(|known| *known == fault.kind)
             .unwrap_or(Counts::KINDS.len() - 1);
         self.faults[at] += 1;
         self.conflict_faults += u64::from(fault.place.conflict);
-        self.evidence.add_fault(fault);
+        self.evidence().add_fault(fault, syn);
         if !fault.framed {
             self.account.faults += fault.length;
         }
@@ -182,7 +224,7 @@ impl Rare {
             SkipKind::Unfinished => &mut self.account.unfinished,
         } += length;
         if kind == SkipKind::Unfinished {
-            self.evidence.unfinished_bytes += length;
+            self.evidence().unfinished_bytes += length;
         }
     }
 
@@ -196,13 +238,13 @@ impl Rare {
             bytes: gap.length,
         };
         self.forced_gaps += gap.forced as u64;
-        self.evidence.add_gap(gap);
+        self.evidence().add_gap(gap);
     }
 }
 
-impl Usual {
+impl WholeFrames {
     fn move_to(self, delivery: &mut Delivery) {
-        for (n, count) in self.by_frames.into_iter().enumerate() {
+        for (n, count) in self.segments.into_iter().enumerate() {
             let count = u64::from(count);
             delivery.frames_per_segment.counts[n + 1] += count;
             delivery.segments += count;
@@ -233,12 +275,12 @@ impl KindCounts {
         self.bytes += length;
     }
 
-    /// Its first packet came then, in nanoseconds.
+    /// Adds the time of a frame's first packet, in nanoseconds.
     #[inline(always)]
-    pub fn at(&mut self, now: i64, intervals: &mut Distribution) {
+    pub fn time(&mut self, now: i64, intervals: &mut Distribution) {
         let last = std::mem::replace(&mut self.last, now);
         let interval = now.saturating_sub(last);
-        // Nearly every interval is one of many alike.
+        // Nearly every interval lies within those before.
         if self.bounds.0 <= interval && interval <= self.bounds.1 {
             intervals.add(interval);
         } else {
@@ -276,7 +318,7 @@ mod tests {
         let (mut kind, mut intervals) = (KindCounts::default(), Distribution::default());
         let (mut want, mut bounds) = (Distribution::default(), None);
         let mut now = 1_000_000;
-        kind.at(now, &mut intervals);
+        kind.time(now, &mut intervals);
         assert_eq!(kind.bounds(), None);
         for _ in 0..5_000 {
             seed = seed
@@ -285,7 +327,7 @@ mod tests {
             // Mostly forward, now and then backward, and all magnitudes.
             let interval = ((seed >> 24) >> (seed % 40)) as i64 - i64::from(seed >> 60 == 0);
             now += interval;
-            kind.at(now, &mut intervals);
+            kind.time(now, &mut intervals);
             want.add(interval);
             let (least, most) = bounds.unwrap_or((interval, interval));
             bounds = Some((least.min(interval), most.max(interval)));
@@ -295,22 +337,22 @@ mod tests {
     }
 
     #[test]
-    fn what_is_full_goes_on_elsewhere() {
+    fn counters_at_their_limit_are_moved() {
         let segment = |frames| SegmentRecord {
             length: 100,
             frames,
             time: None,
         };
-        let mut open = Open::default();
-        open.usual.by_frames[1] = FULL - 1;
-        (open.usual.first, open.usual.alone) = (7, 3);
+        let mut open = StreamCounts::default();
+        open.whole.segments[1] = WHOLE_FRAMES_LIMIT - 1;
+        (open.whole.first, open.whole.alone) = (7, 3);
         for frames in [0, 1, 2, 2, 4, 5] {
             open.segment(segment(frames));
         }
-        assert!(open.usual.by_frames.iter().all(|&n| n < FULL));
+        assert!(open.whole.segments.iter().all(|&n| n < WHOLE_FRAMES_LIMIT));
         let mut counts = Counts::default();
         open.close(&[], &MessageTable::default(), &mut counts, 0);
-        let (full, got) = (u64::from(FULL), counts.delivery);
+        let (full, got) = (u64::from(WHOLE_FRAMES_LIMIT), counts.delivery);
         assert_eq!(
             got.frames_per_segment.counts[..6],
             [1, 1, full + 1, 0, 1, 1]
