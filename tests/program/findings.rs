@@ -26,7 +26,7 @@ const DONE: &[(&[&str], &[&str])] = &[
     (&["--bad-checksum", ".05"], &["network.bit_errors"]),
     (&["--ack-early", ".2"], &[]),
     (&["--replies", ".2"], &[]),
-    (&["--no-acks"], &["capture.one_way"]),
+    (&["--no-acks", "--close", "none"], &["capture.one_way"]),
     (
         &["--midstream", "--start-offset", "random"],
         &["capture.midstream"],
