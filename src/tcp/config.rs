@@ -54,7 +54,7 @@ impl Default for TcpConfig {
             key_vlan: false,
             key_vni: false,
             urgent: Urgent::Inline,
-            max_connections: 1 << 17,
+            max_connections: 100_000,
             max_closed: 65_536,
             max_held_bytes: 4 << 20,
             max_held_segments: 4096,
