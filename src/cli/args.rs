@@ -44,7 +44,9 @@ pub enum Command {
 Examples:
   deframe stats field.pcap
   deframe stats --port 9000 --format json field.pcap | jq .total.frames
-  deframe stats --all rotated.pcap0 rotated.pcap1    several files are one capture")]
+  deframe stats --all rotated.pcap0 rotated.pcap1    several files are one capture
+
+'One read' numbers are of reads in the order of the stream: bytes that waited behind a hole are read with what fills it.")]
     Stats(stats::StatsArgs),
     /// One line for each stream, in the order of connections: who, when, how much, what is missing.
     #[command(after_long_help = "\

@@ -303,7 +303,7 @@ const ROWS: &[Row] = &[
             s.frames(5);
             s.data(&[frame(154), frame(154)].concat());
         },
-        &[("server.coalesced_reads", "(1 of 7 frames)")],
+        &[("server.coalesced_reads", "(1 of 7)")],
     ),
     (
         "the server resets between frames",
@@ -369,7 +369,7 @@ const ROWS: &[Row] = &[
             s.frames(5);
         },
         &[
-            ("server.coalesced_reads", "(1 of 12 frames)"),
+            ("server.coalesced_reads", "(1 of 12)"),
             ("network.loss", "1 segment lost before the place of capture"),
         ],
     ),

@@ -21,12 +21,12 @@ const DONE: &[(&[&str], &[&str])] = &[
     (&["--keepalive", ".1"], &[]),
     (
         &["--conflict", ".05"],
-        &["network.rewritten", "network.loss"],
+        &["network.rewritten", "network.loss", "network.reordering"],
     ),
     (&["--bad-checksum", ".05"], &["network.bit_errors"]),
     (&["--ack-early", ".2"], &[]),
     (&["--replies", ".2"], &[]),
-    (&["--no-acks"], &["capture.one_way"]),
+    (&["--no-acks", "--close", "none"], &["capture.one_way"]),
     (
         &["--midstream", "--start-offset", "random"],
         &["capture.midstream"],
@@ -189,7 +189,7 @@ fn allowed_by(options: &Value) -> BTreeSet<&'static str> {
         ),
         (
             rate("overlap_conflict"),
-            &["network.rewritten", "network.loss"],
+            &["network.rewritten", "network.loss", "network.reordering"],
         ),
         // Its RSTs and FINs come from either side, some in the middle of a frame that is never finished.
         (options["close"] == "rst", &["server.reset"]),

@@ -62,7 +62,7 @@ fn what_can_be_read_is_reported_beside_what_cannot() {
     let bench = Bench::with_captures(&[("fine.pcap", &["--devices", "1"])]);
     for (view, told) in [
         (&["errors"][..], "no faults beside 20 frames"),
-        (&["stats"], "of 20 frames"),
+        (&["stats"], "of 20)"),
         (&["frames"], "extra190"),
         (&["export"], "extra190"),
     ] {

@@ -9,7 +9,7 @@ use crate::{
         facts::{Facts, Together},
         finding::{Cause, FindingStream, Severity},
         threshold,
-        words::{count, duration, first_in, percent},
+        words::{count, duration, first_in, grouped, percent},
     },
     tcp::EndedBy,
 };
@@ -87,11 +87,10 @@ fn say_coalesced_reads(draft: &Draft, case: &Case<'_>) -> Said {
         severity: Severity::Warning,
         what: Some("frames"),
         text: format!(
-            "a server that takes one read for one frame would lose {} of the frames ({} of {}): reads hold several frames, or \
-             parts of one, as TCP may deliver them",
+            "a server that takes one read for one frame would lose {} of the frames ({} of {})",
             percent(draft.seen.count, draft.of),
-            draft.seen.count,
-            count(draft.of, "frame"),
+            grouped(draft.seen.count),
+            grouped(draft.of),
         ),
         next: case.command("stats"),
     }

@@ -5,7 +5,9 @@ use crate::{
     capture::Time,
     decode::TcpChecksum,
     tcp::{
+        cold::Suspect,
         evidence::{DUPLICATE_NS, NEAR_IDS, REORDER_NS, duration},
+        held::PacketRef,
         seq::{Pos, Seq},
     },
 };
@@ -18,8 +20,10 @@ pub(super) struct Seen {
     pub again: u64,
     /// Of these, how many were others than before.
     pub differ: u64,
-    /// When the bytes behind the hole that it filled were captured, if it filled one.
-    pub filled: Option<Option<Time>>,
+    /// The packet that brought the bytes behind the hole that it filled, if it filled one.
+    pub filled: Option<PacketRef>,
+    /// Highest position that the receiver had acknowledged.
+    pub acked: Option<Pos>,
 }
 
 impl Stream {
@@ -43,10 +47,10 @@ impl Stream {
         }
     }
 
-    /// When the first of the bytes behind the hole in front was captured, if there is a hole.
-    pub(super) fn first_waiting(&self) -> Option<Option<Time>> {
+    /// The packet that brought the first of the bytes behind the hole in front, if there is a hole.
+    pub(super) fn first_waiting(&self) -> Option<PacketRef> {
         let first = self.cold.as_ref()?.held.first()?;
-        Some(first.origin.time)
+        Some(first.origin)
     }
 
     /// Counts what a packet shows. `since_last_ns`: time since the packet before of the same sender.
@@ -85,9 +89,18 @@ impl Stream {
             evidence.add(packet, time, since_last_ns);
             evidence.longest_ns = evidence.longest_ns.max(missing);
         }
-        if let Some(waiting) = seen.filled {
-            let waited = duration(waiting, time);
-            let overtaken = waited < REORDER_NS || order == Some(true);
+        // What was captured before had been set aside for its wrong checksum, and the right copy of such bytes is counted
+        // with them.
+        let end = pos + u64::from(a.wire_len);
+        let doubted = |piece: &Suspect| piece.pos < end && pos < piece.end();
+        if let Some(waiting) = seen.filled
+            && waiting.packet < packet
+            && !cold.provisional.iter().any(doubted)
+        {
+            let waited = duration(waiting.time, time);
+            // Bytes that the receiver has were not lost: the capture saw them late.
+            let received = seen.acked.is_some_and(|acked| acked > pos);
+            let overtaken = waited < REORDER_NS || order == Some(true) || received;
             let evidence = cold.evidence();
             match overtaken {
                 true => evidence.reordered.add(packet, time, waited),

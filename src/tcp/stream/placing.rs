@@ -94,6 +94,7 @@ impl Stream {
                 again,
                 differ,
                 filled: (fresh > 0 && first < high).then_some(waiting).flatten(),
+                acked: self.acked(cx),
             };
             self.note_evidence(cx.shared.since_last_ns, pos, a, &seen);
         }
