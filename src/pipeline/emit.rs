@@ -74,35 +74,48 @@ impl<O: Observer> Emitter<'_, O> {
     #[inline(always)]
     pub fn emit(&mut self, event: Event<'_>) {
         match event {
-            Event::Frames(run) => self.frames(&run),
+            Event::Frames(run) => self.frames(run.offset, run.bytes, run.frames, run.checksum_ok),
             Event::Fault(fault) => self.fault(&fault),
             Event::Skip(skip) => self.skip(skip),
         }
     }
 
-    #[inline(always)]
-    fn frames(&mut self, run: &Run<'_>) {
+    // A call with plain arguments, not inlined: so the closure that calls it is, and no event is built in memory.
+    #[inline(never)]
+    fn frames(&mut self, offset: u64, bytes: &[u8], frames: &[RunFrame], checksum_ok: bool) {
         if self.progress.frames == 0 {
             self.open();
         }
         match self.chunk {
-            Some(chunk)
-                if run.offset >= chunk.offset && run.checksum_ok && !self.track.is_disputed() =>
-            {
-                self.frames_of_chunk(chunk, run)
+            Some(chunk) if offset >= chunk.offset && checksum_ok && !self.track.is_disputed() => {
+                self.frames_of_chunk(chunk, offset, bytes, frames);
             }
-            _ => run.iter().for_each(|frame| self.frame(&frame)),
+            _ => {
+                let run = Run {
+                    offset,
+                    bytes,
+                    frames,
+                    checksum_ok,
+                };
+                run.iter().for_each(|frame| self.frame(&frame));
+            }
         }
     }
 
     /// Frames that lie inside of the chunk that is being fed, none of them disputed.
     #[inline(always)]
-    fn frames_of_chunk(&mut self, chunk: &Chunk<'_>, run: &Run<'_>) {
+    fn frames_of_chunk(
+        &mut self,
+        chunk: &Chunk<'_>,
+        offset: u64,
+        bytes: &[u8],
+        frames: &[RunFrame],
+    ) {
         if !self.track.is_empty() {
-            self.release(run.offset);
+            self.release(offset);
         }
-        self.chunk_frames += run.frames.len() as u32;
-        let end = run.offset + run.bytes.len() as u64;
+        self.chunk_frames += frames.len() as u32;
+        let end = offset + bytes.len() as u64;
         let place = Provenance {
             first_packet: chunk.packet,
             last_packet: chunk.packet,
@@ -114,16 +127,16 @@ impl<O: Observer> Emitter<'_, O> {
                 at: 0,
                 packet: chunk.packet,
             }],
-            starts_segment: run.offset == chunk.offset,
+            starts_segment: offset == chunk.offset,
             ends_segment: end == chunk.offset + chunk.data.len() as u64,
-            starts_read: run.offset == chunk.offset && !chunk.waited,
+            starts_read: offset == chunk.offset && !chunk.waited,
             ends_read: end == chunk.offset + chunk.data.len() as u64 && !chunk.followed,
             reads: 1,
             conflict: false,
             urgent: chunk.urgent,
             after_fin: chunk.after_fin,
         };
-        self.run(run.offset, run.bytes, run.frames, place);
+        self.run(offset, bytes, frames, place);
     }
 
     /// Emits frames that one packet brought.
