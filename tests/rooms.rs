@@ -98,7 +98,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("imara_diff", &["diff"]),
     ("jiff", &["report", "cli"]),
     ("lz4_flex", &["capture"]),
-    ("memchr", &["framing", "identify"]),
+    ("memchr", &["capture", "framing", "identify"]),
     ("pcap_parser", &["capture"]),
     ("ruzstd", &["capture"]),
     ("serde", &["protocol", "report"]),

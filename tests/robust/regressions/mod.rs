@@ -2,8 +2,10 @@
 //!
 //! Each check is a file beside this one that knows nothing of the fuzzer: `fuzz/fuzz_targets` calls the same ones.
 
+mod blocks;
 mod capture;
 mod decode;
+mod description;
 mod framer;
 mod tcp;
 mod work;
@@ -57,4 +59,14 @@ fn streams() {
 #[test]
 fn work() {
     replay("work", work::check);
+}
+
+#[test]
+fn blocks() {
+    replay("blocks", blocks::check);
+}
+
+#[test]
+fn descriptions() {
+    replay("description", description::check);
 }
