@@ -84,7 +84,7 @@ pub enum StartOffset {
 /// Link layer of the capture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Link {
-    /// Ethernet II, with VLAN tags if [`Options::vlans`] has any.
+    /// Ethernet II, with VLAN tags if [`SimConfig::vlans`] has any.
     #[default]
     Ethernet,
     /// Linux cooked capture v1.
@@ -192,7 +192,7 @@ pub struct SimConfig {
     pub frames: u64,
     /// Bytes of capture after which every device stops; 0 for no limit.
     pub size: u64,
-    /// Send whole messages of the protocol, in turn; else single frames by [`Options::mix`].
+    /// Send whole messages of the protocol, in turn; else single frames by [`SimConfig::mix`].
     pub messages: bool,
     /// Weight of each frame type; missing ones count 1.
     pub mix: Vec<u32>,
@@ -300,7 +300,7 @@ impl Default for SimConfig {
 /// Highest VLAN there is (IEEE 802.1Q, 9.6).
 const LAST_VLAN: u16 = 4094;
 
-/// Longest [`Options::interval`], in nanoseconds.
+/// Longest [`SimConfig::interval`], in nanoseconds.
 const DAY: u64 = 86_400_000_000_000;
 
 /// Nobody writes after this time, so that no sum of times overflows: in the year 2116.

@@ -2,7 +2,7 @@
 //!
 //! Knows the description and the frame layouts; prints and reads nothing. The parts that are the same for every protocol
 //! are files of Lua in `lua/`, and only those that a protocol needs go into its dissector; its frame types become a Lua
-//! table that they work on. Every string of the description passes through [`lua`].
+//! table that they work on. Every string of the description passes through `lua`.
 //!
 //! The dissector is a post-dissector: Wireshark's TCP passes its payload on in ways that depend on preferences, waits
 //! without end for a missing packet, and passes nothing on that it takes for a retransmission. So the dissector reads
