@@ -124,15 +124,7 @@ fn with(mut command: Command, arguments: &[&str], path: &Path) -> Command {
 /// The pipeline and its counting, as `stats` has them.
 fn library(path: PathBuf) {
     let protocol = Protocol::fd();
-    let borders = protocol
-        .frames
-        .iter()
-        .map(|frame| (frame.header_len as u32, frame.end_len as u32));
-    let messages = protocol
-        .messages
-        .iter()
-        .map(|message| message.frames.clone());
-    let mut stats = Stats::new(borders.collect(), messages.collect());
+    let mut stats = Stats::new(&protocol.layout);
     let options = pipeline::RunConfig {
         table: Arc::new(FrameTable::new(&protocol.layout).expect("a sound layout")),
         selection: Selection::default(),
@@ -147,21 +139,12 @@ fn library(path: PathBuf) {
 /// Writes the capture; gives back how many packets it has.
 fn make(bench: &Bench, path: &Path) -> u64 {
     let protocol = Protocol::fd();
-    let messages: Vec<Vec<usize>> = protocol
-        .messages
-        .iter()
-        .map(|message| message.frames.clone())
-        .collect();
     let options = simulate::SimConfig {
         devices: bench.connections,
         ..bench.profile.options(bench.size)
     };
-    let spoken = simulate::Protocol {
-        layout: &protocol.layout,
-        messages: &messages,
-    };
     let file = File::create(path).expect("a file in the temporary folder");
-    simulate(&options, &spoken, file)
+    simulate(&options, &protocol.layout, file)
         .expect("a simulation")
         .totals
         .packets

@@ -1,6 +1,7 @@
-//! A server for the device protocol: every connection gets a framer, every message a call.
+//! A server for a device protocol: every connection gets a framer, every message a call.
 //!
-//! `cargo run --example live_server [PORT]` listens on 127.0.0.1 (port 9000 if none is given) and prints what it gets.
+//! `cargo run --example live_server [PORT [PROTOCOL]]` listens on 127.0.0.1 (port 9000 and the device protocol `fd` if
+//! none is given) and prints what it receives.
 
 use std::{
     env,
@@ -19,22 +20,29 @@ use deframe::{
     protocol::Protocol,
 };
 
-/// Silence after which a frame that is complete is taken, though a longer one could still come of it.
+/// Silence after which a frame that is complete is taken, though it could still become a longer one.
 const PAUSE: Duration = Duration::from_millis(200);
+
+/// Largest frame that a peer may send, in bytes, where the protocol would allow more. A connection costs at most four
+/// times that, its read buffer and its thread.
+const MAX_FRAME_BYTES: u64 = 8 << 10;
+
+/// Bytes read at once.
+const READ_BYTES: usize = 16 << 10;
 
 /// What a connection brought.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Told {
+pub enum Received {
     /// A valid frame, as soon as it is known to be one.
     Frame {
         /// Index of its type in the layout.
         kind: usize,
         /// Bytes of the connection before it.
         offset: u64,
-        /// All of its bytes.
+        /// Number of its bytes.
         length: usize,
     },
-    /// A frame that completed a message.
+    /// A message, complete with the frame before.
     Message(Message),
     /// Bytes that are no frame.
     Fault {
@@ -42,29 +50,44 @@ pub enum Told {
         kind: FaultKind,
         /// Bytes of the connection before them.
         offset: u64,
-        /// How many.
+        /// Number of bytes.
         length: u64,
     },
 }
 
-/// The frame types of the device protocol and the message that they make: the same description that captures are read by.
-pub fn device_protocol() -> MessageLayout {
-    let protocol = Protocol::fd();
-    let table = FrameTable::new(&protocol.layout).expect("a description that is built in");
-    let message = protocol.messages.first().expect("it has a message");
-    MessageLayout::new(Arc::new(table), &message.frames).expect("frame types that there are")
+/// What is served: frames, and messages if the protocol has one whose frames are of fixed size.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// The frame types.
+    pub table: Arc<FrameTable>,
+    /// The first message.
+    pub message: Option<MessageLayout>,
 }
 
-/// Accepts connections for ever, each in a thread of its own, and calls `told` for all that they bring.
-pub fn serve<F>(listener: &TcpListener, layout: &MessageLayout, told: F) -> io::Result<()>
+impl Service {
+    /// For a protocol: the same description that captures are read by.
+    pub fn new(protocol: &Protocol) -> Self {
+        let table =
+            FrameTable::new(&protocol.layout).expect("a layout that `protocol` has checked");
+        let table = Arc::new(table);
+        let message = |kinds: &Vec<usize>| MessageLayout::new(Arc::clone(&table), kinds).ok();
+        Self {
+            message: protocol.layout.messages.first().and_then(message),
+            table,
+        }
+    }
+}
+
+/// Accepts connections for ever, each in a thread of its own, and calls `received` for all that they bring.
+pub fn serve<F>(listener: &TcpListener, service: &Service, received: F) -> io::Result<()>
 where
-    F: Fn(SocketAddr, Told) + Clone + Send + 'static,
+    F: Fn(SocketAddr, Received) + Clone + Send + 'static,
 {
     for stream in listener.incoming() {
-        let (stream, layout, told) = (stream?, layout.clone(), told.clone());
+        let (stream, service, received) = (stream?, service.clone(), received.clone());
         thread::spawn(move || {
             let Ok(peer) = stream.peer_addr() else { return };
-            if let Err(error) = read(stream, &layout, &mut |what| told(peer, what)) {
+            if let Err(error) = read(stream, &service, &mut |what| received(peer, what)) {
                 eprintln!("{peer}: {error}");
             }
         });
@@ -75,32 +98,33 @@ where
 /// Reads a connection to its end.
 fn read(
     mut stream: TcpStream,
-    layout: &MessageLayout,
-    told: &mut impl FnMut(Told),
+    service: &Service,
+    received: &mut impl FnMut(Received),
 ) -> io::Result<()> {
     stream.set_read_timeout(Some(PAUSE))?;
-    let mut framer = Framer::new(Arc::clone(layout.table()), StreamStart::Known);
-    let mut messages = MessageAssembler::new(layout);
+    let mut framer =
+        Framer::new(Arc::clone(&service.table), StreamStart::Known).with_limit(MAX_FRAME_BYTES);
+    let mut messages = service.message.as_ref().map(MessageAssembler::new);
     let mut emit = |event: Event<'_>| {
-        if let Event::Fault(f) = event {
-            told(Told::Fault {
-                kind: f.kind,
-                offset: f.offset,
-                length: f.length,
+        if let Event::Fault(fault) = event {
+            received(Received::Fault {
+                kind: fault.kind,
+                offset: fault.offset,
+                length: fault.length,
             });
         }
         for frame in event.frames() {
-            told(Told::Frame {
+            received(Received::Frame {
                 kind: frame.kind,
                 offset: frame.offset,
                 length: frame.bytes.len(),
             });
-            if let Some(message) = messages.frame(&frame) {
-                told(Told::Message(message));
+            if let Some(message) = messages.as_mut().and_then(|m| m.frame(&frame)) {
+                received(Received::Message(message));
             }
         }
     };
-    let mut buffer = [0; 16 * 1024];
+    let mut buffer = vec![0; READ_BYTES];
     loop {
         match stream.read(&mut buffer) {
             Ok(0) => break,
@@ -121,22 +145,28 @@ fn read(
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let port = env::args().nth(1).map_or(Ok(9000), |port| port.parse())?;
+    let name = env::args().nth(2).unwrap_or("fd".to_owned());
+    let protocol = Protocol::named(&name).ok_or(format!("no protocol {name}"))?;
     let listener = TcpListener::bind(("127.0.0.1", port))?;
     println!("listening on {}", listener.local_addr()?);
-    serve(&listener, &device_protocol(), |peer, told| match told {
-        Told::Frame { .. } => {}
-        Told::Message(m) => {
-            let sizes: Vec<usize> = m.payloads.iter().map(|p| p.len()).collect();
-            println!(
-                "{peer}: message at byte {}, payloads of {sizes:?} bytes",
-                m.offset
-            );
-        }
-        Told::Fault {
-            kind,
-            offset,
-            length,
-        } => println!("{peer}: {kind:?} at byte {offset}, {length} bytes"),
-    })?;
+    serve(
+        &listener,
+        &Service::new(&protocol),
+        |peer, received| match received {
+            Received::Frame { .. } => {}
+            Received::Message(message) => {
+                let sizes: Vec<usize> = message.payloads.iter().map(|p| p.len()).collect();
+                println!(
+                    "{peer}: message at byte {}, payloads of {sizes:?} bytes",
+                    message.offset
+                );
+            }
+            Received::Fault {
+                kind,
+                offset,
+                length,
+            } => println!("{peer}: {kind:?} at byte {offset}, {length} bytes"),
+        },
+    )?;
     Ok(())
 }

@@ -16,15 +16,25 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+#[cfg(feature = "capture")]
 pub mod analysis;
+#[cfg(feature = "capture")]
 pub mod capture;
+#[cfg(feature = "capture")]
 pub mod decode;
+#[cfg(feature = "capture")]
 pub mod diagnosis;
+#[cfg(feature = "capture")]
 pub mod diff;
 pub mod framing;
+#[cfg(feature = "capture")]
 pub mod identify;
+#[cfg(feature = "capture")]
 pub mod pipeline;
 pub mod protocol;
+#[cfg(feature = "capture")]
 pub mod simulate;
+#[cfg(feature = "capture")]
 pub mod tcp;
+#[cfg(feature = "capture")]
 pub mod wireshark;

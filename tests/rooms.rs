@@ -4,6 +4,7 @@ use std::{
     collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 /// Room, and the rooms it may use. Data flows one way: there is no circle in this list.
@@ -103,6 +104,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("serde", &["protocol", "report"]),
     ("serde_json", &["report"]),
     ("sha2", &["report"]),
+    ("crc_catalog", &["protocol"]),
     ("toml", &["protocol"]),
 ];
 
@@ -277,6 +279,53 @@ fn a_foreign_crate_is_named_only_in_its_rooms() {
         assert!(
             dependencies().contains(*listed),
             "{listed} is listed and no dependency"
+        );
+    }
+}
+
+/// The licences of `deny.toml`, which cargo-deny checks too where it is installed.
+fn accepted_licences() -> BTreeSet<String> {
+    let deny: toml::Table = fs::read_to_string("deny.toml").unwrap().parse().unwrap();
+    let allow = deny["licenses"]["allow"].as_array().unwrap();
+    allow
+        .iter()
+        .map(|licence| licence.as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// Whether one of the alternatives of a licence expression is accepted in all its parts.
+fn is_accepted(expression: &str, accepted: &BTreeSet<String>) -> bool {
+    let flat = expression.replace(['(', ')'], "").replace('/', " OR ");
+    flat.split(" OR ").any(|all| {
+        all.split(" AND ")
+            .all(|licence| accepted.contains(licence.trim()))
+    })
+}
+
+#[test]
+fn every_dependency_has_an_accepted_licence() {
+    let metadata = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--offline", "--locked"])
+        .output()
+        .unwrap();
+    if !metadata.status.success() {
+        // Without the sources of crates for other platforms, as after a plain build without a network.
+        eprintln!(
+            "skipped: cargo metadata: {}",
+            String::from_utf8_lossy(&metadata.stderr)
+        );
+        return;
+    }
+    let metadata: serde_json::Value = serde_json::from_slice(&metadata.stdout).unwrap();
+    let accepted = accepted_licences();
+    let packages = metadata["packages"].as_array().unwrap();
+    assert!(packages.len() > 50);
+    for package in packages {
+        let licence = package["license"].as_str().unwrap_or("none");
+        assert!(
+            is_accepted(licence, &accepted),
+            "{}: licence {licence} is not in deny.toml",
+            package["name"]
         );
     }
 }

@@ -7,7 +7,7 @@ use crate::{
         packing::Packer,
         stream_counts::{KindCounts, OtherCounts, StreamCounts},
     },
-    framing::SkipKind,
+    framing::{FrameLayout, Layout, SkipKind},
     pipeline::{FaultRecord, FrameRecord, FrameRun, Merge, Observer, SegmentRecord, StreamRef},
     tcp::{Gap, StreamSummary},
 };
@@ -70,13 +70,16 @@ pub struct Stats {
 }
 
 impl Stats {
-    /// For a protocol whose frame types have headers and end markers of these lengths and these messages.
-    pub fn new(borders: Vec<(u32, u32)>, messages: Vec<Vec<usize>>) -> Self {
-        let total = Counts::new(borders.len(), messages.len());
+    /// For a protocol of this layout.
+    #[must_use]
+    pub fn new(layout: &Layout) -> Self {
+        let border = |frame: &FrameLayout| (frame.header_len() as u32, frame.end.len() as u32);
+        let borders: Vec<_> = layout.frames.iter().map(border).collect();
+        let total = Counts::new(borders.len(), layout.messages.len());
         Self {
             intervals: vec![Distribution::default(); borders.len()],
             shape: Shape {
-                messages: MessageTable::new(borders.len(), &messages),
+                messages: MessageTable::new(borders.len(), &layout.messages),
                 borders,
             },
             total,

@@ -4,6 +4,7 @@
 use std::{fs, path::PathBuf};
 
 use deframe::{
+    analysis::Stats,
     diagnosis::Asked,
     identify::{self, Identified, Sample, Sampler},
     protocol::Protocol,
@@ -14,7 +15,6 @@ use super::{
     exit::Failure,
     input::{Input, Lengths},
     plan::{self, Plan},
-    stats::counters,
 };
 
 /// What the streams carry where no frame was found.
@@ -86,7 +86,7 @@ fn frames_by_whole_lengths(input: &Input, common: &Common) -> Result<u64, Failur
     input.lengths = Lengths::Frame;
     let mut plan = Plan::new(&input, common)?;
     let protocol = plan.protocol.clone();
-    let counted = plan.run_shared(|| counters(&protocol));
+    let counted = plan.run_shared(|| Stats::new(&protocol.layout));
     Ok(counted.map_or(0, |(_, stats)| stats.total.frame_count()))
 }
 

@@ -29,15 +29,6 @@ pub use args::SimulateArgs;
 
 pub fn run(args: &SimulateArgs, common: &Common) -> Result<Exit, Failure> {
     let protocol = named_protocol("--protocol", &args.protocol)?;
-    let messages: Vec<Vec<usize>> = protocol
-        .messages
-        .iter()
-        .map(|message| message.frames.clone())
-        .collect();
-    let spoken = simulate::Protocol {
-        layout: &protocol.layout,
-        messages: &messages,
-    };
     fits(&args.mix, &protocol)?;
     let options = options(args);
     is_no_input(&args.output, &[], &args.protocol)?;
@@ -45,7 +36,7 @@ pub fn run(args: &SimulateArgs, common: &Common) -> Result<Exit, Failure> {
     let mut out = create(&args.output)?;
     let mut made = None;
     out.with(|out| {
-        made = Some(simulate::simulate(&options, &spoken, out)?);
+        made = Some(simulate::simulate(&options, &protocol.layout, out)?);
         Ok(())
     });
     out.finish().map_err(|error| match error.kind() {

@@ -55,9 +55,9 @@ pub fn run(args: &StatsArgs, common: &Common) -> Result<Exit, Failure> {
     let (protocol, names) = (Rc::clone(&plan.protocol), Rc::clone(&plan.names));
     let (watched, mut rows) = watched(&protocol, &args.field)?;
     let counted = if watched.is_empty() {
-        plan.run_shared(|| counters(&protocol))
+        plan.run_shared(|| Stats::new(&protocol.layout))
     } else {
-        let mut both = Fields::new(counters(&protocol), watched);
+        let mut both = Fields::new(Stats::new(&protocol.layout), watched);
         let outcome = plan.run(&mut both);
         for (row, found) in rows.iter_mut().zip(both.stats) {
             row.stats = found;
@@ -155,21 +155,4 @@ fn watched<'a>(
         }
     }
     Ok((watched, rows))
-}
-
-/// Counters for the protocol's frames and messages.
-pub fn counters(protocol: &Protocol) -> Stats {
-    let borders = protocol
-        .frames
-        .iter()
-        .map(|kind| (kind.header_len as u32, kind.end_len as u32))
-        .collect();
-    Stats::new(
-        borders,
-        protocol
-            .messages
-            .iter()
-            .map(|message| message.frames.clone())
-            .collect(),
-    )
 }

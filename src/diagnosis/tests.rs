@@ -140,15 +140,7 @@ impl Script {
             decode: DecodeConfig::default(),
             tcp: TcpConfig::default(),
         };
-        let borders = protocol
-            .frames
-            .iter()
-            .map(|kind| (kind.header_len as u32, kind.end_len as u32));
-        let messages = protocol
-            .messages
-            .iter()
-            .map(|message| message.frames.clone());
-        let mut stats = Stats::new(borders.collect(), messages.collect());
+        let mut stats = Stats::new(&protocol.layout);
         let outcome = pipeline::run(&mut captures, &config, &mut stats, &mut |_| {});
         let asked = Asked {
             arguments: "script.pcap".to_owned(),

@@ -94,7 +94,7 @@ struct Tally {
 
 /// All habits, by frame type.
 pub(super) fn habits(a: &Side, b: &Side, pairs: &[PairDiff], setup: &Setup) -> Vec<Habit> {
-    let mut tallies = vec![Tally::default(); setup.borders.len()];
+    let mut tallies = vec![Tally::default(); setup.layout.frames.len()];
     changed(a, b, pairs, setup, |kind, _, _, spans| {
         let Some(tally) = tallies.get_mut(kind) else {
             return;

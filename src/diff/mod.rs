@@ -36,13 +36,13 @@ pub use pair::{Hand, Pair, PairedBy};
 pub use side::{Collector, FaultAt, Record, Sent, Side};
 pub use span::{Span, spans};
 
+use crate::framing::Layout;
+
 /// What comparing needs to know.
 #[derive(Clone, Debug, Default)]
 pub struct Setup {
-    /// Lengths of header and end marker, by frame type.
-    pub borders: Vec<(u32, u32)>,
-    /// Frame types of each message.
-    pub messages: Vec<Vec<usize>>,
+    /// The shape of the protocol.
+    pub layout: Layout,
     /// Bytes that do not count.
     pub masks: Masks,
     /// Pairs made by hand.

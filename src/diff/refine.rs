@@ -60,9 +60,10 @@ impl Rows<'_> {
         let kind = usize::from(left.kind);
         let marks = self
             .setup
-            .borders
+            .layout
+            .frames
             .get(kind)
-            .map_or(0, |(head, end)| head + end) as usize;
+            .map_or(0, |frame| frame.header_len() + frame.end.len());
         let payload = x.len().max(y.len()).saturating_sub(marks);
         let differ = distance(x, y, self.setup.masks.of(kind));
         if 2 * differ > payload && differ > 4 {

@@ -134,10 +134,10 @@ impl Side {
 impl Collector {
     /// An empty side.
     pub fn new(setup: &Setup) -> Self {
-        let kinds = setup.borders.len();
+        let kinds = setup.layout.frames.len();
         Self {
             side: Side {
-                stats: Stats::new(setup.borders.clone(), setup.messages.clone()),
+                stats: Stats::new(&setup.layout),
                 order: vec![0; kinds * kinds],
                 ..Side::default()
             },

@@ -53,7 +53,7 @@ impl Algorithm {
                 .fold(register, |sum, &byte| sum ^ u32::from(byte)),
             Self::Fletcher(modulus, _) => {
                 let (mut first, mut second) = halves(register);
-                // So few bytes at once that the sums stay below 2^32.
+                // At most this many bytes at once, so that the sums stay below 2^32.
                 for bytes in bytes.chunks(4096) {
                     for &byte in bytes {
                         first += u32::from(byte);
@@ -69,7 +69,7 @@ impl Algorithm {
         }
     }
 
-    /// The register after `length` bytes that are not at hand, of which the registers of another checksum before and
+    /// The register after `length` bytes that are not read, of which the registers of another checksum before and
     /// after them are known.
     pub fn skip(&self, register: u32, before: u32, after: u32, length: u64) -> u32 {
         match self {

@@ -1,6 +1,11 @@
 //! What a frame type must be to be framed at all.
 
-use super::layout::{Checksum, ChecksumKind, FrameLayout, LengthFormat, Size};
+use std::collections::HashSet;
+
+use super::{
+    headers::MAX_MASKS,
+    layout::{Checksum, ChecksumKind, FrameLayout, LengthFormat, Size},
+};
 
 /// Longest header and longest end marker that a layout may have.
 pub(super) const MARKER_MAX: usize = 64;
@@ -31,6 +36,10 @@ pub(super) fn check(frame: &FrameLayout) -> Result<(), &'static str> {
         .unwrap_or(0);
     if header > MARKER_MAX || frame.end.len() > MARKER_MAX {
         return Err("a marker is longer than 64 bytes");
+    }
+    let masks: HashSet<&[u8]> = frame.headers.iter().map(|h| &h.mask[..]).collect();
+    if masks.len() > MAX_MASKS {
+        return Err("its headers leave bits open in more than 64 different ways");
     }
     if largest(frame) > u64::from(u32::MAX) {
         return Err("its largest size is 4 GiB or more");
@@ -89,14 +98,14 @@ fn check_field(frame: &FrameLayout) -> Result<(), &'static str> {
         }
     }
     match &frame.checksum {
-        Some(sum) if sum.blocks => match blocks {
+        Some(checksum) if checksum.blocks => match blocks {
             Some(b) if b.every > MAX_CHECKED_BLOCK_BYTES => {
                 Err("a checksum behind every block needs blocks of at most 1,024 bytes")
             }
-            Some(b) if b.add == sum.kind.width() as u64 && b.after >= b.add => Ok(()),
+            Some(b) if b.add == checksum.kind.width() as u64 && b.after >= b.add => Ok(()),
             _ => Err("a checksum behind every block needs blocks with room for it"),
         },
-        Some(sum) if !sum.blocks && !has_room(frame, sum) => {
+        Some(checksum) if !checksum.blocks && !has_room(frame, checksum) => {
             Err("the checksum has no room where it stands, or stands before what it covers")
         }
         _ => Ok(()),
@@ -104,14 +113,14 @@ fn check_field(frame: &FrameLayout) -> Result<(), &'static str> {
 }
 
 /// Whether a frame of the largest size has the checksum's bytes, and the first byte that it covers is not behind it.
-fn has_room(frame: &FrameLayout, sum: &Checksum) -> bool {
-    let width = sum.kind.width() as u64;
+fn has_room(frame: &FrameLayout, checksum: &Checksum) -> bool {
+    let width = checksum.kind.width() as u64;
     let largest = largest(frame);
-    let at = match u64::try_from(sum.at) {
+    let at = match u64::try_from(checksum.at) {
         Ok(at) => Some(at),
-        Err(_) => largest.checked_sub(sum.at.unsigned_abs()),
+        Err(_) => largest.checked_sub(checksum.at.unsigned_abs()),
     };
-    at.is_some_and(|at| at > sum.from as u64 && at.saturating_add(width) <= largest)
+    at.is_some_and(|at| at > checksum.from as u64 && at.saturating_add(width) <= largest)
 }
 
 fn largest(frame: &FrameLayout) -> u64 {

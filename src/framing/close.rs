@@ -1,4 +1,5 @@
-//! How a framer tells bytes that are no frame: when it goes out of step, and what is left when the run ends.
+//! Faults and skips: where a framer loses synchronisation, and what it emits when a run of bytes ends at a gap or at the
+//! end of the stream.
 
 use super::{
     decide::{Tail, Window},
@@ -19,7 +20,7 @@ impl State {
         }
     }
 
-    /// Ends the run: decides and tells all that is held. A frame still open is a skip of this kind, or a fault.
+    /// Ends the run: decides and emits all that is buffered. A frame still open is a skip of this kind, or a fault.
     pub fn end_run(
         &mut self,
         table: &FrameTable,
@@ -29,11 +30,11 @@ impl State {
     ) {
         let mut buf = std::mem::take(&mut self.buf);
         let w = buf.get(self.start..).unwrap_or_default();
-        let ran = self.run(table, w, tail, emit);
-        let rest = w.get(ran.told..).unwrap_or_default();
-        match ran
+        let decided = self.run(table, w, tail, emit);
+        let rest = w.get(decided.emitted..).unwrap_or_default();
+        match decided
             .open
-            .and_then(|open| rest.split_at_checked(open - ran.told))
+            .and_then(|open| rest.split_at_checked(open - decided.emitted))
         {
             Some((before, open)) if self.mode == Mode::Fault => {
                 self.close_open(table, before, open, skip, emit);
@@ -45,7 +46,7 @@ impl State {
         (self.buf, self.start, self.need) = (buf, 0, 1);
     }
 
-    /// Tells the fault that ends the run, of which the last bytes are a frame still open.
+    /// Emits the fault that ends the run, of which the last bytes are a frame still open.
     fn close_open(
         &mut self,
         table: &FrameTable,
@@ -64,12 +65,13 @@ impl State {
             }));
             return;
         }
-        // The sender ended the stream, so its last bytes are known to be the last. What they are together, if that
-        // can be named, says more than that something in them looks like a frame that was cut off.
+        // The sender ended the stream here. If all bytes of the fault together have a name, it explains more than the
+        // beginning of a frame somewhere in them.
         let w = Window {
             bytes: open,
             offset,
             tail: Tail::More,
+            limit: self.limit,
         };
         let nearest = self.with_memo(|memo| table.open(w, memo));
         let mut whole = self
@@ -79,7 +81,7 @@ impl State {
             .unwrap_or_else(OpenFault::new);
         whole.add(before, table);
         whole.add(open, table);
-        if whole.fault(table, self.from).is_named() {
+        if whole.fault(table, self.from, self.limit).is_explained() {
             self.collect(table, before);
             self.close(table, open, self.at, emit);
         } else {
@@ -88,7 +90,7 @@ impl State {
         }
     }
 
-    /// Tells the fault or skip that began at `from`, if there is one, with its last bytes, which end at `to`.
+    /// Emits the fault or skip that began at `from`, if there is one, with its last bytes, which end at `to`.
     pub fn close(
         &mut self,
         table: &FrameTable,
@@ -103,7 +105,7 @@ impl State {
             Mode::Fault => {
                 self.collect(table, bytes);
                 if let Some(fault) = self.fault.take().filter(|t| !t.is_empty()) {
-                    emit(Event::Fault(fault.fault(table, self.from)));
+                    emit(Event::Fault(fault.fault(table, self.from, self.limit)));
                 }
                 return;
             }
@@ -117,6 +119,7 @@ impl State {
         }
     }
 
+    /// Adds bytes to the fault that is being collected.
     pub fn collect(&mut self, table: &FrameTable, bytes: &[u8]) {
         self.fault
             .get_or_insert_with(|| Box::new(OpenFault::new()))

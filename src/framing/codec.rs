@@ -1,4 +1,4 @@
-//! The other way round: payloads to frames, frames to payloads, messages to and fro.
+//! Encoding: payloads to frames, frames to payloads, messages in both directions.
 //!
 //! Knows layouts and bytes; nothing of streams. What is encoded here the framer takes.
 
@@ -7,7 +7,8 @@ use std::{error, fmt, ops::Range, sync::Arc};
 use bytes::{BufMut, Bytes};
 
 use super::{
-    decide::{Header, Match, Tail, Window},
+    decide::{Match, Tail, Window},
+    headers::Header,
     layout::Size,
     memo::Memo,
     table::{FrameTable, Kind, LayoutError},
@@ -100,7 +101,11 @@ impl FrameTable {
             expected,
         };
         let spec = self.kinds.get(kind).ok_or(failed(None))?;
-        let header = spec.headers.first().map_or(&[][..], |h| &h.value);
+        let header = spec
+            .headers
+            .patterns()
+            .first()
+            .map_or(&[][..], |h| &h.value);
         if let Size::Fixed(size) = spec.size {
             let expected = size - header.len() - spec.end.len();
             if payload.len() != expected {
@@ -120,6 +125,7 @@ impl FrameTable {
             bytes: &frame,
             offset: 0,
             tail: Tail::End,
+            limit: u64::MAX,
         };
         match self.valid(spec, w) {
             Some(size) if size == frame.len() => {
@@ -164,7 +170,7 @@ impl FrameTable {
 
 impl Kind {
     fn payload(&self, frame: &[u8]) -> Option<Range<usize>> {
-        let Header::Is(header) = self.header(frame) else {
+        let Header::Is(header) = self.headers.at(frame) else {
             return None;
         };
         Some(header..frame.len().checked_sub(self.end.len())?)
@@ -284,6 +290,7 @@ impl MessageLayout {
                 bytes: rest,
                 offset: 0,
                 tail: Tail::End,
+                limit: u64::MAX,
             };
             let size = self.table.valid(spec, w).ok_or(no)?;
             let frame = rest.get(..size).ok_or(no)?;

@@ -1,15 +1,17 @@
-//! What stands at the beginning of a window of bytes: a frame, none, or nothing that can be told yet.
+//! What stands at the beginning of a window of bytes: a frame, no frame, or more bytes are needed to decide.
 //!
-//! Knows the bytes of the window and what is behind them; nothing of what came before. What it says once it does not
-//! take back when more bytes come, and that is why events do not depend on how a stream is cut.
+//! Knows the bytes of the window and what is behind them; nothing of what came before. More bytes never change a
+//! decision: that is why events do not depend on how a stream is cut.
 
 use super::{
     checksum::Context,
     event::RunFrame,
+    fast_headers::FastMatch,
     field::Field,
-    layout::{Pattern, Size},
+    headers::Header,
+    layout::Size,
     memo::{Memo, Search},
-    table::{FastMatch, FrameTable, Kind},
+    table::{FrameTable, Kind},
 };
 
 /// What is behind the last byte of a window.
@@ -19,7 +21,7 @@ pub(super) enum Tail {
     More,
     /// A gap.
     Gap,
-    /// Nothing: the stream ends, or nobody wants to wait any longer.
+    /// Nothing: the stream ends, or its reader does not wait any longer.
     End,
 }
 
@@ -30,7 +32,7 @@ pub(super) enum Verdict {
     Frame(Found),
     /// No frame; this type's if only the checksum is wrong.
     No(Option<usize>),
-    /// Not to be told with fewer bytes than this. Only where more may come.
+    /// Undecided with fewer bytes than this. Only where more may come.
     More(usize),
 }
 
@@ -48,7 +50,7 @@ pub(super) enum Match {
     /// A frame of this many bytes.
     Frame(usize),
     No,
-    /// It could still become one, with at least so many bytes.
+    /// It could still become one, with at least this many bytes.
     More(usize),
 }
 
@@ -59,6 +61,8 @@ pub(super) struct Window<'a> {
     /// Stream offset of the first of them.
     pub offset: u64,
     pub tail: Tail,
+    /// Largest frame that is taken, in bytes, if its type's own is larger. Not for types of fixed size.
+    pub limit: u64,
 }
 
 impl FrameTable {
@@ -183,7 +187,7 @@ impl FrameTable {
         };
         let mut need = 0;
         for kind in self.beginning_with(first) {
-            match kind.header(rest) {
+            match kind.headers.at(rest) {
                 Header::Is(_) => return yes,
                 Header::Begins(n) => need = need.max(at + n),
                 Header::No => {}
@@ -206,50 +210,24 @@ impl FrameTable {
     }
 }
 
-/// Whether a header is there.
-pub(super) enum Header {
-    /// It is, and so long.
-    Is(usize),
-    /// So far it could be, and would be so long.
-    Begins(usize),
-    No,
-}
-
 impl Kind {
-    /// Whether one of its headers is at the beginning of these bytes.
-    pub(super) fn header(&self, bytes: &[u8]) -> Header {
-        if self.headers.is_empty() {
-            return Header::Is(0);
-        }
-        let mut begins = Header::No;
-        for pattern in &self.headers {
-            if matches(pattern, bytes) {
-                let len = pattern.value.len();
-                if bytes.len() >= len {
-                    return Header::Is(len);
-                }
-                begins = Header::Begins(len);
-            }
-        }
-        begins
-    }
-
     /// Whether a frame of this type stands at the beginning of the window: its header, its size, its end marker. Its
     /// checksum is not checked.
     pub(super) fn match_shape(&self, w: Window<'_>, memo: &mut Memo) -> Match {
         memo.work += 1;
-        let header = match self.header(w.bytes) {
+        let header = match self.headers.at(w.bytes) {
             Header::Is(len) => len,
             Header::Begins(len) => return Match::More(len),
             Header::No => return Match::No,
         };
+        let max = self.max.min(w.limit);
         let size = match &self.size {
             Size::Fixed(size) => *size,
             Size::Length(field) => match field.read(w.bytes) {
                 Field::Size { size, behind } => {
                     let floor = behind.max(header) + self.end.len();
                     match usize::try_from(size) {
-                        Ok(n) if (self.min..=self.max).contains(&size) && n >= floor => n,
+                        Ok(n) if (self.min..=max).contains(&size) && n >= floor => n,
                         _ => return Match::No,
                     }
                 }
@@ -299,10 +277,11 @@ impl Kind {
             }
         }
         let (size, found) = (known.to - w.offset + self.end.len() as u64, known.found);
+        let max = self.max.min(w.limit);
         memo.work += read;
         match usize::try_from(size) {
-            Ok(n) if found && (self.min..=self.max).contains(&size) => Match::Frame(n),
-            Ok(_) if !found && size <= self.max => Match::More(w.bytes.len() + 1),
+            Ok(n) if found && (self.min..=max).contains(&size) => Match::Frame(n),
+            Ok(_) if !found && size <= max => Match::More(w.bytes.len() + 1),
             _ => Match::No,
         }
     }
@@ -313,13 +292,4 @@ fn unfinished(bytes: &[u8], marker: &[u8]) -> usize {
     let from = (bytes.len() + 1).saturating_sub(marker.len());
     let begins = |&at: &usize| bytes.get(at..).is_some_and(|rest| marker.starts_with(rest));
     (from..bytes.len()).find(begins).unwrap_or(bytes.len())
-}
-
-fn matches(pattern: &Pattern, bytes: &[u8]) -> bool {
-    pattern
-        .value
-        .iter()
-        .zip(&pattern.mask)
-        .zip(bytes)
-        .all(|((v, m), b)| b & m == *v)
 }

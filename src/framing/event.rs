@@ -60,6 +60,7 @@ impl<'a> Run<'a> {
 
 /// What is wrong with bytes that are no valid frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum FaultKind {
     /// A known header and exactly one of its sizes, but no end marker there.
     BadEndMarker,

@@ -6,9 +6,11 @@
 //! in `tests.rs`, and against a model without a fast path by `tests/framing/cuts.rs`.
 
 use super::{
+    buffer::{MAX_KEPT_BYTES, MIN_TAKEN_BYTES},
     event::{Event, Run, RunFrame},
-    state::{MAX_KEPT_BYTES, MIN_TAKEN_BYTES, Mode, State},
-    table::{FastMatch, FrameTable, fast_match},
+    fast_headers::{FastMatch, fast_match},
+    state::{Mode, State},
+    table::FrameTable,
 };
 
 /// Frames of one run event, at most.
@@ -127,7 +129,7 @@ impl State {
         let taken = bytes.len() - rest.len();
         self.at += taken as u64;
         self.frames += frames as u64;
-        if self.has_aid() {
+        if self.has_marks() {
             self.drop_marks();
         }
         (frames, taken, next)
@@ -189,7 +191,7 @@ impl State {
         let (from, offset) = (self.start, self.at);
         self.at += size as u64;
         self.frames += 1;
-        if self.has_aid() {
+        if self.has_marks() {
             self.drop_marks();
         }
         // Nothing is buffered any more; the bytes stay for the event alone.

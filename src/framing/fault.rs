@@ -1,21 +1,21 @@
-//! Bytes that are no frame: what is kept of them, however many they are, and the name of the fault.
+//! Faults: what is kept of bytes that are no frame, however many they are, and which kind of fault they are.
 
 use super::{
     check::MARKER_MAX,
-    decide::Header,
     event::{Event, Fault, FaultKind},
     field::Field,
+    headers::Header,
     layout::Size,
     table::{FrameTable, Kind},
 };
 
-/// How many of its first bytes a fault keeps.
-const HEAD: usize = 256;
+/// First bytes of a fault that are kept.
+const MAX_HEAD_BYTES: usize = 256;
 
 /// A fault that is being collected.
 #[derive(Clone, Debug)]
 pub(super) struct OpenFault {
-    head: [u8; HEAD],
+    head: [u8; MAX_HEAD_BYTES],
     tail: [u8; MARKER_MAX],
     tail_len: usize,
     length: u64,
@@ -26,7 +26,7 @@ pub(super) struct OpenFault {
 impl OpenFault {
     pub fn new() -> Self {
         Self {
-            head: [0; HEAD],
+            head: [0; MAX_HEAD_BYTES],
             tail: [0; MARKER_MAX],
             tail_len: 0,
             length: 0,
@@ -36,7 +36,9 @@ impl OpenFault {
 
     /// Adds its next bytes.
     pub fn add(&mut self, bytes: &[u8], table: &FrameTable) {
-        let have = usize::try_from(self.length).unwrap_or(HEAD).min(HEAD);
+        let have = usize::try_from(self.length)
+            .unwrap_or(MAX_HEAD_BYTES)
+            .min(MAX_HEAD_BYTES);
         for (to, from) in self.head.iter_mut().skip(have).zip(bytes) {
             *to = *from;
         }
@@ -55,9 +57,11 @@ impl OpenFault {
         self.length == 0
     }
 
-    /// The fault that these bytes are, beginning at `offset`.
-    pub fn fault(&self, table: &FrameTable, offset: u64) -> Fault<'_> {
-        let have = usize::try_from(self.length).unwrap_or(HEAD).min(HEAD);
+    /// The fault that these bytes are, beginning at `offset`, where no frame may be larger than `limit`.
+    pub fn fault(&self, table: &FrameTable, offset: u64, limit: u64) -> Fault<'_> {
+        let have = usize::try_from(self.length)
+            .unwrap_or(MAX_HEAD_BYTES)
+            .min(MAX_HEAD_BYTES);
         let mut fault = Fault {
             kind: FaultKind::Junk,
             nearest: None,
@@ -67,14 +71,14 @@ impl OpenFault {
             tail: self.tail.get(..self.tail_len).unwrap_or_default(),
             stated: None,
         };
-        name(table, &mut fault, self.bad_checksum);
+        classify(table, &mut fault, self.bad_checksum, limit);
         fault
     }
 }
 
 impl Fault<'_> {
-    /// Whether it is known what the bytes were meant to be, all of them together.
-    pub(super) fn is_named(&self) -> bool {
+    /// Whether its kind explains all of its bytes.
+    pub(super) fn is_explained(&self) -> bool {
         !matches!(self.kind, FaultKind::Junk | FaultKind::Truncated)
     }
 }
@@ -91,7 +95,7 @@ pub(super) fn truncated<'a>(
         nearest: kind,
         offset,
         length: bytes.len() as u64,
-        head: bytes.get(..HEAD).unwrap_or(bytes),
+        head: bytes.get(..MAX_HEAD_BYTES).unwrap_or(bytes),
         tail: last(bytes, table.end_max),
         stated: None,
     })
@@ -103,7 +107,7 @@ fn last(bytes: &[u8], keep: usize) -> &[u8] {
         .unwrap_or_default()
 }
 
-/// How well a name fits; of the types whose header is there the best one gives the name.
+/// How well a kind of fault fits; of the types whose header is there the best one decides.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Fit {
     Truncated,
@@ -111,8 +115,8 @@ enum Fit {
     ExactSize,
 }
 
-/// Names a fault by its first and last bytes and its length.
-fn name(table: &FrameTable, fault: &mut Fault<'_>, bad_checksum: Option<usize>) {
+/// Finds the kind of a fault by its first and last bytes and its length.
+fn classify(table: &FrameTable, fault: &mut Fault<'_>, bad_checksum: Option<usize>, limit: u64) {
     if let Some(kind) = bad_checksum {
         (fault.kind, fault.nearest) = (FaultKind::BadChecksum, Some(kind));
         return;
@@ -120,14 +124,14 @@ fn name(table: &FrameTable, fault: &mut Fault<'_>, bad_checksum: Option<usize>) 
     let mut best: Option<((Fit, i64), usize, Option<u64>)> = None;
     let mut known = false;
     for (index, kind) in table.kinds.iter().enumerate() {
-        let Header::Is(header) = kind.header(fault.head) else {
+        let Header::Is(header) = kind.headers.at(fault.head) else {
             continue;
         };
         if header == 0 || fault.length < header as u64 {
             continue;
         }
         known = true;
-        if let Some((fit, near, stated)) = fit(kind, header, fault) {
+        if let Some((fit, near, stated)) = fit(kind, header, fault, limit) {
             let rank = (fit, near);
             if best.is_none_or(|(other, ..)| rank > other) {
                 best = Some((rank, index, stated));
@@ -154,7 +158,12 @@ fn name(table: &FrameTable, fault: &mut Fault<'_>, bad_checksum: Option<usize>) 
 
 /// What the fault is if it was meant to be of this type, whose header it has: how well that fits, how near the
 /// length is (greater is nearer), and what a length field states where that is wrong.
-fn fit(kind: &Kind, header: usize, fault: &Fault<'_>) -> Option<(Fit, i64, Option<u64>)> {
+fn fit(
+    kind: &Kind,
+    header: usize,
+    fault: &Fault<'_>,
+    limit: u64,
+) -> Option<(Fit, i64, Option<u64>)> {
     let length = fault.length;
     let ended = ends(kind, fault) && length >= (header + kind.end.len()) as u64;
     let near = |size: u64| 0i64.saturating_sub_unsigned(size.abs_diff(length).min(i64::MAX as u64));
@@ -164,7 +173,7 @@ fn fit(kind: &Kind, header: usize, fault: &Fault<'_>) -> Option<(Fit, i64, Optio
             match () {
                 () if length == size => Some((Fit::ExactSize, 0, None)),
                 () if ended => Some((Fit::OtherLength, near(size), None)),
-                // The longest of the sizes that it may be short of is the one that says truncated.
+                // Of several sizes that it is shorter than the longest decides.
                 () if length < size => {
                     Some((Fit::Truncated, size.min(i64::MAX as u64) as i64, None))
                 }
@@ -175,7 +184,7 @@ fn fit(kind: &Kind, header: usize, fault: &Fault<'_>) -> Option<(Fit, i64, Optio
             Field::More(_) => Some((Fit::Truncated, 0, None)),
             Field::Bad => Some((Fit::OtherLength, 0, None)),
             Field::Size { size, behind } => match () {
-                () if !(kind.min..=kind.max).contains(&size)
+                () if !(kind.min..=kind.max.min(limit)).contains(&size)
                     || size < (behind + kind.end.len()) as u64 =>
                 {
                     Some((Fit::OtherLength, near(size), Some(size)))

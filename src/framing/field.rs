@@ -6,7 +6,7 @@ use super::layout::{Endian, LengthField, LengthFormat};
 pub(super) enum Field {
     /// The size of the frame, and where the field ends in it.
     Size { size: u64, behind: usize },
-    /// It is not all there: at least so many bytes are needed.
+    /// It is not complete: at least this many bytes are needed.
     More(usize),
     /// It is no number.
     Bad,

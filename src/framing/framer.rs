@@ -51,7 +51,7 @@ pub struct Pending {
 ///
 /// ```
 /// use std::sync::Arc;
-/// use deframe::framing::{Event, FrameLayout, FrameTable, Framer, Layout, Pattern, Resync, Size, StreamStart};
+/// use deframe::framing::{Event, FrameLayout, FrameTable, Framer, Layout, Pattern, Size, StreamStart};
 ///
 /// let ping = FrameLayout {
 ///     headers: vec![Pattern { value: vec![0xFD], mask: vec![0xFF] }],
@@ -61,7 +61,7 @@ pub struct Pending {
 ///     max: 4,
 ///     checksum: None,
 /// };
-/// let table = Arc::new(FrameTable::new(&Layout { frames: vec![ping], resync: Resync::Scan })?);
+/// let table = Arc::new(FrameTable::new(&Layout { frames: vec![ping], ..Layout::default() })?);
 /// let mut framer = Framer::new(table, StreamStart::Known);
 /// let mut found = Vec::new();
 /// for piece in [&[0xFD, 1][..], &[2, 0xDD, 0xFD]] {
@@ -112,6 +112,19 @@ impl Framer {
     #[must_use]
     pub fn keep_buffer(mut self, keep: bool) -> Self {
         self.state.keep_buffer = keep;
+        self
+    }
+
+    /// Limits the frames whose size the sender chooses, below what the layout allows: a frame that states more than this
+    /// many bytes is a fault, [`FaultKind::BadLength`](super::FaultKind::BadLength) with the stated size, and the search
+    /// for an end marker ends there. It bounds what a live connection can make a server buffer.
+    ///
+    /// A framer buffers less than one frame, the longest of fixed size or this limit, and allocates at most four times
+    /// that: a vector that grows by doubling, a quarter of its length for checksums. Beside it stand at most 256 bytes of
+    /// a fault and under 1 KiB of state.
+    #[must_use]
+    pub fn with_limit(mut self, bytes: u64) -> Self {
+        self.state.limit = bytes;
         self
     }
 

@@ -34,6 +34,7 @@ pub enum Endian {
 
 /// How a length is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum LengthFormat {
     /// An unsigned integer of 1 to 8 bytes.
     Uint {
@@ -167,7 +168,7 @@ pub struct Checksum {
     pub blocks: bool,
 }
 
-/// Where a frame may start once the framer is out of step.
+/// Where a frame may start while the framer hunts for the next one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Resync {
     /// At any byte.
@@ -194,11 +195,21 @@ pub struct FrameLayout {
     pub checksum: Option<Checksum>,
 }
 
-/// A protocol as the framer sees it: its frame types, in the order in which they are tried.
-#[derive(Clone, Debug, PartialEq, Eq)]
+impl FrameLayout {
+    /// Bytes of its header, 0 without one; of its first header where they differ.
+    #[must_use]
+    pub fn header_len(&self) -> usize {
+        self.headers.first().map_or(0, |header| header.value.len())
+    }
+}
+
+/// The shape of a protocol: its frame types, in the order in which they are tried, and the messages that they make.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Layout {
     /// The frame types; an event's `kind` is an index into them.
     pub frames: Vec<FrameLayout>,
-    /// Where a frame may start once out of step.
+    /// The frame types of each message, which stand back to back in this order; indices into `frames`.
+    pub messages: Vec<Vec<usize>>,
+    /// Where a frame may start while hunting.
     pub resync: Resync,
 }

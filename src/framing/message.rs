@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::{codec::MessageLayout, event::Frame, table::FrameTable};
 
-/// Tells when the frames of a stream make a message: its frame types in order, back to back, no frame in two of them.
+/// Finds where the frames of a stream make a message: its frame types in order, back to back, no frame in two of them.
 #[derive(Clone, Debug)]
 pub struct MessageTracker {
     kinds: Arc<[usize]>,

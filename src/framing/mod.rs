@@ -4,6 +4,7 @@
 //! server feeds it from a socket, the pipeline from a capture: it is the same parser.
 
 mod algorithm;
+mod buffer;
 mod check;
 mod checksum;
 mod close;
@@ -11,9 +12,11 @@ mod codec;
 mod decide;
 mod event;
 mod fast;
+mod fast_headers;
 mod fault;
 mod field;
 mod framer;
+mod headers;
 mod layout;
 mod memo;
 mod message;

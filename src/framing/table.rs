@@ -2,7 +2,7 @@
 //!
 //! Knows layouts; nothing of streams or of what came before the bytes it is asked about.
 
-use std::{cmp::Reverse, collections::HashMap, error, fmt};
+use std::{collections::HashMap, error, fmt};
 
 use memchr::memmem::Finder;
 
@@ -10,8 +10,9 @@ use super::{
     algorithm::Algorithm,
     check::check,
     checksum::FrameChecksum,
-    event::RunFrame,
-    layout::{Blocks, ChecksumKind, FrameLayout, Layout, Pattern, Resync, Size},
+    fast_headers::{FastHeader, FastMatch, fast_headers, fast_match},
+    headers::Headers,
+    layout::{Blocks, ChecksumKind, FrameLayout, Layout, Resync, Size},
 };
 
 /// Why a layout cannot be framed.
@@ -56,7 +57,7 @@ pub struct FrameTable {
 pub(super) struct Kind {
     /// Its index in the table.
     pub index: usize,
-    pub headers: Vec<Pattern>,
+    pub headers: Headers,
     pub size: Size,
     pub end: Vec<u8>,
     /// Finds the end marker.
@@ -71,6 +72,14 @@ impl Kind {
     pub fn blocks(&self) -> Option<Blocks> {
         match &self.size {
             Size::Length(field) => field.blocks,
+            _ => None,
+        }
+    }
+
+    /// Its size, if it is always the same.
+    pub fn fixed(&self) -> Option<usize> {
+        match self.size {
+            Size::Fixed(size) => Some(size),
             _ => None,
         }
     }
@@ -100,77 +109,6 @@ struct Group {
     /// For the fast path: where all of them are of fixed size, of at least 8 bytes and without checksum, and no bytes
     /// begin with two of the headers, what to compare. Else empty.
     fast: Vec<FastHeader>,
-}
-
-/// A header as 8-byte word, and the frames that begin with it.
-#[derive(Debug)]
-pub(super) struct FastHeader {
-    header: u64,
-    mask: u64,
-    ends: Vec<End>,
-}
-
-/// An end marker as 8-byte word, and the frame whose last bytes it is.
-#[derive(Debug)]
-struct End {
-    end: u64,
-    mask: u64,
-    /// Where in the frame this word is.
-    at: u32,
-    frame: RunFrame,
-}
-
-impl FastHeader {
-    /// Whether no bytes begin with both headers.
-    fn excludes(&self, other: &Self) -> bool {
-        (self.header ^ other.header) & self.mask & other.mask != 0
-    }
-
-    /// The frame that begins with this header.
-    #[inline(always)]
-    fn ending(&self, w: &[u8]) -> FastMatch<'_> {
-        let mut ends = self.ends.iter();
-        let found = loop {
-            let Some(end) = ends.next() else {
-                return FastMatch::No;
-            };
-            match end.is_in(w) {
-                Some(true) => break &end.frame,
-                Some(false) => {}
-                None => return FastMatch::Short(end.frame.size as usize),
-            }
-        };
-        for end in ends {
-            match end.is_in(w) {
-                Some(true) => return FastMatch::Unknown,
-                Some(false) => {}
-                None => return FastMatch::Short(end.frame.size as usize),
-            }
-        }
-        FastMatch::Frame(found)
-    }
-}
-
-impl End {
-    /// Whether it is where it should be; none if that is behind the window.
-    #[inline(always)]
-    fn is_in(&self, w: &[u8]) -> Option<bool> {
-        let at = self.at as usize;
-        let last = w.get(at..at + 8)?.first_chunk::<8>()?;
-        Some(u64::from_le_bytes(*last) & self.mask == self.end)
-    }
-}
-
-/// What [`fast_match`] finds at the beginning of a window.
-pub(super) enum FastMatch<'t> {
-    /// Exactly this frame.
-    Frame(&'t RunFrame),
-    /// No frame.
-    No,
-    /// Undecided with fewer bytes than this.
-    Short(usize),
-    /// For the general path: fewer than 8 bytes, several frames at once, or types that it does not cover.
-    Unknown,
 }
 
 impl FrameTable {
@@ -214,14 +152,14 @@ impl FrameTable {
             .collect();
         let (class, groups) = classify(&kinds);
         let lengths = |f: fn(&Kind) -> usize| kinds.iter().map(f).max().unwrap_or(0);
-        let header_max = lengths(|k| k.headers.iter().map(|h| h.value.len()).max().unwrap_or(0));
+        let header_max = lengths(|k| k.headers.longest());
         Ok(Self {
             resync: layout.resync,
             end_max: lengths(|k| k.end.len()),
             algorithms: distinct.into_iter().map(Algorithm::new).collect(),
             window: kinds
                 .iter()
-                .map(fixed)
+                .map(Kind::fixed)
                 .collect::<Option<Vec<_>>>()
                 .and_then(|s| s.into_iter().max())
                 .map(|longest| longest + header_max),
@@ -282,27 +220,6 @@ impl FrameTable {
     }
 }
 
-/// The same for a window of which the first word and the headers for its first byte are known.
-#[inline(always)]
-pub(super) fn fast_match<'t>(heads: &'t [FastHeader], start: u64, w: &[u8]) -> FastMatch<'t> {
-    for head in heads {
-        if start & head.mask == head.header {
-            return head.ending(w);
-        }
-    }
-    match heads {
-        [] => FastMatch::Unknown,
-        _ => FastMatch::No,
-    }
-}
-
-fn fixed(kind: &Kind) -> Option<usize> {
-    match kind.size {
-        Size::Fixed(size) => Some(size),
-        _ => None,
-    }
-}
-
 fn compile(index: usize, frame: &FrameLayout, algorithms: &[ChecksumKind]) -> Kind {
     let checksum = frame.checksum.as_ref().and_then(|spec| {
         let algorithm = algorithms.iter().position(|kind| *kind == spec.kind)?;
@@ -310,7 +227,7 @@ fn compile(index: usize, frame: &FrameLayout, algorithms: &[ChecksumKind]) -> Ki
     });
     Kind {
         index,
-        headers: frame.headers.clone(),
+        headers: Headers::new(&frame.headers),
         size: frame.size.clone(),
         end: frame.end.clone(),
         finder: Finder::new(&frame.end).into_owned(),
@@ -325,15 +242,12 @@ fn classify(kinds: &[Kind]) -> (Box<[u16; 256]>, Vec<Group>) {
     let mut class = Box::new([0u16; 256]);
     let mut groups = vec![Group::default()];
     let mut known: HashMap<Vec<u16>, u16> = HashMap::from([(Vec::new(), 0)]);
+    let firsts: Vec<_> = kinds.iter().map(|kind| kind.headers.firsts()).collect();
     for first in 0..=255u8 {
-        let may = |kind: &Kind| {
-            let fits = |h: &Pattern| matches!((h.value.first(), h.mask.first()), (Some(v), Some(m)) if first & m == *v);
-            kind.headers.is_empty() || kind.headers.iter().any(fits)
-        };
         let members: Vec<u16> = (0u16..)
-            .zip(kinds)
-            .filter(|(_, k)| may(k))
-            .map(|(i, _)| i)
+            .zip(&firsts)
+            .filter(|(_, firsts)| firsts[usize::from(first)])
+            .map(|(index, _)| index)
             .collect();
         class[usize::from(first)] = *known.entry(members).or_insert_with_key(|members| {
             groups.push(group(kinds, members));
@@ -348,62 +262,6 @@ fn group(kinds: &[Kind], members: &[u16]) -> Group {
         kinds: members.to_vec(),
         fast: fast_headers(kinds, members).unwrap_or_default(),
     }
-}
-
-/// What the fast path compares for these types, if it covers all of them.
-fn fast_headers(kinds: &[Kind], members: &[u16]) -> Option<Vec<FastHeader>> {
-    let mut heads: Vec<FastHeader> = Vec::new();
-    for &member in members {
-        let kind = kinds.get(usize::from(member))?;
-        let size = fixed(kind).filter(|&size| size >= 8)?;
-        if kind.checksum.is_some() || kind.headers.is_empty() {
-            return None;
-        }
-        for pattern in &kind.headers {
-            let (header, mask) = (first_word(&pattern.value)?, first_word(&pattern.mask)?);
-            let (end, end_mask) = last_word(&kind.end)?;
-            let end = End {
-                end,
-                mask: end_mask,
-                at: u32::try_from(size - 8).ok()?,
-                frame: RunFrame {
-                    kind: member,
-                    size: u32::try_from(size).ok()?,
-                },
-            };
-            match heads
-                .iter_mut()
-                .find(|h| (h.header, h.mask) == (header, mask))
-            {
-                Some(head) => head.ends.push(end),
-                None => heads.push(FastHeader {
-                    header,
-                    mask,
-                    ends: vec![end],
-                }),
-            }
-        }
-    }
-    // The header of most types is nearly always the most frequent.
-    heads.sort_by_key(|head| Reverse(head.ends.len()));
-    let apart =
-        |(at, head): (usize, &FastHeader)| heads.iter().skip(at + 1).all(|h| h.excludes(head));
-    heads.iter().enumerate().all(apart).then_some(heads)
-}
-
-fn first_word(bytes: &[u8]) -> Option<u64> {
-    let mut word = [0; 8];
-    word.get_mut(..bytes.len())?.copy_from_slice(bytes);
-    Some(u64::from_le_bytes(word))
-}
-
-/// The bytes as the last of a word, and the mask that selects them.
-fn last_word(bytes: &[u8]) -> Option<(u64, u64)> {
-    let (mut word, mut mask) = ([0; 8], [0; 8]);
-    let from = 8usize.checked_sub(bytes.len())?;
-    word.get_mut(from..)?.copy_from_slice(bytes);
-    mask.get_mut(from..)?.fill(0xFF);
-    Some((u64::from_le_bytes(word), u64::from_le_bytes(mask)))
 }
 
 fn lead(class: &[u16; 256]) -> Lead {

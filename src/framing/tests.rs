@@ -5,8 +5,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::{
-    DecodeError, Event, FrameLayout, FrameTable, Framer, Layout, MessageAssembler, MessageLayout,
-    MessageTracker, Pattern, Resync, Size, StreamEnd, StreamStart,
+    DecodeError, Endian, Event, FaultKind, FrameLayout, FrameTable, Framer, Layout, LengthField,
+    LengthFormat, MessageAssembler, MessageLayout, MessageTracker, Pattern, Size, StreamEnd,
+    StreamStart,
     decide::{Tail, Verdict, Window},
     memo::Memo,
 };
@@ -31,7 +32,7 @@ fn table(frames: Vec<FrameLayout>) -> Arc<FrameTable> {
     Arc::new(
         FrameTable::new(&Layout {
             frames,
-            resync: Resync::Scan,
+            ..Layout::default()
         })
         .expect("a sound layout"),
     )
@@ -53,6 +54,7 @@ fn decide(table: &FrameTable, bytes: &[u8], tail: Tail) -> Verdict {
             bytes,
             offset: 0,
             tail,
+            limit: u64::MAX,
         },
         &mut Memo::new(table),
     )
@@ -131,7 +133,8 @@ fn the_fast_path_equals_the_general_path() {
             let spec = &table.kinds[kind];
             let mut frame: Vec<u8> = (0..spec.longest()).map(|_| b"ABZx"[below(4)]).collect();
             let end = frame.len() - spec.end.len();
-            frame[..spec.headers[0].value.len()].copy_from_slice(&spec.headers[0].value);
+            frame[..spec.headers.patterns()[0].value.len()]
+                .copy_from_slice(&spec.headers.patterns()[0].value);
             frame[end..].copy_from_slice(&spec.end);
             if below(20) == 0 {
                 let at = below(frame.len());
@@ -173,7 +176,11 @@ fn what_is_remembered_changes_no_event() {
             let mut stream = Vec::new();
             while stream.len() < 3000 {
                 let kind = &table.kinds[below(table.kinds.len())];
-                if let Some(header) = kind.headers.get(below(kind.headers.len().max(1))) {
+                if let Some(header) = kind
+                    .headers
+                    .patterns()
+                    .get(below(kind.headers.patterns().len().max(1)))
+                {
                     stream.extend(&header.value);
                 }
                 stream.extend((0..below(8)).map(|_| [0, 1, 16, 64, 255][below(5)]));
@@ -203,6 +210,43 @@ fn what_is_remembered_changes_no_event() {
             assert_eq!(a, b, "{}", entry.name);
         }
     }
+}
+
+#[test]
+fn a_limit_bounds_the_buffer_and_is_a_fault() {
+    const LIMIT: u64 = 100;
+    let mut stated = fixed(b"A", 3, b"");
+    (stated.min, stated.max) = (3, 60_000);
+    stated.size = Size::Length(LengthField {
+        offset: 1,
+        format: LengthFormat::Uint {
+            width: 2,
+            endian: Endian::Big,
+            mask: u64::MAX,
+        },
+        adjust: 0,
+        blocks: None,
+    });
+    let table = table(vec![stated]);
+    let mut framer = Framer::new(table, StreamStart::Known).with_limit(LIMIT);
+    let mut faults = Vec::new();
+    let mut emit = |event: Event<'_>| {
+        if let Event::Fault(fault) = event {
+            faults.push((fault.kind, fault.offset, fault.length, fault.stated));
+        }
+    };
+    let mut stream = vec![b'A', 0, 100];
+    stream.extend([1; 97]);
+    stream.extend([b'A', 0, 101]);
+    stream.extend([1; 98]);
+    for byte in &stream {
+        framer.feed(&[*byte], &mut emit);
+        assert!(framer.state.buf.capacity() as u64 <= 4 * LIMIT);
+    }
+    assert_eq!(framer.frames_found(), 1);
+    framer.feed(&[b'A', 0, 4, 9], &mut emit);
+    assert_eq!(framer.frames_found(), 2);
+    assert_eq!(faults, [(FaultKind::BadLength, 100, 101, Some(101))]);
 }
 
 #[test]

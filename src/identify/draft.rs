@@ -79,6 +79,7 @@ fn glance(shapes: &[Shape], samples: &[&Sample]) -> Option<f64> {
             } else {
                 Resync::Scan
             },
+            messages: Vec::new(),
         },
         frames: Vec::new(),
         messages: Vec::new(),

@@ -1,10 +1,7 @@
 //! `checksum = { … }`: which checksum, and where it stands in a frame.
 
 use super::{
-    catalogue::CHECKSUMS,
-    frame::MAX_FRAME,
-    length::ENDIANS,
-    table::{Result, TomlTable},
+    catalogue::CHECKSUMS, frame::MAX_FRAME, length::ENDIANS, source::Result, table::TomlTable,
 };
 use crate::framing::{Checksum, ChecksumKind, Crc, Size};
 
@@ -122,10 +119,10 @@ fn once(table: TomlTable<'_>, size: &Size, width: usize, end: usize) -> Result<i
     };
     if outside {
         let message = format!("a checksum of {width} bytes at {at} is outside of the frame");
-        let mend = format!(
+        let fix = format!(
             "write its place in the frame, from 0, or counted from the end: at = -{width} is the last place"
         );
-        return Err(table.source.error(&span, message, mend));
+        return Err(table.source.error(&span, message, fix));
     }
     Ok(at)
 }
@@ -144,11 +141,11 @@ fn in_blocks(table: TomlTable<'_>, size: &Size, width: usize) -> Result<i64> {
         _ => None,
     };
     let Some(blocks) = blocks else {
-        let mend = "write blocks = { after = 10, every = 16, add = 2 } in [[frame]], or leave `blocks` out here";
+        let fix = "write blocks = { after = 10, every = 16, add = 2 } in [[frame]], or leave `blocks` out here";
         return Err(table.error(
             "blocks",
             "`blocks = true`, but the frame has no blocks",
-            mend,
+            fix,
         ));
     };
     if blocks.every > MAX_CHECKED_BLOCK_BYTES {

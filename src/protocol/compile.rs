@@ -7,7 +7,8 @@ use super::{
     frame::{self, Parsed},
     nearest::nearest,
     overlap,
-    table::{At, Result, Source, TomlTable},
+    source::{At, Result, Source},
+    table::TomlTable,
 };
 use crate::framing::{Layout, Resync, Size};
 
@@ -37,11 +38,11 @@ pub(super) fn compile(text: &str, origin: &str) -> Result<Protocol> {
         "frame",
         "message",
     ])?;
-    let name = table.required_text("name", "plant")?.value.to_owned();
+    let name = table.name("plant")?.value.to_owned();
     let resync = table.word("resync", RESYNCS)?;
     let ports = table.ints("ports", 1, 65_535)?;
     let frames = frames(table)?;
-    let messages = messages(table, &frames)?;
+    let (messages, message_frames) = messages(table, &frames)?;
     let resync = resync.unwrap_or_else(|| {
         let headed = frames.iter().all(|frame| !frame.layout.headers.is_empty());
         if headed {
@@ -54,18 +55,14 @@ pub(super) fn compile(text: &str, origin: &str) -> Result<Protocol> {
         .into_iter()
         .map(|frame| (frame.kind, frame.layout))
         .unzip();
-    let owned = |key| {
-        table
-            .text(key)
-            .map(|text| text.map(|text| text.value.to_owned()))
-    };
     Ok(Protocol {
         name,
-        description: owned("description")?,
-        source: owned("source")?,
+        description: table.line("description")?,
+        source: table.line("source")?,
         ports: ports.into_iter().map(|port| port.value as u16).collect(),
         layout: Layout {
             frames: layouts,
+            messages: message_frames,
             resync,
         },
         frames: kinds,
@@ -88,39 +85,42 @@ fn frames(table: TomlTable<'_>) -> Result<Vec<Parsed>> {
             }
             if overlap::hides(&earlier.layout, &frame.layout) {
                 let message = format!(
-                    "`{}` can never be told from `{}`",
+                    "`{}` can never be distinguished from `{}`",
                     frame.kind.name, earlier.kind.name
                 );
-                let mend = "give it another header, size or end marker, or make the two one frame";
-                return Err(table.source.error(&frame.name_span, message, mend));
+                let fix = "give it another header, size or end marker, or make the two one frame";
+                return Err(table.source.error(&frame.name_span, message, fix));
             }
         }
         frames.push(frame);
     }
     if let Some(frame) = frames.get(MOST_FRAMES) {
         let message = format!("more than {MOST_FRAMES} frame types");
-        let mend = "give headers that share everything else one [[frame]] with a list of them";
-        return Err(table.source.error(&frame.name_span, message, mend));
+        let fix = "give headers that share everything else one [[frame]] with a list of them";
+        return Err(table.source.error(&frame.name_span, message, fix));
     }
     if frames.is_empty() {
-        let mend = "write a table for each frame type: [[frame]], then name, header, payload, end";
+        let fix = "write a table for each frame type: [[frame]], then name, header, payload, end";
         return Err(table
             .source
-            .error(&table.span(), "the description has no [[frame]]", mend));
+            .error(&table.span(), "the description has no [[frame]]", fix));
     }
     Ok(frames)
 }
 
-fn messages(table: TomlTable<'_>, frames: &[Parsed]) -> Result<Vec<MessageType>> {
+fn messages(
+    table: TomlTable<'_>,
+    frames: &[Parsed],
+) -> Result<(Vec<MessageType>, Vec<Vec<usize>>)> {
     let names: Vec<&str> = frames
         .iter()
         .map(|frame| frame.kind.name.as_str())
         .collect();
-    let mut messages: Vec<MessageType> = Vec::new();
+    let (mut messages, mut shapes): (Vec<MessageType>, _) = (Vec::new(), Vec::new());
     for inner in table.tables("message", "[[message]]")? {
         let inner = inner.view();
         inner.only(&["name", "frames"])?;
-        let name = inner.required_text("name", "report")?;
+        let name = inner.name("report")?;
         if messages.iter().any(|message| message.name == name.value) {
             let message = format!("a second message is called `{}`", name.value);
             return Err(table.source.error(
@@ -138,33 +138,32 @@ fn messages(table: TomlTable<'_>, frames: &[Parsed]) -> Result<Vec<MessageType>>
                 .iter()
                 .position(|name| *name == part.value)
                 .ok_or_else(|| {
-                    let mend = match nearest(part.value, &names) {
+                    let fix = match nearest(part.value, &names) {
                         Some(near) => format!("write \"{near}\""),
                         None => format!("the frames are {}", names.join(", ")),
                     };
                     table.source.error(
                         &part.span,
                         format!("no frame is called `{}`", part.value.escape_debug()),
-                        mend,
+                        fix,
                     )
                 })
         };
-        let frames = parts.iter().map(index).collect::<Result<_>>()?;
+        shapes.push(parts.iter().map(index).collect::<Result<_>>()?);
         messages.push(MessageType {
             name: name.value.to_owned(),
-            frames,
         });
     }
-    Ok(messages)
+    Ok((messages, shapes))
 }
 
 /// See [`Protocol::with_lengths_as_frame`].
 pub(super) fn lengths_as_frame(mut protocol: Protocol) -> Result<Protocol> {
-    let error = |message: String, mend: &str| Error {
+    let error = |message: String, fix: &str| Error {
         origin: protocol.name.clone(),
         place: None,
         message,
-        mend: mend.to_owned(),
+        fix: fix.to_owned(),
     };
     if protocol.frames.iter().all(|frame| frame.payload.is_none()) {
         let message =

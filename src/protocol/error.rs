@@ -17,12 +17,12 @@ use std::{fmt, ops::Range};
 pub struct Error {
     /// Where the text came from, as the caller named it: a file name or the name of a library protocol.
     pub origin: String,
-    /// Line and column of it, from 1, columns in characters; none where the fault has no one place.
+    /// Line and column of it, from 1, columns in characters; none where the error has no one place.
     pub place: Option<Location>,
     /// What is wrong.
     pub message: String,
     /// What to write instead.
-    pub mend: String,
+    pub fix: String,
 }
 
 /// A place in a description.
@@ -70,7 +70,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(place) = &self.place else {
             writeln!(f, "{}: {}", self.origin, self.message)?;
-            return write!(f, "  = {}", self.mend);
+            return write!(f, "  = {}", self.fix);
         };
         let number = place.line.to_string();
         let margin = " ".repeat(number.len());
@@ -100,7 +100,7 @@ impl fmt::Display for Error {
             place.text.chars().map(shown).collect::<String>()
         )?;
         writeln!(f, "{margin} | {indent}{}", "^".repeat(place.width))?;
-        write!(f, "{margin} = {}", self.mend)
+        write!(f, "{margin} = {}", self.fix)
     }
 }
 

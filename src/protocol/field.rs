@@ -102,7 +102,7 @@ pub enum FieldFormat {
 pub enum Extent {
     /// So many bytes.
     Length(usize),
-    /// Up to the end marker, which has so many bytes.
+    /// Up to the end marker, which has this many bytes.
     Rest(usize),
 }
 

@@ -4,7 +4,8 @@ use super::{
     field::{Extent, Field, FieldFormat},
     frame::{FrameType, MAX_FRAME},
     length::ENDIANS,
-    table::{Result, TomlTable},
+    source::Result,
+    table::TomlTable,
 };
 use crate::framing::{Endian, FrameLayout, Size};
 
@@ -101,8 +102,8 @@ pub(super) fn parse_all(
                 "field `{}` is outside of the frame, which {always} {size} bytes",
                 field.name
             );
-            let mend = "`offset` counts from the first byte of the frame, or with from = \"payload\" from behind the header";
-            return Err(table.error("offset", message, mend));
+            let fix = "`offset` counts from the first byte of the frame, or with from = \"payload\" from behind the header";
+            return Err(table.error("offset", message, fix));
         }
         fields.push(field);
     }
@@ -111,7 +112,7 @@ pub(super) fn parse_all(
 
 fn parse(table: TomlTable<'_>, kind: &FrameType) -> Result<Field> {
     table.only(KEYS)?;
-    let name = table.required_text("name", "voltage")?.value.to_owned();
+    let name = table.name("voltage")?.value.to_owned();
     let Some(offset) = table.index("offset", MAX_FRAME as usize)? else {
         return Err(table.missing(
             "offset",
@@ -134,18 +135,13 @@ fn parse(table: TomlTable<'_>, kind: &FrameType) -> Result<Field> {
         unsigned,
         "has no whole unsigned number to name",
     )?;
-    let owned = |key| {
-        table
-            .text(key)
-            .map(|text| text.map(|text| text.value.to_owned()))
-    };
     Ok(Field {
         name,
-        description: owned("description")?,
+        description: table.line("description")?,
         offset: offset.value + base,
         format,
         scale: table.float("scale")?.map(|scale| scale.value),
-        unit: owned("unit")?,
+        unit: table.line("unit")?,
         names: names(table)?,
     })
 }
@@ -276,6 +272,7 @@ fn names(table: TomlTable<'_>) -> Result<Vec<(u64, String)>> {
                 .source
                 .error(&key.span, message, "give each number one name"));
         }
+        table.source.one_line("the name of a value", &name)?;
         names.push((number, name.value.to_owned()));
     }
     names.sort_by_key(|(number, _)| *number);

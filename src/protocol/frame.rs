@@ -1,12 +1,13 @@
 //! One `[[frame]]` table: the framer's layout of it, and what people call it and its fields.
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
 use super::{
     checksum,
     field::Field,
     field_text, length, marker,
-    table::{At, Result, Span, TomlTable},
+    source::{At, Result, Span},
+    table::TomlTable,
 };
 use crate::framing::{FrameLayout, Pattern, Size};
 
@@ -68,7 +69,7 @@ pub(super) struct Parsed {
 /// Reads one `[[frame]]`.
 pub(super) fn parse(table: TomlTable<'_>) -> Result<Parsed> {
     table.only(KEYS)?;
-    let name = table.required_text("name", "report")?;
+    let name = table.name("report")?;
     let headers = headers(table)?;
     let header_len = headers.first().map_or(0, |header| header.value.len());
     let end = match table.text("end")? {
@@ -84,7 +85,7 @@ pub(super) fn parse(table: TomlTable<'_>) -> Result<Parsed> {
     let (min, max) = limits(table, &size, header_len, end.len())?;
     let mut kind = FrameType {
         name: name.value.to_owned(),
-        description: table.text("description")?.map(|text| text.value.to_owned()),
+        description: table.line("description")?,
         fields: Vec::new(),
         header_len,
         end_len: end.len(),
@@ -118,13 +119,14 @@ fn headers(table: TomlTable<'_>) -> Result<Vec<Pattern>> {
         ));
     }
     let mut headers: Vec<Pattern> = Vec::new();
+    let mut known = HashSet::new();
     for text in &texts {
         let header = marker::pattern(table.source, text, "header")?;
         if header.mask.iter().all(|mask| *mask == 0) {
-            let mend = "leave `header` out, or write the digits that are always the same";
+            let fix = "leave `header` out, or write the digits that are always the same";
             return Err(table
                 .source
-                .error(&text.span, "this header matches any bytes", mend));
+                .error(&text.span, "this header matches any bytes", fix));
         }
         if let Some(first) = headers.first()
             && first.value.len() != header.value.len()
@@ -134,10 +136,10 @@ fn headers(table: TomlTable<'_>) -> Result<Vec<Pattern>> {
                 header.value.len(),
                 first.value.len()
             );
-            let mend = "give headers of different length a [[frame]] each, or fill the shorter one up with ??";
-            return Err(table.source.error(&text.span, message, mend));
+            let fix = "give headers of different length a [[frame]] each, or fill the shorter one up with ??";
+            return Err(table.source.error(&text.span, message, fix));
         }
-        if headers.contains(&header) {
+        if !known.insert((header.value.clone(), header.mask.clone())) {
             return Err(table.source.error(
                 &text.span,
                 "this header stands here twice",
@@ -153,8 +155,8 @@ fn headers(table: TomlTable<'_>) -> Result<Vec<Pattern>> {
 fn size(table: TomlTable<'_>, whole: Option<usize>, end: &[u8]) -> Result<Size> {
     if let [first, second, ..] = table.present(&["payload", "size", "length"])[..] {
         let message = format!("`{second}` beside `{first}`: the size of a frame has one source");
-        let mend = format!("leave out `{second}` or `{first}`");
-        return Err(table.error(second, message, mend));
+        let fix = format!("leave out `{second}` or `{first}`");
+        return Err(table.error(second, message, fix));
     }
     if table.has("blocks") && !table.has("length") {
         return Err(table.error(
@@ -180,10 +182,10 @@ fn size(table: TomlTable<'_>, whole: Option<usize>, end: &[u8]) -> Result<Size> 
         return Ok(Size::Length(field));
     }
     if end.is_empty() {
-        let mend = "write payload = 150, size = 154, length = { offset = 2, width = 2 }, or end = \"0D 0A\"";
+        let fix = "write payload = 150, size = 154, length = { offset = 2, width = 2 }, or end = \"0D 0A\"";
         return Err(table
             .source
-            .error(&table.span(), "nothing says how long this frame is", mend));
+            .error(&table.span(), "nothing says how long this frame is", fix));
     }
     Ok(Size::Searched)
 }
@@ -204,11 +206,11 @@ fn fixed(table: TomlTable<'_>, size: At<usize>, end: usize) -> Result<Size> {
             "header ({header}) and end marker ({end}) are longer than the frame ({})",
             size.value
         );
-        let mend = format!(
+        let fix = format!(
             "`size` counts the whole frame: write at least {}; `payload` counts what is between",
             header + end
         );
-        return Err(table.source.error(&size.span, message, mend));
+        return Err(table.source.error(&size.span, message, fix));
     }
     Ok(Size::Fixed(size.value))
 }
@@ -249,12 +251,12 @@ fn limits(table: TomlTable<'_>, size: &Size, header: usize, end: usize) -> Resul
     if low > high {
         let key = if max.is_some() { "max" } else { "min" };
         let message = format!("the smallest size, {low}, is over the largest, {high}");
-        let mend = if max.is_some() {
+        let fix = if max.is_some() {
             format!("write max = {low} or more")
         } else {
             format!("write min = {high} or less, or a `max`")
         };
-        return Err(table.error(key, message, mend));
+        return Err(table.error(key, message, fix));
     }
     Ok((low, high))
 }

@@ -1,10 +1,6 @@
 //! `length = { … }` and `blocks = { … }`: a size that is written in the frame.
 
-use super::{
-    frame::MAX_FRAME,
-    marker,
-    table::{Result, TomlTable},
-};
+use super::{frame::MAX_FRAME, marker, source::Result, table::TomlTable};
 use crate::framing::{Blocks, Endian, LengthField, LengthFormat};
 
 /// Farthest place of a length field, in bytes from the first byte of the frame.

@@ -1,6 +1,6 @@
 //! Bytes written as hex digits: headers, end markers, separators.
 
-use super::table::{At, Result, Source};
+use super::source::{At, Result, Source};
 use crate::framing::Pattern;
 
 /// Longest header or end marker, in bytes.

@@ -16,6 +16,7 @@ mod library;
 mod marker;
 mod nearest;
 mod overlap;
+mod source;
 mod table;
 mod value;
 
@@ -43,17 +44,15 @@ pub struct Protocol {
     pub layout: Layout,
     /// Its frame types, at the same index as in `layout.frames`.
     pub frames: Vec<FrameType>,
-    /// Its messages.
+    /// Its messages, at the same index as in `layout.messages`.
     pub messages: Vec<MessageType>,
 }
 
-/// Frames that belong together, back to back in this order.
+/// A message as people see it. Its frame types stand at the same index in [`Layout::messages`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageType {
     /// Its name, unique among the messages.
     pub name: String,
-    /// Indices of its frame types.
-    pub frames: Vec<usize>,
 }
 
 impl Protocol {

@@ -1,4 +1,6 @@
-//! Whether two frame types can be told apart.
+//! Whether two frame types can be distinguished.
+
+use std::collections::{HashMap, HashSet};
 
 use crate::framing::{FrameLayout, Pattern, Size};
 
@@ -20,20 +22,27 @@ pub(super) fn hides(earlier: &FrameLayout, later: &FrameLayout) -> bool {
 }
 
 fn headers_cover(earlier: &FrameLayout, later: &FrameLayout) -> bool {
-    let covered = |header: &Pattern| earlier.headers.iter().any(|wide| covers(wide, header));
-    earlier.headers.is_empty() || (!later.headers.is_empty() && later.headers.iter().all(covered))
+    if earlier.headers.is_empty() || later.headers.is_empty() {
+        return earlier.headers.is_empty();
+    }
+    let mut wide: HashMap<&[u8], HashSet<&[u8]>> = HashMap::new();
+    for header in &earlier.headers {
+        wide.entry(&header.mask).or_default().insert(&header.value);
+    }
+    let covered = |narrow: &Pattern| {
+        wide.iter().any(|(mask, values)| {
+            seen_through(narrow, mask).is_some_and(|v| values.contains(&v[..]))
+        })
+    };
+    later.headers.iter().all(covered)
 }
 
-/// Whether `wide` matches whatever `narrow` matches.
-fn covers(wide: &Pattern, narrow: &Pattern) -> bool {
-    let bits = |pattern: &Pattern, at: usize| {
-        (
-            pattern.value.get(at).copied().unwrap_or(0),
-            pattern.mask.get(at).copied().unwrap_or(0),
-        )
+/// The bits of a header that the mask selects; none if the header leaves one of them open.
+fn seen_through(header: &Pattern, mask: &[u8]) -> Option<Vec<u8>> {
+    let at = |bytes: &[u8], at: usize| bytes.get(at).copied().unwrap_or(0);
+    let bits = |(index, mask): (usize, &u8)| {
+        let (value, known) = (at(&header.value, index), at(&header.mask, index));
+        (mask & !known == 0).then_some(value & mask)
     };
-    (0..wide.value.len()).all(|at| {
-        let ((wide, mask), (value, known)) = (bits(wide, at), bits(narrow, at));
-        mask & !known == 0 && (wide ^ value) & mask == 0
-    })
+    mask.iter().enumerate().map(bits).collect()
 }

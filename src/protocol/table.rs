@@ -10,41 +10,10 @@ use toml::{
 };
 
 use super::{
-    error::{Error, Location},
+    error::Error,
     nearest::nearest,
+    source::{At, Result, Source, Span},
 };
-
-/// Result of reading a description.
-pub(super) type Result<T> = std::result::Result<T, Error>;
-
-/// A range of bytes of the description's text.
-pub(super) type Span = Range<usize>;
-
-/// A value and where it stands.
-#[derive(Clone, Debug)]
-pub(super) struct At<T> {
-    pub value: T,
-    pub span: Span,
-}
-
-/// The text that is being read.
-#[derive(Clone, Copy)]
-pub(super) struct Source<'s> {
-    pub text: &'s str,
-    pub origin: &'s str,
-}
-
-impl Source<'_> {
-    /// An error at a place of the text.
-    pub fn error(&self, span: &Span, message: impl Into<String>, mend: impl Into<String>) -> Error {
-        Error {
-            origin: self.origin.to_owned(),
-            place: Some(Location::of(self.text, span.clone())),
-            message: message.into(),
-            mend: mend.into(),
-        }
-    }
-}
 
 /// One table of the text.
 #[derive(Clone, Copy)]
@@ -78,14 +47,14 @@ impl<'s> TomlTable<'s> {
             if known.contains(&word) {
                 continue;
             }
-            let mend = match nearest(word, known) {
+            let fix = match nearest(word, known) {
                 Some(near) => format!("write `{near}`"),
                 None => format!("the keys here are {}", known.join(", ")),
             };
             return Err(self.source.error(
                 &key.span(),
                 format!("no key `{word}` in {}", self.name),
-                mend,
+                fix,
             ));
         }
         Ok(())
@@ -108,20 +77,20 @@ impl<'s> TomlTable<'s> {
     }
 
     /// An error at a key.
-    pub fn error(&self, key: &str, message: impl Into<String>, mend: impl Into<String>) -> Error {
-        self.source.error(&self.key_span(key), message, mend)
+    pub fn error(&self, key: &str, message: impl Into<String>, fix: impl Into<String>) -> Error {
+        self.source.error(&self.key_span(key), message, fix)
     }
 
     fn get(&self, key: &str) -> Option<&'s Spanned<DeValue<'s>>> {
         self.table.get(key)
     }
 
-    fn wrong(&self, key: &str, value: &Spanned<DeValue<'_>>, want: &str, mend: &str) -> Error {
+    fn wrong(&self, key: &str, value: &Spanned<DeValue<'_>>, want: &str, fix: &str) -> Error {
         let found = value.get_ref().type_str();
         self.source.error(
             &value.span(),
             format!("`{key}` takes {want}, not {} {found}", article(found)),
-            mend,
+            fix,
         )
     }
 
@@ -157,6 +126,30 @@ impl<'s> TomlTable<'s> {
         }
     }
 
+    /// The name of what the table describes: letters, digits, `-`, `_`, `.` and spaces, so that it is safe wherever it is
+    /// shown, and in generated code.
+    pub fn name(&self, example: &str) -> Result<At<&'s str>> {
+        let name = self.required_text("name", example)?;
+        let allowed = |c: char| c.is_alphanumeric() || "-_. ".contains(c);
+        match name.value.chars().find(|c| !allowed(*c)) {
+            None => Ok(name),
+            Some(c) => Err(self.source.error(
+                &name.span,
+                format!("`{}` in a name", c.escape_debug()),
+                "use letters, digits, `-`, `_`, `.` and spaces",
+            )),
+        }
+    }
+
+    /// A text of one line, without anything that a terminal would obey.
+    pub fn line(&self, key: &str) -> Result<Option<String>> {
+        let Some(text) = self.text(key)? else {
+            return Ok(None);
+        };
+        self.source.one_line(&format!("`{key}`"), &text)?;
+        Ok(Some(text.value.to_owned()))
+    }
+
     /// The error for a key that has to be there.
     pub fn missing(&self, key: &str, example: &str) -> Error {
         self.source.error(
@@ -175,14 +168,14 @@ impl<'s> TomlTable<'s> {
             return Ok(Some(*found));
         }
         let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        let mend = match nearest(text.value, &names) {
+        let fix = match nearest(text.value, &names) {
             Some(near) => format!("write {key} = \"{near}\""),
             None => format!("write one of \"{}\"", names.join("\", \"")),
         };
         Err(self.source.error(
             &text.span,
             format!("no {key} \"{}\"", text.value.escape_debug()),
-            mend,
+            fix,
         ))
     }
 
@@ -362,9 +355,9 @@ impl<'s> TomlTable<'s> {
         let Some(value) = self.get(key) else {
             return Ok(Vec::new());
         };
-        let mend = format!("head each one with {name}, in double brackets");
+        let fix = format!("head each one with {name}, in double brackets");
         let DeValue::Array(items) = value.get_ref() else {
-            return Err(self.wrong(key, value, "a list of tables", &mend));
+            return Err(self.wrong(key, value, "a list of tables", &fix));
         };
         let table = |item: &'s Spanned<DeValue<'s>>| match item.get_ref() {
             DeValue::Table(table) => Ok(TableIn {
@@ -373,7 +366,7 @@ impl<'s> TomlTable<'s> {
                 name,
                 span: item.span(),
             }),
-            _ => Err(self.wrong(key, item, "tables", &mend)),
+            _ => Err(self.wrong(key, item, "tables", &fix)),
         };
         items.iter().map(table).collect()
     }

@@ -5,7 +5,6 @@
 use std::io;
 
 use super::{
-    Protocol,
     options::{Faults, Payload, SimConfig},
     rng::Rng,
     truth::{Fault, FaultKind},
@@ -28,8 +27,7 @@ pub(super) struct Recipe<'a> {
 
 impl<'a> Recipe<'a> {
     /// Errors: `InvalidInput` for a protocol whose frames cannot be made up or options that do not fit it.
-    pub(super) fn new(options: &SimConfig, protocol: &Protocol<'a>) -> io::Result<Self> {
-        let layout = protocol.layout;
+    pub(super) fn new(options: &SimConfig, layout: &'a Layout) -> io::Result<Self> {
         let sizes = layout
             .frames
             .iter()
@@ -38,7 +36,7 @@ impl<'a> Recipe<'a> {
         let sizes = sizes.filter(|sizes| !sizes.is_empty()).ok_or_else(|| {
             invalid("only frames of fixed size with a header and without checksum can be simulated")
         })?;
-        let turn: Vec<usize> = protocol.messages.iter().flatten().copied().collect();
+        let turn: Vec<usize> = layout.messages.iter().flatten().copied().collect();
         if turn.iter().any(|&kind| kind >= sizes.len()) {
             return Err(invalid(
                 "a message of frames that the protocol does not have",

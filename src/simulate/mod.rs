@@ -12,13 +12,12 @@
 //! #     let frame = framing::FrameLayout {
 //! #         headers: vec![header], size, end: vec![0xcc, 0xdd], min: 154, max: 154, checksum: None,
 //! #     };
-//! #     framing::Layout { frames: vec![frame], resync: framing::Resync::Scan }
+//! #     framing::Layout { frames: vec![frame], ..framing::Layout::default() }
 //! # }
 //! let layout = layout();
-//! let protocol = simulate::Protocol { layout: &layout, messages: &[] };
 //! let options = simulate::SimConfig { devices: 2, frames: 10, ..Default::default() };
 //! let mut capture = Vec::new();
-//! let truth = simulate::simulate(&options, &protocol, &mut capture)?;
+//! let truth = simulate::simulate(&options, &layout, &mut capture)?;
 //! assert_eq!(truth.totals.frames, [20]);
 //! # std::io::Result::Ok(())
 //! ```
@@ -66,26 +65,14 @@ use crate::{
     framing::Layout,
 };
 
-/// The protocol that the devices speak.
-#[derive(Clone, Copy, Debug)]
-pub struct Protocol<'a> {
-    /// Its frame types, all of fixed size, with a header, without checksum.
-    pub layout: &'a Layout,
-    /// Its messages, as indices of frame types.
-    pub messages: &'a [Vec<usize>],
-}
-
-/// Writes the capture to `out` (buffered here, flushed at the end) and says what it holds.
+/// Writes the capture to `out` (buffered here, flushed at the end) and says what it holds. The devices speak the protocol
+/// of the layout, whose frame types must be of fixed size, with a header, without checksum.
 ///
 /// Errors: `InvalidInput` for options that contradict themselves or a protocol whose frames cannot be made up; those
 /// of `out`.
-pub fn simulate<W: Write>(
-    options: &SimConfig,
-    protocol: &Protocol<'_>,
-    out: W,
-) -> io::Result<Truth> {
+pub fn simulate<W: Write>(options: &SimConfig, layout: &Layout, out: W) -> io::Result<Truth> {
     options.check()?;
-    let recipe = Recipe::new(options, protocol)?;
+    let recipe = Recipe::new(options, layout)?;
     let link = options.link.link_type();
     let mut out = Writer::new(out, options.format, link, options.snaplen)?;
     for _ in 1..options.interfaces {
@@ -94,7 +81,7 @@ pub fn simulate<W: Write>(
             ..Interface::new(link)
         })?;
     }
-    let sent_frames = vec![0; protocol.layout.frames.len()];
+    let sent_frames = vec![0; layout.frames.len()];
     let builder = Builder::new(options);
     let mut context = Context {
         options,
@@ -107,9 +94,9 @@ pub fn simulate<W: Write>(
     };
     let mut truth = Truth::default();
     if options.truth {
-        truth.totals.frames = vec![0; protocol.layout.frames.len()];
+        truth.totals.frames = vec![0; layout.frames.len()];
     }
-    run(&mut context, protocol, &mut truth)?;
+    run(&mut context, layout, &mut truth)?;
     let totals = &mut truth.totals;
     totals.packets = context.out.packets();
     totals.bytes = context.out.bytes();
@@ -125,7 +112,7 @@ pub fn simulate<W: Write>(
 /// Lets every device do its next thing at its time.
 fn run<W: Write>(
     context: &mut Context<'_, W>,
-    protocol: &Protocol<'_>,
+    layout: &Layout,
     truth: &mut Truth,
 ) -> io::Result<()> {
     let options = context.options;
@@ -152,7 +139,7 @@ fn run<W: Write>(
                 // Its place stays, but the heap forgets it: memory of it is given back.
                 None => std::mem::replace(connection, Connection::new(options, device, nth, time)),
             };
-            end(ended, options, protocol, truth);
+            end(ended, options, layout, truth);
             if !again {
                 PeekMut::pop(top);
                 continue;
@@ -166,7 +153,7 @@ fn run<W: Write>(
 }
 
 /// A connection is over: its part of the truth.
-fn end(ended: Connection, options: &SimConfig, protocol: &Protocol<'_>, truth: &mut Truth) {
+fn end(ended: Connection, options: &SimConfig, layout: &Layout, truth: &mut Truth) {
     let sent = ended.sent();
     let captured = ended.captured.count(0, sent);
     let holes = ended.captured.holes(sent);
@@ -186,7 +173,7 @@ fn end(ended: Connection, options: &SimConfig, protocol: &Protocol<'_>, truth: &
     let Some(mut notes) = ended.notes else { return };
     let faults = std::mem::take(&mut notes.faults);
     let (frames, lost) = truth::judge(*notes, &ended.captured);
-    let messages = truth::messages(&frames, protocol.messages);
+    let messages = truth::messages(&frames, &layout.messages);
     for frame in &frames {
         totals.frames[frame.kind] += 1;
     }

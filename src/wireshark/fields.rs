@@ -2,14 +2,17 @@
 
 use std::fmt::Write;
 
-use super::lua;
+use super::{
+    lua,
+    names::{Name, Names},
+};
 use crate::{
     framing::{Endian, LengthFormat, Size},
-    protocol::{Extent, Field, FieldFormat, FrameType, Protocol},
+    protocol::{Extent, Field, FieldFormat, Protocol},
 };
 
 /// The declarations: filter names, types, names of values; as Lua.
-pub(super) fn declare(protocol: &Protocol, id: &str) -> String {
+pub(super) fn declare(protocol: &Protocol, names: &Names, id: &str) -> String {
     let frames = &protocol.layout.frames;
     let any = |f: fn(&crate::framing::FrameLayout) -> bool| frames.iter().any(f);
     let mut rows = vec![
@@ -49,9 +52,9 @@ pub(super) fn declare(protocol: &Protocol, id: &str) -> String {
             "  {name} = ProtoField.{kind}(\"{id}.{name}\", \"{title}\"),"
         );
     }
-    for kind in &protocol.frames {
-        for field in &kind.fields {
-            declare_one(&mut text, id, kind, field, protocol.frames.len() > 1);
+    for (index, kind) in protocol.frames.iter().enumerate() {
+        for (field, name) in kind.fields.iter().zip(names.of_frame(index)) {
+            declare_one(&mut text, name, field);
         }
     }
     text.push_str("}\nproto.fields = f\n\n");
@@ -71,16 +74,7 @@ pub(super) fn declare(protocol: &Protocol, id: &str) -> String {
     text
 }
 
-/// Key of a field in the table of declarations.
-fn key(kind: &FrameType, field: &Field) -> String {
-    format!("{}_{}", lua::word(&kind.name), lua::word(&field.name))
-}
-
-fn declare_one(text: &mut String, id: &str, kind: &FrameType, field: &Field, several: bool) {
-    let filter = match several {
-        true => format!("{id}.{}.{}", lua::word(&kind.name), lua::word(&field.name)),
-        false => format!("{id}.field.{}", lua::word(&field.name)),
-    };
+fn declare_one(text: &mut String, name: &Name, field: &Field) {
     let title = match &field.description {
         Some(description) => format!("{} ({description})", field.name),
         None => field.name.clone(),
@@ -97,9 +91,10 @@ fn declare_one(text: &mut String, id: &str, kind: &FrameType, field: &Field, sev
     };
     let _ = write!(
         text,
-        "  {} = ProtoField.{}(\"{filter}\", {}",
-        key(kind, field),
+        "  {} = ProtoField.{}({}, {}",
+        name.key,
         kind_of(field),
+        lua::text(&name.filter),
         lua::text(&title)
     );
     match field.format {
@@ -143,7 +138,7 @@ fn bits_of(width: usize) -> usize {
 }
 
 /// The function of a frame type that shows a frame; `frame` is its range of bytes, `item` its place in the tree.
-pub(super) fn show(text: &mut String, protocol: &Protocol, index: usize) {
+pub(super) fn show(text: &mut String, protocol: &Protocol, names: &[Name], index: usize) {
     let (Some(kind), Some(layout)) = (
         protocol.frames.get(index),
         protocol.layout.frames.get(index),
@@ -171,8 +166,8 @@ pub(super) fn show(text: &mut String, protocol: &Protocol, index: usize) {
             "      if frame:len() > {marks} then item:add(f.payload, {payload}) end"
         );
     }
-    for field in &kind.fields {
-        show_field(text, kind, field, layout.min);
+    for (field, name) in kind.fields.iter().zip(names) {
+        show_field(text, &name.key, field, layout.min);
     }
     if let Some(sum) = layout.checksum.as_ref().filter(|sum| !sum.blocks) {
         let width = sum.kind.width();
@@ -223,7 +218,7 @@ fn add(endian: Endian) -> &'static str {
     }
 }
 
-fn show_field(text: &mut String, kind: &FrameType, field: &Field, min: u64) {
+fn show_field(text: &mut String, key: &str, field: &Field, min: u64) {
     let (range, needed) = range(field);
     let indent = if needed <= min {
         "      ".to_owned()
@@ -231,7 +226,6 @@ fn show_field(text: &mut String, kind: &FrameType, field: &Field, min: u64) {
         let _ = write!(text, "      if frame:len() >= {needed} then\n  ");
         "      ".to_owned()
     };
-    let key = key(kind, field);
     let call = match field.format {
         FieldFormat::Unsigned { endian, .. }
         | FieldFormat::Signed { endian, .. }
@@ -251,8 +245,8 @@ fn show_field(text: &mut String, kind: &FrameType, field: &Field, min: u64) {
                 "le_uint64"
             };
             format!(
-                "local {key} = {range}:{read}():tonumber()\n{indent}item:add(f.{key}, {range}, \
-                 NSTime.new(math.floor({key} / {per_second}), {key} % {per_second} * {}))",
+                "local time = {range}:{read}():tonumber()\n{indent}item:add(f.{key}, {range}, \
+                 NSTime.new(math.floor(time / {per_second}), time % {per_second} * {}))",
                 1_000_000_000 / per_second
             )
         }
@@ -315,7 +309,8 @@ fn scaled(field: &Field, range: &str, endian: Endian) -> String {
         _ => format!("{range}:{little}uint()"),
     };
     format!(
-        ":append_text(({}):format({read} * {scale}))",
-        lua::text(&format!(" = %g{unit}"))
+        ":append_text(({}):format({read} * {}))",
+        lua::text(&format!(" = %g{unit}")),
+        lua::number(scale)
     )
 }

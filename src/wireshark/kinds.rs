@@ -2,14 +2,14 @@
 
 use std::fmt::Write;
 
-use super::{checksum, fields, lua};
+use super::{checksum, fields, lua, names::Names};
 use crate::{
     framing::{Blocks, Endian, FrameLayout, LengthField, LengthFormat, Pattern, Size},
     protocol::{FrameType, Protocol},
 };
 
 /// The table, as Lua.
-pub(super) fn table(protocol: &Protocol) -> String {
+pub(super) fn table(protocol: &Protocol, names: &Names) -> String {
     let mut text = String::from(
         "-- The frame types, in the order in which they are tried. Sizes are those on the wire.\n\
          local frame_types = {\n",
@@ -20,7 +20,7 @@ pub(super) fn table(protocol: &Protocol) -> String {
         .zip(&protocol.layout.frames)
         .enumerate()
     {
-        one(&mut text, protocol, index, kind, layout);
+        one(&mut text, protocol, names, index, kind, layout);
     }
     text.push_str("}\n");
     text
@@ -29,6 +29,7 @@ pub(super) fn table(protocol: &Protocol) -> String {
 fn one(
     text: &mut String,
     protocol: &Protocol,
+    names: &Names,
     index: usize,
     kind: &FrameType,
     layout: &FrameLayout,
@@ -61,7 +62,7 @@ fn one(
     if let Some(sum) = &layout.checksum {
         checksum::check(text, sum, layout);
     }
-    fields::show(text, protocol, index);
+    fields::show(text, protocol, names.of_frame(index), index);
     text.push_str("  },\n");
 }
 

@@ -1,18 +1,21 @@
-//! A Wireshark dissector from a protocol's description: Lua, as a person would write it by hand.
+//! A Wireshark dissector from a protocol's description, as Lua.
 //!
-//! Knows the description and what the framer makes of it; prints and reads nothing. The parts that are the same for
-//! every protocol are pieces of Lua in `lua/`, and only those that a protocol needs go into its dissector; its frame
-//! types become a table of Lua that they work on.
+//! Knows the description and the frame layouts; prints and reads nothing. The parts that are the same for every protocol
+//! are files of Lua in `lua/`, and only those that a protocol needs go into its dissector; its frame types become a Lua
+//! table that they work on. Every string of the description passes through [`lua`].
 //!
-//! The dissector finds frames by the rules of [`crate::framing`] as far as Wireshark lets it: it sees a packet and
-//! what it asked to be kept of earlier ones, so it takes a frame that ends where the packet ends, without waiting for
-//! what follows. Written for the Lua API of Wireshark 4.0 (Lua 5.2); nothing newer is used.
+//! The dissector is a post-dissector: Wireshark's TCP passes its payload on in ways that depend on preferences, waits
+//! without end for a missing packet, and passes nothing on that it takes for a retransmission. So the dissector reads
+//! each packet's TCP payload, reassembles the streams itself (`lua/stream.lua`) and finds frames by the rules of
+//! [`crate::framing`]. Written for the Lua API of Wireshark 4.0 (Lua 5.2); nothing newer is used.
 
 mod checksum;
 mod fields;
 mod kinds;
 mod lua;
+mod names;
 
+use self::names::Names;
 use crate::{
     framing::{Endian, FrameLayout, LengthFormat, Pattern, Resync, Size},
     protocol::Protocol,
@@ -31,20 +34,22 @@ const SEVERAL_TYPES: &str = include_str!("lua/several_types.lua");
 const FOLLOWS: &str = include_str!("lua/follows.lua");
 const SHOW: &str = include_str!("lua/show.lua");
 const DISSECT: &str = include_str!("lua/dissect.lua");
-const HEURISTIC: &str = include_str!("lua/heuristic.lua");
-const REGISTER: &str = include_str!("lua/register.lua");
+const STREAM: &str = include_str!("lua/stream.lua");
 
-/// Bits of header and end marker from which on a whole frame at the beginning of a connection is proof enough to
-/// claim it.
-const PROOF: u32 = 24;
+/// Bits of header and end marker of a frame that identify its protocol on a connection whose port is not known.
+const PROOF_BITS: u32 = 24;
 
-/// The dissector's text: Lua for `-X lua_script:`, or for the folder of personal plugins.
+/// The text of the dissector: Lua for `-X lua_script:`, or for the folder of personal plugins.
 ///
-/// Its protocol is called `df_` and the description's name, so that it gets in the way of none of Wireshark's own.
+/// Its protocol is named `df_` and the description's name, which no dissector of Wireshark has.
 pub fn dissector(protocol: &Protocol) -> String {
     let id = id(&protocol.name);
     let needs = Needs::of(protocol);
-    let mut pieces = vec![preamble(protocol, &id), fields::declare(protocol, &id)];
+    let names = Names::of(protocol, &id);
+    let mut pieces = vec![
+        preamble(protocol, &id, &needs),
+        fields::declare(protocol, &names, &id),
+    ];
     let optional = [
         (needs.headers, HEADER.to_owned()),
         (needs.big, UINT.to_owned()),
@@ -61,7 +66,7 @@ pub fn dissector(protocol: &Protocol) -> String {
             .map(|(_, text)| text),
     );
     pieces.extend(checksum::functions(protocol));
-    pieces.push(kinds::table(protocol));
+    pieces.push(kinds::table(protocol, &names));
     pieces.push(adapt(JUDGE, &needs));
     let several = protocol.frames.len() > 1;
     if several || needs.checksum {
@@ -72,15 +77,15 @@ pub fn dissector(protocol: &Protocol) -> String {
         &needs,
     ));
     pieces.push(adapt(SHOW, &needs));
-    pieces.push(adapt(DISSECT, &needs).replace("COLUMN", &protocol.name.to_uppercase()));
-    if protocol.ports.is_empty() && needs.proof >= PROOF {
-        pieces.push(HEURISTIC.to_owned());
-    }
-    pieces.push(REGISTER.to_owned());
-    pieces.join("\n").replace("PROTO", &id)
+    pieces.push(adapt(STREAM, &needs));
+    pieces.push(adapt(DISSECT, &needs));
+    pieces.join(
+        "
+",
+    )
 }
 
-/// What a protocol's dissector has to be able to do.
+/// The parts that a protocol's dissector needs.
 struct Needs {
     headers: bool,
     big: bool,
@@ -155,7 +160,7 @@ impl Needs {
     }
 }
 
-/// Takes lines out that a protocol does not need: those that end in `--? feature`. The mark goes in any case.
+/// Removes the lines that a protocol does not need: those that end in `--? feature`. The mark itself is always removed.
 fn adapt(piece: &str, needs: &Needs) -> String {
     let wanted = |feature: &str| match feature {
         "header" => needs.headers,
@@ -164,6 +169,8 @@ fn adapt(piece: &str, needs: &Needs) -> String {
         "no checksum" => !needs.checksum,
         "segment" => needs.segment,
         "scan" => !needs.segment,
+        "guess" => needs.proof >= PROOF_BITS,
+        "no guess" => needs.proof < PROOF_BITS,
         _ => true,
     };
     let mut text = String::with_capacity(piece.len());
@@ -185,26 +192,50 @@ fn id(name: &str) -> String {
     format!("df_{}", lua::word(name))
 }
 
-fn preamble(protocol: &Protocol, id: &str) -> String {
+/// What a dissector cannot do, for its header.
+const LIMITS: &str = "\
+-- It reassembles the streams itself, so that no preference of TCP changes what it shows: a frame is shown in the packet
+-- that completes it, also after packets that are missing and behind those that came late. Without -2, tshark prints a
+-- packet before it has seen the next: a frame whose type depends on what follows is then shown as its likeliest type.
+-- Not as in deframe: wrong TCP checksums are not considered, and connections are those of tcp.stream.
+";
+
+fn preamble(protocol: &Protocol, id: &str, needs: &Needs) -> String {
     let title = match &protocol.description {
         Some(description) => format!("{}: {description}", protocol.name),
         None => protocol.name.clone(),
     };
     let source = match &protocol.source {
-        Some(source) => format!("--\n-- After: {}\n", lua::comment(source)),
+        Some(source) => format!("--\n-- Source: {}\n", lua::comment(source)),
         None => String::new(),
     };
     let ports: Vec<String> = protocol.ports.iter().map(u16::to_string).collect();
+    let where_ = match (ports.is_empty(), needs.proof >= PROOF_BITS) {
+        (false, _) => {
+            "These ports are set; others: -o ID.ports:9000,9100-9110, or Edit > Preferences > Protocols."
+        }
+        (true, true) => {
+            "No port is set: every connection is tried. -o ID.ports:9000 restricts it to ports."
+        }
+        (true, false) => {
+            "No port is set, and a header is too short to find the protocol without: set -o ID.ports:9000."
+        }
+    };
     format!(
         "-- {title}\n{source}--\n\
          -- A dissector for Wireshark and tshark, made by deframe from the protocol's description.\n\
          -- Copy it to the folder of personal Lua plugins (Help > About Wireshark > Folders), or try it with\n\
-         --   tshark -X lua_script:{id}.lua -o tcp.reassemble_out_of_order:TRUE -r capture.pcap -Y {id}\n\n\
-         local proto = Proto({name}, {long})\n\n\
+         --   tshark -2 -X lua_script:{id}.lua -r capture.pcap -Y {id}\n\
+         -- {where_}\n\
+         {LIMITS}\n\
+         local proto = Proto({name}, {long})\n\
+         local column = {column}\n\n\
          proto.prefs.ports = Pref.range(\"TCP ports\", {ports}, \"Ports on which devices speak this protocol\", 65535)\n",
         title = lua::comment(&title),
+        where_ = where_.replace("ID", id),
         name = lua::text(id),
         long = lua::text(&format!("{title} (deframe)")),
+        column = lua::text(&protocol.name.to_uppercase()),
         ports = lua::text(&ports.join(",")),
     )
 }

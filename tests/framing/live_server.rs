@@ -7,27 +7,33 @@ mod example;
 use std::{
     io::Write,
     net::{SocketAddr, TcpListener, TcpStream},
-    sync::mpsc::{self, Receiver},
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        mpsc::{self, Receiver},
+    },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use deframe::framing::{FaultKind, Message};
-use example::{Told, device_protocol, serve};
+use deframe::{
+    framing::{FaultKind, FrameTable, Message},
+    protocol::Protocol,
+};
+use example::{Received, Service, serve};
 
 /// Longer than any pause that the server waits for.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-fn started() -> (SocketAddr, Receiver<Told>) {
+fn started() -> (SocketAddr, Receiver<Received>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let at = listener.local_addr().expect("its number");
-    let (tell, told) = mpsc::channel();
+    let (sender, received) = mpsc::channel();
     thread::spawn(move || {
-        serve(&listener, &device_protocol(), move |_, what| {
-            drop(tell.send(what))
+        serve(&listener, &Service::new(&Protocol::fd()), move |_, what| {
+            drop(sender.send(what))
         })
     });
-    (at, told)
+    (at, received)
 }
 
 fn connect(at: SocketAddr) -> TcpStream {
@@ -48,19 +54,21 @@ fn payloads(fill: u8) -> Vec<Vec<u8>> {
 
 fn message(fill: u8) -> Vec<u8> {
     let mut bytes = Vec::new();
-    device_protocol()
+    Service::new(&Protocol::fd())
+        .message
+        .expect("it has one")
         .encode(&payloads(fill), &mut bytes)
         .expect("payloads that fit");
     bytes
 }
 
-/// What the server tells of one message sent at `offset`.
-fn expected(fill: u8, offset: u64) -> Vec<Told> {
+/// What the server emits of one message sent at `offset`.
+fn expected(fill: u8, offset: u64) -> Vec<Received> {
     let message = Message {
         offset,
         payloads: payloads(fill).into_iter().map(Into::into).collect(),
     };
-    let frame = |kind, at, length| Told::Frame {
+    let frame = |kind, at, length| Received::Frame {
         kind,
         offset: offset + at,
         length,
@@ -69,13 +77,13 @@ fn expected(fill: u8, offset: u64) -> Vec<Told> {
         frame(0, 0, 154),
         frame(1, 154, 194),
         frame(2, 348, 196),
-        Told::Message(message),
+        Received::Message(message),
     ]
 }
 
-fn next(told: &Receiver<Told>, n: usize) -> Vec<Told> {
+fn next(received: &Receiver<Received>, n: usize) -> Vec<Received> {
     (0..n)
-        .map(|_| told.recv_timeout(PATIENCE).expect("something told"))
+        .map(|_| received.recv_timeout(PATIENCE).expect("something received"))
         .collect()
 }
 
@@ -92,7 +100,7 @@ fn messages_in_awkward_pieces() {
         &[2, 4, 6, 8],
     ];
     for cuts in rows {
-        let (at, told) = started();
+        let (at, received) = started();
         let mut stream = connect(at);
         let mut from = 0;
         for &cut in cuts.iter() {
@@ -100,35 +108,35 @@ fn messages_in_awkward_pieces() {
             from = cut;
         }
         send(&mut stream, &bytes[from..]);
-        let want: Vec<Told> = [expected(1, 0), expected(4, 544), expected(7, 1088)]
+        let want: Vec<Received> = [expected(1, 0), expected(4, 544), expected(7, 1088)]
             .into_iter()
             .flatten()
             .collect();
-        assert_eq!(next(&told, 12), want, "cut at {cuts:?}");
+        assert_eq!(next(&received, 12), want, "cut at {cuts:?}");
     }
 }
 
 #[test]
 fn a_lone_short_frame_is_taken_after_a_pause() {
-    let (at, told) = started();
+    let (at, received) = started();
     let mut stream = connect(at);
     send(&mut stream, &message(1)[154..348]);
     // The connection stays open: nothing but the pause says that no longer frame comes of it.
     assert_eq!(
-        next(&told, 1),
-        [Told::Frame {
+        next(&received, 1),
+        [Received::Frame {
             kind: 1,
             offset: 0,
             length: 194
         }]
     );
     send(&mut stream, &message(4));
-    assert_eq!(next(&told, 4), expected(4, 194));
+    assert_eq!(next(&received, 4), expected(4, 194));
 }
 
 #[test]
 fn a_fault_and_a_frame_cut_off_by_the_end() {
-    let (at, told) = started();
+    let (at, received) = started();
     let mut stream = connect(at);
     send(
         &mut stream,
@@ -142,31 +150,129 @@ fn a_fault_and_a_frame_cut_off_by_the_end() {
     );
     drop(stream);
     let mut want = expected(1, 0);
-    want.push(Told::Fault {
+    want.push(Received::Fault {
         kind: FaultKind::Junk,
         offset: 544,
         length: 9,
     });
     want.extend(expected(4, 553));
-    want.push(Told::Fault {
+    want.push(Received::Fault {
         kind: FaultKind::Truncated,
         offset: 1097,
         length: 100,
     });
-    assert_eq!(next(&told, 10), want);
+    assert_eq!(next(&received, 10), want);
 }
 
 #[test]
 fn connections_do_not_disturb_each_other() {
-    let (at, told) = started();
+    let (at, received) = started();
     let (mut a, mut b) = (connect(at), connect(at));
     let bytes = message(1);
     send(&mut a, &bytes[..200]);
     send(&mut b, &bytes[..300]);
     send(&mut a, &bytes[200..]);
     send(&mut b, &bytes[300..]);
-    let messages = next(&told, 8)
+    let messages = next(&received, 8)
         .into_iter()
-        .filter(|t| matches!(t, Told::Message(m) if m.offset == 0));
+        .filter(|t| matches!(t, Received::Message(m) if m.offset == 0));
     assert_eq!(messages.count(), 2);
+}
+
+/// A frame of C37.118 with this many bytes.
+fn synchrophasor(size: usize) -> Vec<u8> {
+    let table = FrameTable::new(&Protocol::named("c37118").unwrap().layout).unwrap();
+    let mut frame = Vec::new();
+    let payload = vec![7; size - table_header()];
+    table
+        .encode(0, &payload, &mut frame)
+        .expect("a payload that fits");
+    frame
+}
+
+/// Bytes of the header of C37.118 frames.
+fn table_header() -> usize {
+    Protocol::named("c37118").unwrap().layout.frames[0].header_len()
+}
+
+/// Memory resident of this process, in bytes; none where the system does not say.
+fn resident() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kib: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
+    Some(kib << 10)
+}
+
+/// A peer that sends beginnings of large frames, 20 KB/s, until told to stop.
+fn attack(at: SocketAddr, stop: &AtomicBool) {
+    let mut stream = connect(at);
+    let pattern = [0xAA, 0x01, 0x1F, 0xF1].repeat(256);
+    while !stop.load(Ordering::Relaxed) {
+        stream.write_all(&pattern).expect("bytes taken");
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// The longest time from a frame sent to the frame received, of 40.
+fn longest_delay(at: SocketAddr, received: &Receiver<(SocketAddr, Received)>) -> Duration {
+    let mut stream = connect(at);
+    let honest = stream.local_addr().expect("its address");
+    let frame = synchrophasor(200);
+    let mut longest = Duration::ZERO;
+    for _ in 0..40 {
+        let sent = Instant::now();
+        stream.write_all(&frame).expect("bytes taken");
+        loop {
+            let (peer, what) = received.recv_timeout(PATIENCE).expect("the frame");
+            if peer == honest {
+                assert!(
+                    matches!(what, Received::Frame { length: 200, .. }),
+                    "{what:?}"
+                );
+                break;
+            }
+        }
+        longest = longest.max(sent.elapsed());
+        thread::sleep(Duration::from_millis(20));
+    }
+    longest
+}
+
+#[test]
+fn an_honest_device_among_200_hostile_peers() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let at = listener.local_addr().expect("its number");
+    let (sender, received) = mpsc::channel();
+    thread::spawn(move || {
+        let service = Service::new(&Protocol::named("c37118").unwrap());
+        serve(&listener, &service, move |peer, what| {
+            drop(sender.send((peer, what)))
+        })
+    });
+    let before = resident();
+    let stop = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..200 {
+            thread::Builder::new()
+                .stack_size(128 << 10)
+                .spawn_scoped(scope, || attack(at, &stop))
+                .expect("a thread");
+        }
+        thread::sleep(Duration::from_millis(500));
+        // A machine that is busy with other things is given another chance.
+        let delays: Vec<Duration> = (0..3).map(|_| longest_delay(at, &received)).collect();
+        let grown = resident()
+            .zip(before)
+            .map(|(now, before)| now.saturating_sub(before));
+        stop.store(true, Ordering::Relaxed);
+        let best = delays.iter().min().expect("three of them");
+        assert!(*best <= Duration::from_millis(100), "{delays:?}");
+        // 200 connections of two threads each, a read buffer and four times the largest frame.
+        assert!(
+            grown.is_none_or(|bytes| bytes < 200 << 18),
+            "{grown:?} bytes"
+        );
+    });
 }

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use deframe::framing::{
-    Event, FaultKind, FrameLayout, FrameTable, Framer, Layout, Pattern, Resync, Size, SkipKind,
-    StreamEnd, StreamStart,
+    Event, FrameLayout, FrameTable, Framer, Layout, Pattern, Size, SkipKind, StreamEnd, StreamStart,
 };
 
 pub use StreamEnd::{Closed, Open};
@@ -45,7 +44,7 @@ pub fn fixed(header: &[u8], size: usize, end: &[u8]) -> FrameLayout {
 pub fn layout(frames: Vec<FrameLayout>) -> Layout {
     Layout {
         frames,
-        resync: Resync::Scan,
+        ..Layout::default()
     }
 }
 
@@ -85,14 +84,7 @@ pub fn lines(event: Event<'_>) -> Vec<String> {
                 .collect()
         }
         Event::Fault(f) => {
-            let kind = match f.kind {
-                FaultKind::BadEndMarker => "bad_end_marker",
-                FaultKind::BadLength => "bad_length",
-                FaultKind::Truncated => "truncated",
-                FaultKind::BadHeader => "bad_header",
-                FaultKind::BadChecksum => "bad_checksum",
-                FaultKind::Junk => "junk",
-            };
+            let kind = f.kind.name();
             let near = f.nearest.map_or(String::new(), |n| format!(" ~{n}"));
             let stated = f.stated.map_or(String::new(), |n| format!(" says {n}"));
             vec![format!("{kind} {}+{}{near}{stated}", f.offset, f.length)]

@@ -411,6 +411,7 @@ fn only_where_a_segment_starts() {
     }];
     let modbus = Layout {
         frames: vec![f],
+        messages: Vec::new(),
         resync: Resync::Segment,
     };
     let request = [0, 1, 0, 0, 0, 6, 1, 3, 0, 0, 0, 1];

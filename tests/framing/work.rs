@@ -66,6 +66,7 @@ fn beginning(kind: &FrameLayout, size: u64, rng: &mut Rng) -> Vec<u8> {
             bytes.extend(stated.to_string().bytes());
             bytes.push(sep);
         }
+        _ => {}
     }
     bytes
 }

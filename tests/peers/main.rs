@@ -4,6 +4,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod dissector_text;
 mod tshark_numbers;
 mod twisted;
 mod wireshark;

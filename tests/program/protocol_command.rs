@@ -82,3 +82,17 @@ fn what_is_not_there_is_trouble() {
         );
     }
 }
+
+#[test]
+fn a_dissector_for_a_capture_has_its_ports() {
+    let tiny = "testdata/tiny.pcap";
+    let lua = text(&["wireshark", "fd", "--for", tiny]);
+    assert!(lua.contains(r#"Pref.range("TCP ports", "9000","#), "{lua}");
+    assert!(text(&["wireshark", "fd"]).contains(r#"Pref.range("TCP ports", "","#));
+    let run = protocol(&["wireshark", "dnp3", "--for", tiny]);
+    assert_eq!(run.status(), Some(2), "{run}");
+    run.no_output().warns("no frame of dnp3 found");
+    let run = protocol(&["wireshark", "fd", "--for", "missing.pcap"]);
+    assert_eq!(run.status(), Some(2), "{run}");
+    run.no_output().warns("missing.pcap");
+}

@@ -23,16 +23,7 @@ fn capture(options: &SimConfig) -> Capture {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("field.pcap");
     let protocol = Protocol::fd();
-    let messages: Vec<Vec<usize>> = protocol
-        .messages
-        .iter()
-        .map(|one| one.frames.clone())
-        .collect();
-    let speaks = simulate::Protocol {
-        layout: &protocol.layout,
-        messages: &messages,
-    };
-    simulate::simulate(options, &speaks, fs::File::create(&path).unwrap()).unwrap();
+    simulate::simulate(options, &protocol.layout, fs::File::create(&path).unwrap()).unwrap();
     Capture {
         _folder: folder,
         path,

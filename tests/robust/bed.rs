@@ -124,16 +124,9 @@ impl Observer for Watch {
     }
 }
 
-/// Shape of the device protocol, as counting wants it.
+/// Counters for the device protocol.
 fn stats() -> Stats {
-    let border = |frame: &deframe::framing::FrameLayout| {
-        (frame.headers[0].value.len() as u32, frame.end.len() as u32)
-    };
-    let messages = FD.messages.iter().map(|message| message.frames.clone());
-    Stats::new(
-        FD.layout.frames.iter().map(border).collect(),
-        messages.collect(),
-    )
+    Stats::new(&FD.layout)
 }
 
 /// The options of a run over the device protocol.

@@ -81,15 +81,6 @@ fn read(capture: Vec<u8>) -> Notes {
 
 /// A device's stream with every fault, and payloads full of markers.
 fn stream(seed: u64) -> Vec<u8> {
-    let messages: Vec<Vec<usize>> = FD
-        .messages
-        .iter()
-        .map(|message| message.frames.clone())
-        .collect();
-    let protocol = simulate::Protocol {
-        layout: &FD.layout,
-        messages: &messages,
-    };
     let options = simulate::SimConfig {
         seed,
         devices: 1,
@@ -107,7 +98,7 @@ fn stream(seed: u64) -> Vec<u8> {
         ..simulate::SimConfig::default()
     };
     let mut capture = Vec::new();
-    simulate(&options, &protocol, &mut capture).unwrap();
+    simulate(&options, &FD.layout, &mut capture).unwrap();
     let bytes = read(capture).bytes;
     assert!(bytes.len() > 5_000);
     bytes

@@ -30,11 +30,7 @@ fn options(tcp: tcp::TcpConfig) -> pipeline::RunConfig {
 }
 
 fn counters() -> Stats {
-    let protocol = Protocol::fd();
-    let borders =
-        (protocol.frames.iter()).map(|kind| (kind.header_len as u32, kind.end_len as u32));
-    let messages = (protocol.messages.iter()).map(|message| message.frames.clone());
-    Stats::new(borders.collect(), messages.collect())
+    Stats::new(&Protocol::fd().layout)
 }
 
 fn set(paths: &[&Path]) -> CaptureSet {

@@ -89,15 +89,7 @@ fn run(
     packets: impl FnMut(u64, &mut Writer<Vec<u8>>) -> bool + Send + 'static,
 ) -> (Stats, Outcome) {
     let protocol = Protocol::fd();
-    let borders = protocol
-        .frames
-        .iter()
-        .map(|frame| (frame.header_len as u32, frame.end_len as u32));
-    let messages = protocol
-        .messages
-        .iter()
-        .map(|message| message.frames.clone());
-    let mut stats = Stats::new(borders.collect(), messages.collect());
+    let mut stats = Stats::new(&protocol.layout);
     let options = pipeline::RunConfig {
         table: Arc::new(FrameTable::new(&protocol.layout).unwrap()),
         selection: Selection::default(),

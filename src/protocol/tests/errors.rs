@@ -1,5 +1,5 @@
 //! Every error of a description, one row each: what is written, with `«»` around the place that the caret shows;
-//! the message; the mend.
+//! the message; the fix.
 
 use super::super::*;
 
@@ -16,7 +16,7 @@ fn field(lines: &str) -> String {
 }
 
 /// Parses the marked text and compares the whole report.
-fn refused(marked: &str, message: &str, mend: &str) {
+fn refused(marked: &str, message: &str, fix: &str) {
     let (before, rest) = marked
         .split_once('«')
         .unwrap_or_else(|| panic!("no place marked in {marked}"));
@@ -29,8 +29,8 @@ fn refused(marked: &str, message: &str, mend: &str) {
         Ok(_) => panic!("taken without error:\n{text}"),
     };
     assert_eq!(
-        (error.message.as_str(), error.mend.as_str()),
-        (message, mend),
+        (error.message.as_str(), error.fix.as_str()),
+        (message, fix),
         "\n{text}"
     );
     let line = before.matches('\n').count() + 1;
@@ -54,8 +54,8 @@ fn refused(marked: &str, message: &str, mend: &str) {
 }
 
 macro_rules! rows {
-    ($($name:ident: $text:expr, $message:expr, $mend:expr;)*) => {
-        $(#[test] fn $name() { refused(&$text, $message, $mend); })*
+    ($($name:ident: $text:expr, $message:expr, $fix:expr;)*) => {
+        $(#[test] fn $name() { refused(&$text, $message, $fix); })*
     };
 }
 
@@ -97,6 +97,28 @@ rows! {
     header_twice: frame("header = [\"AB\", «\"ab\"»]\nsize = 4"), "this header stands here twice", "leave one of them out";
     end_with_open_digits: frame("end = «\"C?\"»"), "`?` in `end`",
         "write all its digits: only a header may leave some open";
+
+    name_with_escape: "name = «\"a\\u001Bb\"»", "`\\u{1b}` in a name", "use letters, digits, `-`, `_`, `.` and spaces";
+    name_with_quote: "name = «'X\"; os.execute()'»", "`\\\"` in a name", "use letters, digits, `-`, `_`, `.` and spaces";
+    frame_name: "name = \"p\"\n[[frame]]\nname = «\"a/b\"»\nsize = 4", "`/` in a name",
+        "use letters, digits, `-`, `_`, `.` and spaces";
+    message_name: frame("size = 4\n[[message]]\nname = «\"a\\tb\"»\nframes = [\"f\"]"), "`\\t` in a name",
+        "use letters, digits, `-`, `_`, `.` and spaces";
+    field_name: frame("size = 4\n[[frame.field]]\nname = «\"a{b}\"»\noffset = 0\ntype = \"u8\""), "`{` in a name",
+        "use letters, digits, `-`, `_`, `.` and spaces";
+    unit_with_bell: frame("size = 4\n[[frame.field]]\nname = \"a\"\noffset = 0\ntype = \"u8\"\nunit = «\"V\\u0007\"»"),
+        "the character U+0007 in `unit`", "leave it out: write one line of characters that can be seen";
+    value_right_to_left: frame("size = 4\n[[frame.field]]\nname = \"a\"\noffset = 0\ntype = \"u8\"\nvalues = { 1 = «\"\\u202Eno\"» }"),
+        "the character U+202E in the name of a value", "leave it out: write one line of characters that can be seen";
+    crc_without_poly: frame("size = 8\nchecksum = «{ kind = \"crc\", width = 16 }»"), "checksum has no `poly`",
+        "write poly = 0x1021, its polynomial without the highest power";
+    crc_of_12_bits: frame("size = 8\nchecksum = { kind = \"crc\", «width» = 12, poly = 1 }"), "a CRC of 12 bits",
+        "write width = 8, 16, 24 or 32";
+    crc_parameter_too_large: frame("size = 8\nchecksum = { kind = \"crc\", width = 8, poly = «0x107» }"),
+        "`poly` cannot be 263", "write a number from 0 to 255";
+    named_crc_with_poly: frame("size = 8\nchecksum = { kind = \"crc16-modbus\", «poly» = 1 }"),
+        "`poly` beside the name of a checksum, which has its parameters already",
+        "leave `poly` out, or write kind = \"crc\" and all parameters";
 
     no_size: "name = \"p\"\n«[[frame]]»\nname = \"f\"\nheader = \"AB\"", "nothing says how long this frame is",
         "write payload = 150, size = 154, length = { offset = 2, width = 2 }, or end = \"0D 0A\"";
@@ -191,9 +213,9 @@ rows! {
     frame_twice: frame("size = 4\n[[frame]]\nname = «\"f\"»\nsize = 5"), "a second frame is called `f`",
         "give each frame a name of its own";
     never_told_apart: frame("header = \"A?\"\nsize = 4\n[[frame]]\nname = «\"g\"»\nheader = \"A1\"\nsize = 4"),
-        "`g` can never be told from `f`", "give it another header, size or end marker, or make the two one frame";
+        "`g` can never be distinguished from `f`", "give it another header, size or end marker, or make the two one frame";
     never_told_apart_searched: frame("end = \"0A\"\n[[frame]]\nname = «\"g\"»\nheader = \"A1\"\nend = \"0A\""),
-        "`g` can never be told from `f`", "give it another header, size or end marker, or make the two one frame";
+        "`g` can never be distinguished from `f`", "give it another header, size or end marker, or make the two one frame";
     message_of_unknown_frame: frame("size = 4\n[[message]]\nname = \"m\"\nframes = [\"f\", «\"g\"»]"),
         "no frame is called `g`", "write \"f\"";
     message_of_strange_frame: frame("size = 4\n[[message]]\nname = \"m\"\nframes = [«\"status\"»]"),
@@ -266,7 +288,7 @@ fn toml_that_is_none() {
             Some(line),
             "{error}"
         );
-        assert_eq!(error.mend, "write TOML: key = value, texts in quotes");
+        assert_eq!(error.fix, "write TOML: key = value, texts in quotes");
     }
 }
 

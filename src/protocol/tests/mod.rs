@@ -2,16 +2,14 @@ mod errors;
 mod fields;
 
 use super::*;
-use crate::framing::{
-    Checksum, ChecksumKind, Endian, FrameLayout, FrameTable, Layout, Resync, Size,
-};
+use crate::framing::{Checksum, ChecksumKind, Endian, FrameLayout, FrameTable, Layout, Size};
 
 #[test]
 fn the_device_protocol() {
     let fd = Protocol::fd();
     let sizes: Vec<_> = fd.layout.frames.iter().map(|frame| frame.min).collect();
     assert_eq!(sizes, [154, 194, 196]);
-    assert_eq!(fd.messages[0].frames, [0, 1, 2]);
+    assert_eq!(fd.layout.messages[0], [0, 1, 2]);
     let sizes = fd
         .with_lengths_as_frame()
         .unwrap()
@@ -119,7 +117,7 @@ fn checksum(kind: ChecksumKind, bytes: &[u8]) -> u32 {
                 blocks: false,
             }),
         }],
-        resync: Resync::Scan,
+        ..Layout::default()
     };
     let table = FrameTable::new(&layout).unwrap();
     let mut frame = Vec::new();
@@ -127,4 +125,36 @@ fn checksum(kind: ChecksumKind, bytes: &[u8]) -> u32 {
     table.encode(0, &payload, &mut frame).unwrap();
     let join = |value: u32, byte: &u8| value << 8 | u32::from(*byte);
     frame[bytes.len()..].iter().fold(0, join)
+}
+
+#[test]
+fn a_crc_by_its_parameters() {
+    let text = "name = \"p\"\n[[frame]]\nname = \"f\"\nheader = \"AB\"\nsize = 8\nchecksum = { kind = \"crc\", \
+                width = 16, poly = 0x8005, init = 0xFFFF, reflect_in = true, reflect_out = true }";
+    let own = Protocol::parse(text, "own").unwrap_or_else(|error| panic!("{error}"));
+    let (_, modbus) = CHECKSUMS
+        .iter()
+        .find(|(name, _)| *name == "crc16-modbus")
+        .unwrap();
+    let checksum = own.layout.frames[0].checksum.clone().unwrap();
+    assert_eq!(checksum.kind, *modbus);
+}
+
+#[test]
+fn very_many_headers() {
+    let headers: Vec<String> = (0..65_536).map(|n| format!("\"{n:04X}\"")).collect();
+    let list = headers.join(",");
+    let frame = |name: &str, more: &str| {
+        format!("[[frame]]\nname = \"{name}\"\nheader = [{list}]\nsize = 9\n{more}\n")
+    };
+    let text = format!(
+        "name = \"p\"\n{}{}",
+        frame("f", "checksum = { kind = \"sum8\" }"),
+        frame("g", "")
+    );
+    let started = std::time::Instant::now();
+    let protocol = Protocol::parse(&text, "many").unwrap_or_else(|error| panic!("{error}"));
+    FrameTable::new(&protocol.layout).unwrap();
+    // Quadratic, it took minutes.
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }

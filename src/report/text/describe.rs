@@ -53,7 +53,7 @@ pub fn describe(protocol: &Protocol, fault: &FaultRecord<'_>) -> Description {
             let hint = format!("the next frame follows where this {} ends", kind.name);
             ("a checksum that fits".to_owned(), None, Some(hint))
         }
-        FaultKind::Junk => {
+        _ => {
             return Description {
                 hint: worth(protocol, fault),
                 found: Some(start_of(fault.head)),

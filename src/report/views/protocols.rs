@@ -84,8 +84,8 @@ pub fn summary(origin: &str, protocol: &Protocol) -> String {
         );
     }
     text.push_str(&table.to_text());
-    for message in &protocol.messages {
-        let frames: Vec<String> = (message.frames.iter())
+    for (message, frames) in protocol.messages.iter().zip(&protocol.layout.messages) {
+        let frames: Vec<String> = (frames.iter())
             .filter_map(|&at| protocol.frames.get(at))
             .map(|frame| Escaped(&frame.name).to_string())
             .collect();
@@ -124,6 +124,7 @@ fn shape(kind: &FrameType, layout: &FrameLayout) -> String {
             }
             LengthFormat::Varint => format!("length as varint at {}, {range}", field.offset),
             LengthFormat::Ascii { .. } => format!("length in digits at {}, {range}", field.offset),
+            _ => format!("length at {}, {range}", field.offset),
         },
     });
     if !layout.end.is_empty() {

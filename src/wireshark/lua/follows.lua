@@ -1,9 +1,12 @@
--- Whether a frame could begin at byte `at`, or nothing has come behind the last one.
+-- Whether a frame could begin at byte `at`, and whether more bytes could change the answer.
 local function follows(bytes, at)
-  if at > #bytes then return true end
+  if at > #bytes then return true, true end
+  local open = false
   for _, kind in ipairs(frame_types) do
-    if not kind.headers then return true end
-    if header_at(kind.headers, bytes, at) ~= false then return true end --? header
+    if not kind.headers then return true, false end
+    local header = header_at(kind.headers, bytes, at) --? header
+    if header then return true, false end --? header
+    if header == nil then open = true end --? header
   end
-  return false
+  return open, open
 end

@@ -112,18 +112,8 @@ fn packet(device: &Device, seq: u32, flags: u8, payload: &[u8]) -> Vec<u8> {
 
 /// What comparing needs for the device protocol.
 pub fn setup() -> Setup {
-    let protocol = Protocol::fd();
     Setup {
-        borders: protocol
-            .frames
-            .iter()
-            .map(|kind| (kind.header_len as u32, kind.end_len as u32))
-            .collect(),
-        messages: protocol
-            .messages
-            .iter()
-            .map(|message| message.frames.clone())
-            .collect(),
+        layout: Protocol::fd().layout,
         budget: Setup::BUDGET,
         ..Setup::default()
     }

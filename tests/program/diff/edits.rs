@@ -32,12 +32,7 @@ pub fn frames(seed: u64, devices: u32, frames: u64) -> Vec<Vec<Vec<u8>>> {
         },
         ..simulate::SimConfig::default()
     };
-    let messages: Vec<Vec<usize>> = Vec::new();
-    let recipe = simulate::Protocol {
-        layout: &protocol.layout,
-        messages: &messages,
-    };
-    let truth = simulate::simulate(&options, &recipe, Vec::new()).unwrap();
+    let truth = simulate::simulate(&options, &protocol.layout, Vec::new()).unwrap();
     let bytes = |frame: simulate::Frame| frame.bytes.unwrap();
     let streams = truth.streams.into_iter();
     streams

@@ -8,10 +8,9 @@ mod table;
 use std::collections::BTreeSet;
 
 use deframe::{
-    framing::{FrameLayout, Layout, Pattern, Resync, Size},
+    framing::{FrameLayout, Layout, Pattern, Size},
     simulate::{
-        Counts, Incident, Isn, Link, Protocol, Segmentation, SimConfig, StartOffset, Stream, Truth,
-        simulate,
+        Counts, Incident, Isn, Link, Segmentation, SimConfig, StartOffset, Stream, Truth, simulate,
     },
 };
 
@@ -41,19 +40,15 @@ fn fd() -> Layout {
     ];
     Layout {
         frames,
-        resync: Resync::Scan,
+        messages: vec![vec![0, 1, 2]],
+        ..Layout::default()
     }
 }
 
 fn make(options: &SimConfig) -> (Vec<u8>, Truth) {
     let layout = fd();
-    let messages = [vec![0, 1, 2]];
-    let protocol = Protocol {
-        layout: &layout,
-        messages: &messages,
-    };
     let mut capture = Vec::new();
-    let truth = simulate(options, &protocol, &mut capture).expect("simulate");
+    let truth = simulate(options, &layout, &mut capture).expect("simulate");
     (capture, truth)
 }
 
@@ -222,23 +217,15 @@ fn options_that_contradict_themselves_are_refused() {
         },
     ];
     let layout = fd();
-    let protocol = Protocol {
-        layout: &layout,
-        messages: &[],
-    };
     for options in rows {
         assert!(
-            simulate(&options, &protocol, std::io::sink()).is_err(),
+            simulate(&options, &layout, std::io::sink()).is_err(),
             "{options:?}"
         );
     }
     let mut searched = fd();
     searched.frames[0].size = Size::Searched;
-    let protocol = Protocol {
-        layout: &searched,
-        messages: &[],
-    };
-    assert!(simulate(&d(), &protocol, std::io::sink()).is_err());
+    assert!(simulate(&d(), &searched, std::io::sink()).is_err());
 }
 
 #[test]

@@ -132,16 +132,7 @@ impl View<'_> {
 /// The setup of a comparison for a protocol.
 pub fn setup(protocol: &Protocol) -> Setup {
     Setup {
-        borders: protocol
-            .frames
-            .iter()
-            .map(|kind| (kind.header_len as u32, kind.end_len as u32))
-            .collect(),
-        messages: protocol
-            .messages
-            .iter()
-            .map(|message| message.frames.clone())
-            .collect(),
+        layout: protocol.layout.clone(),
         budget: Setup::BUDGET,
         ..Setup::default()
     }

@@ -68,9 +68,10 @@ impl Report<'_> {
     /// Messages, and intervals that are not in the table.
     fn messages(&self, out: &mut dyn Write, all: u64) -> io::Result<()> {
         let total = &self.stats.total;
-        let mut messages = Vec::new();
-        for (message, n) in self.protocol.messages.iter().zip(&total.messages) {
-            let in_them = percent(n * message.frames.len() as u64, all);
+        let (protocol, mut messages) = (self.protocol, Vec::new());
+        let shapes = protocol.messages.iter().zip(&protocol.layout.messages);
+        for ((message, frames), n) in shapes.zip(&total.messages) {
+            let in_them = percent(n * frames.len() as u64, all);
             messages.push(format!(
                 "{} {} ({in_them} of the frames)",
                 Grouped(*n),
