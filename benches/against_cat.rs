@@ -31,7 +31,7 @@ use deframe::{
 
 const MIB: u64 = 1 << 20;
 
-/// Runs of each contender, unless told otherwise.
+/// Runs of each contender by default.
 const ROUNDS: usize = 15;
 
 /// A capture to measure with.

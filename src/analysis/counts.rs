@@ -127,7 +127,7 @@ impl Counts {
         GapCause::CutShort,
     ];
 
-    /// Nothing counted yet, of so many frame types and messages.
+    /// Nothing counted yet, for `types` frame types and `messages` messages.
     pub(super) fn new(types: usize, messages: usize) -> Self {
         Self {
             frames: vec![0; types],

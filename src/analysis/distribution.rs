@@ -2,10 +2,10 @@
 
 use std::ops::AddAssign;
 
-/// Each power of two is cut into so many buckets.
+/// Binary logarithm of the number of buckets in each power of two.
 const SUB: u32 = 5;
 
-/// Enough for every duration.
+/// Buckets for every duration of 64 bits.
 const BUCKETS: usize = (65 - SUB as usize) << SUB;
 
 /// Durations in nanoseconds, 0 and more.
@@ -20,7 +20,7 @@ pub struct Distribution {
 }
 
 impl Distribution {
-    /// Takes note of a duration.
+    /// Adds a duration.
     #[inline(always)]
     pub fn add(&mut self, nanos: i64) {
         let n = nanos as u64;

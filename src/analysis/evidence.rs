@@ -187,7 +187,7 @@ pub(super) struct Latest {
 
 impl Latest {
     const SHIFT: u32 = 24;
-    /// Pauses from here on are told, in units.
+    /// The shortest pause that is counted, in units.
     const MIN: u32 = (Pauses::MIN_NS >> Self::SHIFT) as u32;
 
     fn units(time: Time) -> u32 {

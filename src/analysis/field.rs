@@ -9,8 +9,8 @@ use crate::{
     tcp::{Dir, Gap, StreamSummary},
 };
 
-/// So many values are kept for the median; of more, evenly chosen ones.
-const KEPT: usize = 1 << 16;
+/// Values kept for the median; of more, evenly chosen ones.
+const MAX_VALUES: usize = 1 << 16;
 
 /// Reads the field's number out of a frame.
 pub type Read<'a> = Box<dyn Fn(&[u8]) -> Option<f64> + 'a>;
@@ -73,7 +73,7 @@ pub struct FieldStats {
     /// By connection and direction.
     pub streams: BTreeMap<(u64, Dir), FieldCounts>,
     values: Vec<f64>,
-    /// One value in so many is kept.
+    /// One value in `stride` is kept.
     stride: u64,
 }
 
@@ -98,7 +98,7 @@ impl FieldStats {
         if self.total.count.is_multiple_of(self.stride) {
             self.values.push(value);
         }
-        if self.values.len() == KEPT {
+        if self.values.len() == MAX_VALUES {
             let mut odd = false;
             self.values.retain(|_| {
                 odd = !odd;
@@ -111,7 +111,7 @@ impl FieldStats {
 
 /// Watches fields, and passes everything on.
 pub struct Fields<'a, O> {
-    /// Who else is told.
+    /// The observer that everything is passed to.
     pub inner: O,
     watched: Vec<Watched<'a>>,
     /// What was found, in the order of the fields.
@@ -219,7 +219,7 @@ mod tests {
         assert_eq!(of(&[3.0, 1.0, 2.0], None).median(), Some(2.0));
         let many: Vec<f64> = (0..200_000).map(f64::from).collect();
         let all = of(&many, None);
-        assert!(all.values.len() < KEPT);
+        assert!(all.values.len() < MAX_VALUES);
         assert!(
             (all.median().unwrap() - 100_000.0).abs() < 20.0,
             "{:?}",

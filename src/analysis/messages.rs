@@ -22,7 +22,7 @@ struct Message {
 }
 
 impl MessageTable {
-    /// For so many frame types; `messages` are the frame types of each.
+    /// For `kinds` frame types; `messages` are the frame types of each message.
     pub fn new(kinds: usize, messages: &[Vec<usize>]) -> Self {
         let message = |frames: &Vec<usize>| Message {
             length: if frames.is_empty() {

@@ -1,4 +1,4 @@
-//! What the pipeline tells: frames, faults, gaps, each with its place in the capture.
+//! What the pipeline emits: frames, faults, gaps, each with its provenance.
 
 use crate::{
     capture::Time,
@@ -19,7 +19,7 @@ pub struct StreamRef<'a> {
 /// A valid frame.
 #[derive(Clone, Copy, Debug)]
 pub struct FrameRecord<'a> {
-    /// How many frames of its stream came before it.
+    /// Number of frames of its stream before it.
     pub index: u64,
     /// Index of its type in the layout.
     pub kind: usize,
@@ -36,7 +36,7 @@ pub struct FrameRecord<'a> {
 /// Valid frames that stand back to back and that one packet brought, each whole.
 #[derive(Clone, Copy, Debug)]
 pub struct FrameRun<'a> {
-    /// How many frames of its stream came before the first.
+    /// Number of frames of its stream before the first.
     pub index: u64,
     /// Stream offset of the first byte.
     pub offset: u64,
@@ -74,39 +74,40 @@ impl<'a> FrameRun<'a> {
     }
 }
 
-/// A packet's new bytes of a stream, told when all frames that touch them are known.
+/// A packet's new bytes of a stream, emitted when all frames that touch them are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SegmentRecord {
-    /// How many bytes.
+    /// Length in bytes.
     pub length: u64,
-    /// How many frames have bytes in it.
+    /// Number of frames that have bytes in it.
     pub frames: u32,
     /// When its packet was captured.
     pub time: Option<Time>,
 }
 
-/// Who takes what the pipeline finds. Every call but [`Observer::stop`] is optional; for one stream they come in
-/// stream order, with `begin` first and `summary` last.
+/// Receives what the pipeline emits. All methods are optional; for one stream the calls come in stream order, with
+/// `begin` first and `summary` last.
 ///
-/// Until a stream's first frame is found its faults are held back: a stream without any frame is told once, as
-/// `unrecognised`.
+/// Faults before the first frame of a stream are emitted when that frame is found; a stream without any frame is emitted
+/// once, as `unrecognised`.
 pub trait Observer {
     /// A stream begins.
     fn begin(&mut self, _origin: StreamRef<'_>) {}
     /// A frame is complete.
     fn frame(&mut self, _origin: StreamRef<'_>, _frame: &FrameRecord<'_>) {}
-    /// Several frames are complete at once. The same as [`Observer::frame`] for each; for who can count them together.
+    /// Several frames are complete at once. By default calls [`Observer::frame`] for each; an observer that counts them
+    /// together overrides it.
     #[inline]
     fn frames(&mut self, origin: StreamRef<'_>, run: &FrameRun<'_>) {
         run.iter().for_each(|frame| self.frame(origin, &frame));
     }
     /// Garbled bytes.
     fn fault(&mut self, _origin: StreamRef<'_>, _fault: &FaultRecord<'_>) {}
-    /// So many bytes at this offset are neither frame nor fault.
+    /// `length` bytes at `offset` are neither frame nor fault.
     fn skip(&mut self, _origin: StreamRef<'_>, _kind: SkipKind, _offset: u64, _length: u64) {}
-    /// So many bytes of a stream in which no frame was found.
+    /// `length` bytes of a stream in which no frame was found.
     fn unrecognised(&mut self, _origin: StreamRef<'_>, _length: u64) {}
-    /// So many bytes of a selected connection lie outside the selected time.
+    /// `length` bytes of a selected connection lie outside the selected time.
     fn unselected(&mut self, _origin: StreamRef<'_>, _length: u64) {}
     /// Bytes missing.
     fn gap(&mut self, _origin: StreamRef<'_>, _gap: &Gap) {}
@@ -116,7 +117,7 @@ pub trait Observer {
     fn bytes(&mut self, _origin: StreamRef<'_>, _offset: u64, _bytes: &[u8], _selected: bool) {}
     /// All frames that touch this segment are known.
     fn segment(&mut self, _origin: StreamRef<'_>, _segment: SegmentRecord) {}
-    /// The stream is let go of.
+    /// The stream is over; its slot is free.
     fn summary(&mut self, _origin: StreamRef<'_>, _summary: &StreamSummary) {}
     /// All packets are read, or [`Observer::stop`] ended the reading; nothing follows.
     fn end_of_input(&mut self) {}

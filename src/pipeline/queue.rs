@@ -1,4 +1,4 @@
-//! A queue of which nearly always one element at most is there: that one stands in line.
+//! A first-in first-out queue that stores its first element inline, because it rarely has a second.
 
 use std::collections::VecDeque;
 

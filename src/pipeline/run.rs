@@ -10,7 +10,7 @@ use crate::{
     tcp::{self, Begin, Chunk, Conflict, End, Gap, Reassembler, Sink, StreamId, StreamSummary},
 };
 
-/// What to look for, and where.
+/// Which frames to search for, in which connections, and the settings of every stage.
 #[derive(Clone, Debug)]
 pub struct RunConfig {
     /// The frames of the protocol.
@@ -23,10 +23,10 @@ pub struct RunConfig {
     pub tcp: tcp::TcpConfig,
 }
 
-/// What was read, beside what the observer was told.
+/// What was read, beside what the observer received.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// What became of the packets.
+    /// Packets by verdict of the decoder.
     pub decode: DecodeStats,
     /// What the reassembler counted.
     pub tcp: tcp::TcpStats,
@@ -40,7 +40,7 @@ pub struct Outcome {
     pub readers: u32,
 }
 
-/// Connections that were not asked for.
+/// Connections that are not selected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Unselected {
     /// Their streams.
@@ -51,10 +51,10 @@ pub struct Unselected {
     pub bytes: u64,
 }
 
-/// Reads all captures of the set and tells `observer` what is in them.
+/// Reads all captures of the set and emits to `observer` what is in them.
 ///
-/// Trouble with a capture is a value in the set's table; what was read before it is told all the same. `tick` is called
-/// now and then with the set, to show how far it is read.
+/// An error of a capture is a value in the set's table; what was read before it is emitted all the same. `tick` is called
+/// with the set after each block that is read, to show progress.
 pub fn run(
     captures: &mut CaptureSet,
     options: &RunConfig,
@@ -71,9 +71,9 @@ pub fn run(
     outcome
 }
 
-/// From packets to what the observer is told.
+/// From packets to the calls of one observer.
 pub(super) struct Reader<'o, O> {
-    /// None takes the connections of both.
+    /// `None` takes all connections.
     lane: Option<Lane>,
     pub decoder: Decoder,
     pub reassembler: Reassembler,
@@ -105,9 +105,9 @@ impl<'o, O: Observer> Reader<'o, O> {
         }
     }
 
-    /// Reads all there is, unless the observer has enough or `go_on`, which is asked when more was read, says no.
+    /// Reads until the end, until [`Observer::stop`], or until `go_on`, called after each block, returns false.
     ///
-    /// `SHARED` says whether it has a lane, once and not for every packet.
+    /// `SHARED` is whether the reader has a lane, decided at compile time to keep it out of the loop.
     pub fn read<const SHARED: bool>(
         &mut self,
         captures: &mut CaptureSet,

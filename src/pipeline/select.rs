@@ -1,4 +1,4 @@
-//! Which connections and which span of time are looked at. Selecting never renumbers anything.
+//! Which connections and which span of time are selected. Selecting never renumbers anything.
 
 use std::net::IpAddr;
 
@@ -15,7 +15,7 @@ pub struct HostFilter {
 }
 
 impl HostFilter {
-    /// `addr` and its first `prefix` bits; all of them if none is given. None if there are not so many.
+    /// `addr` and its first `prefix` bits; all of them if none is given. `None` if the address has fewer.
     pub fn new(addr: IpAddr, prefix: Option<u8>) -> Option<Self> {
         let bits: u32 = if addr.is_ipv4() { 32 } else { 128 };
         let host_bits = bits.checked_sub(prefix.map_or(bits, u32::from))?;
@@ -36,11 +36,11 @@ impl HostFilter {
 pub enum Moment {
     /// A time.
     At(Time),
-    /// So many nanoseconds after the first packet that has a time.
+    /// Nanoseconds after the first packet that has a time.
     Since(i64),
 }
 
-/// What to look at. Empty lists and no bounds mean everything; kinds of conditions must all hold, of a list one.
+/// What is selected. Empty lists and no bounds mean everything; kinds of conditions must all hold, of a list one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
     /// TCP ports, of either end.

@@ -100,11 +100,11 @@ pub(super) struct Stream {
     limit: u32,
     /// TTL of the first packet with payload.
     ttl: u8,
-    /// Told its beginning: `origin` is final.
+    /// Its beginning has been emitted: `origin` is final.
     pub open: bool,
     /// `next` has been at the FIN.
     pub fin_reached: bool,
-    /// Told its end, and nothing came since.
+    /// Its end has been emitted, and nothing came since.
     pub ended: bool,
     pub after_fin: bool,
     /// Its sender leaves checksums to the network card: a wrong one means nothing.

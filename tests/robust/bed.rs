@@ -67,9 +67,9 @@ impl Observer for Watch {
     }
 
     fn frame(&mut self, origin: StreamRef<'_>, frame: &FrameRecord<'_>) {
-        let (told, framed) = self.open(origin);
+        let (emitted, framed) = self.open(origin);
         let end = frame.offset + frame.bytes.len() as u64;
-        assert!(*framed <= frame.offset && end <= *told, "{frame:?}");
+        assert!(*framed <= frame.offset && end <= *emitted, "{frame:?}");
         *framed = end;
         let place = &frame.place;
         assert!(place.first_packet <= place.last_packet);
@@ -93,9 +93,9 @@ impl Observer for Watch {
     }
 
     fn gap(&mut self, origin: StreamRef<'_>, gap: &Gap) {
-        let (told, _) = self.open(origin);
-        assert_eq!(gap.offset, *told);
-        *told += gap.length;
+        let (emitted, _) = self.open(origin);
+        assert_eq!(gap.offset, *emitted);
+        *emitted += gap.length;
         self.stats.gap(origin, gap);
     }
 
@@ -104,9 +104,9 @@ impl Observer for Watch {
     }
 
     fn bytes(&mut self, origin: StreamRef<'_>, offset: u64, bytes: &[u8], selected: bool) {
-        let (told, _) = self.open(origin);
-        assert_eq!(offset, *told);
-        *told += bytes.len() as u64;
+        let (emitted, _) = self.open(origin);
+        assert_eq!(offset, *emitted);
+        *emitted += bytes.len() as u64;
         self.stats.bytes(origin, offset, bytes, selected);
     }
 

@@ -1,4 +1,4 @@
-//! Captures made by hand: one connection of which every packet is told.
+//! Captures made by hand: one connection, packet by packet.
 
 use deframe::capture::{LinkType, Time, WriteFormat, Writer};
 use etherparse::PacketBuilder;

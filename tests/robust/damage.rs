@@ -46,7 +46,7 @@ fn captures() -> Option<Vec<(PathBuf, Arc<[u8]>)>> {
     Some(paths.into_iter().map(read).collect())
 }
 
-/// Runs jobs on two threads. What panics or does not end is told with its name, so that it can be run again.
+/// Runs jobs on two threads. A job that panics or does not end is reported with its name, so that it can be run again.
 fn in_time(jobs: usize, name: &(dyn Fn(usize) -> String + Sync), job: &(dyn Fn(usize) + Sync)) {
     let next = AtomicUsize::new(0);
     let failed = AtomicBool::new(false);

@@ -79,7 +79,7 @@ fn report((outcome, stats): &(Outcome, Stats)) -> String {
     lines.join("\n")
 }
 
-/// How many streams of how many connections there are, for the test to see that it looked at something.
+/// Numbers of streams and connections compared, so that a test can require some.
 fn same(path: &Path) -> (usize, u64) {
     let one = alone(&[path], tcp::TcpConfig::default());
     // Of what is packed one reader takes all.
@@ -104,8 +104,8 @@ fn on_all_shared_captures() {
     let Some(folder) = shared_captures() else {
         return;
     };
-    let looked = files(&folder).into_iter().map(|path| same(&path));
-    let (streams, connections) = looked.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+    let compared = files(&folder).into_iter().map(|path| same(&path));
+    let (streams, connections) = compared.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
     assert!(
         streams > 200 && connections > 200,
         "{streams} streams, {connections} connections"

@@ -157,7 +157,7 @@ fn one_segment(connections: u64) {
     assert_eq!(stats.total.account.total(), 20 * connections);
 }
 
-/// One stream of so many bytes of frames; of its segments those are missing for which `missing` says so.
+/// One stream of `bytes` bytes of frames, without the segments for which `missing` is true.
 fn lossy(bytes: u64, missing: fn(u64) -> bool) {
     const SEGMENT: u64 = 1386; // Nine frames of 154 bytes.
     let segments = bytes / SEGMENT;

@@ -148,7 +148,7 @@ impl Reassembler {
             if let Some(stream) = self.streams.get_mut(flow.sides[side].stream) {
                 stream.count_keepalive(segment.seq);
             } else if !flow.has(side, mark::SYN | mark::FLOOR)
-                || segment.ack == flow.sides[side].ack
+                || segment.ack == flow.sides[side].ack && flow.is_keepalive(side, segment.seq)
             {
                 return self.take_checked(index, side, segment, sink);
             }

@@ -10,7 +10,7 @@ use crate::{
     tcp::{cold::Suspect, event::Sink, seq::Pos},
 };
 
-/// So many packets with a wrong checksum, one behind the other, are no bit errors: the sender leaves them to its card.
+/// This many packets with a wrong checksum in a row are no bit errors: the sender leaves checksums to its network card.
 const MAX_WRONG_IN_A_ROW: usize = 8;
 
 impl Stream {
