@@ -5,7 +5,7 @@ use std::ops::AddAssign;
 use crate::{
     analysis::Delivery,
     framing::FaultKind,
-    tcp::{GapCause, Outside, StreamSummary},
+    tcp::{self, GapCause, StreamSummary},
 };
 
 /// Gaps of one cause.
@@ -15,37 +15,6 @@ pub struct GapCounts {
     pub count: u64,
     /// Bytes missing in them.
     pub bytes: u64,
-}
-
-/// What tcp counted, summed over streams. Fields as in [`StreamSummary`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Transport {
-    /// TCP packets.
-    pub packets: u64,
-    /// Packets that brought new bytes.
-    pub segments: u64,
-    /// Payload bytes captured.
-    pub payload_bytes: u64,
-    /// Stream bytes.
-    pub bytes: u64,
-    /// Bytes that came again.
-    pub retransmitted_bytes: u64,
-    /// Payload that is no part of a stream.
-    pub outside: Outside,
-    /// Packets that brought bytes again.
-    pub retransmitted_segments: u64,
-    /// Packets delivered twice by a mirror port.
-    pub duplicated_segments: u64,
-    /// Keep-alives.
-    pub keepalives: u64,
-    /// Packets with new bytes below the highest seen.
-    pub out_of_order_segments: u64,
-    /// Bytes that came again and differed.
-    pub conflict_bytes: u64,
-    /// Largest payload of one packet.
-    pub largest_segment: u32,
-    /// Streams by what is odd about them.
-    pub odd: OddStreams,
 }
 
 /// Streams counted by what is odd about them.
@@ -106,7 +75,9 @@ pub struct Counts {
     /// How frames fell over segments.
     pub delivery: Delivery,
     /// What tcp counted.
-    pub transport: Transport,
+    pub transport: tcp::Counts,
+    /// Streams by what is odd about them.
+    pub odd: OddStreams,
 }
 
 impl Counts {
@@ -135,6 +106,12 @@ impl Counts {
             messages: vec![0; messages],
             ..Self::default()
         }
+    }
+
+    /// Takes over what tcp counted of a stream.
+    pub(super) fn set_transport(&mut self, summary: &StreamSummary) {
+        self.transport = summary.counts;
+        self.odd = summary.into();
     }
 
     /// Valid frames of all types.
@@ -169,29 +146,15 @@ impl Account {
     }
 }
 
-impl From<&StreamSummary> for Transport {
+impl From<&StreamSummary> for OddStreams {
     fn from(summary: &StreamSummary) -> Self {
         Self {
-            packets: summary.counts.packets,
-            segments: summary.counts.segments,
-            payload_bytes: summary.counts.payload_bytes,
-            bytes: summary.counts.bytes,
-            retransmitted_bytes: summary.counts.retransmitted_bytes,
-            outside: summary.counts.outside,
-            retransmitted_segments: summary.counts.retransmitted_segments,
-            duplicated_segments: summary.counts.duplicated_segments,
-            keepalives: summary.counts.keepalives,
-            out_of_order_segments: summary.counts.out_of_order_segments,
-            conflict_bytes: summary.counts.conflict_bytes,
-            largest_segment: summary.counts.largest_segment,
-            odd: OddStreams {
-                midstream: u64::from(!summary.syn),
-                reset: u64::from(summary.rst),
-                conflict: u64::from(summary.counts.conflict_bytes > 0),
-                urgent: u64::from(summary.urgent),
-                after_fin: u64::from(summary.after_fin),
-                evicted: u64::from(summary.evicted),
-            },
+            midstream: u64::from(!summary.syn),
+            reset: u64::from(summary.rst),
+            conflict: u64::from(summary.counts.conflict_bytes > 0),
+            urgent: u64::from(summary.urgent),
+            after_fin: u64::from(summary.after_fin),
+            evicted: u64::from(summary.evicted),
         }
     }
 }
@@ -200,24 +163,6 @@ impl AddAssign for GapCounts {
     fn add_assign(&mut self, other: Self) {
         self.count += other.count;
         self.bytes += other.bytes;
-    }
-}
-
-impl AddAssign for Transport {
-    fn add_assign(&mut self, other: Self) {
-        self.packets += other.packets;
-        self.segments += other.segments;
-        self.payload_bytes += other.payload_bytes;
-        self.bytes += other.bytes;
-        self.retransmitted_bytes += other.retransmitted_bytes;
-        self.outside += other.outside;
-        self.retransmitted_segments += other.retransmitted_segments;
-        self.duplicated_segments += other.duplicated_segments;
-        self.keepalives += other.keepalives;
-        self.out_of_order_segments += other.out_of_order_segments;
-        self.conflict_bytes += other.conflict_bytes;
-        self.largest_segment = self.largest_segment.max(other.largest_segment);
-        self.odd += other.odd;
     }
 }
 
@@ -260,6 +205,7 @@ impl AddAssign<&Counts> for Counts {
         self.forced_gaps += other.forced_gaps;
         self.delivery += &other.delivery;
         self.transport += other.transport;
+        self.odd += other.odd;
     }
 }
 

@@ -15,7 +15,7 @@ mod stats;
 mod stream_counts;
 mod stream_list;
 
-pub use counts::{Account, Counts, GapCounts, OddStreams, Transport};
+pub use counts::{Account, Counts, GapCounts, OddStreams};
 pub use delivery::{Delivery, Histogram};
 pub use distribution::Distribution;
 pub use evidence::{Failed, FailedAtPort, FaultGroup, FrameEvidence, Listed, ListedStream, Pauses};

@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 
 use crate::{
     analysis::{
-        Account, Counts, Delivery, FrameEvidence, GapCounts, Histogram, Transport,
+        Account, Counts, Delivery, FrameEvidence, GapCounts, Histogram,
         packed_evidence::{NO_GROUP, each_of_frame_evidence, each_of_stream_evidence},
         packing::{Packer, Unpacker, unzigzag, zigzag},
     },
@@ -84,7 +84,7 @@ impl StreamNumbers {
         let [types, messages, groups] = [(); 3].map(|()| packed.take() as usize);
         let mut numbers = Self::nothing(types, messages, groups);
         numbers.each(&mut |n| *n = packed.take());
-        numbers.counts.transport = Transport::from(&numbers.summary);
+        numbers.counts.set_transport(&numbers.summary);
         numbers
     }
 
@@ -198,6 +198,7 @@ fn each_count(counts: &mut Counts, f: &mut impl FnMut(&mut u64)) {
         delivery,
         // Computed from the summary.
         transport: _,
+        odd: _,
     } = counts;
     frames.iter_mut().for_each(&mut *f);
     frame_bytes.iter_mut().for_each(&mut *f);
@@ -348,7 +349,7 @@ mod tests {
             }
         };
         let same = |numbers: &mut StreamNumbers| {
-            numbers.counts.transport = Transport::from(&numbers.summary);
+            numbers.counts.set_transport(&numbers.summary);
             let packed = numbers.pack(&mut Packer::default());
             let unpacked = StreamNumbers::unpack(&packed);
             assert_eq!(format!("{unpacked:?}"), format!("{numbers:?}"));

@@ -2,7 +2,7 @@
 
 use crate::{
     analysis::{
-        Counts, Distribution, FrameEvidence, MessageTable, StreamNumbers, StreamStats, Transport,
+        Counts, Distribution, FrameEvidence, MessageTable, StreamNumbers, StreamStats,
         evidence::{Failed, Latest},
         packing::Packer,
         stream_counts::{KindCounts, OtherCounts, StreamCounts},
@@ -320,7 +320,8 @@ impl Observer for Stats {
             return;
         };
         if slot == 0 && summary.counts.payload_bytes == 0 && summary.counts.gap_count == 0 {
-            self.total.transport += Transport::from(summary);
+            self.total.transport += summary.counts;
+            self.total.odd += summary.into();
             self.silent_streams += 1;
             self.failed.add(origin, summary);
             return;
@@ -334,14 +335,12 @@ impl Observer for Stats {
         let kinds = &self.kinds[index * types..][..types];
         let mut numbers = StreamNumbers {
             begin: *origin.begin,
-            counts: Counts {
-                transport: summary.into(),
-                ..Counts::default()
-            },
+            counts: Counts::default(),
             intervals: kinds.iter().map(KindCounts::bounds).collect(),
             summary: summary.clone(),
             evidence: FrameEvidence::default(),
         };
+        numbers.counts.set_transport(summary);
         let open = std::mem::take(&mut self.open[index]);
         let end = summary.counts.bytes + summary.counts.gap_bytes;
         numbers.evidence = open.close(kinds, &self.shape.messages, &mut numbers.counts, end);

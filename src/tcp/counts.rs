@@ -1,7 +1,7 @@
 //! What is counted of one stream, and of many: one list.
 //!
-//! A new counter is a field here, a row in [`Counts::each_mut`] and a row in `add_assign`; both take every field apart
-//! without `..`, so that a forgotten one does not compile.
+//! A new counter is a field here and a row in `sums_mut`, which takes every field apart without `..`, so that a forgotten
+//! one does not compile.
 
 use std::ops::AddAssign;
 
@@ -69,9 +69,22 @@ pub struct Counts {
     pub largest_segment: u32,
 }
 
+impl Outside {
+    fn all_mut(&mut self) -> [&mut u64; 5] {
+        let Self {
+            rst_payload,
+            before_start,
+            urgent,
+            refused,
+            bit_errors,
+        } = self;
+        [rst_payload, before_start, urgent, refused, bit_errors]
+    }
+}
+
 impl Counts {
-    /// Calls `each` with every number, always in the same order, and stores what it has become.
-    pub fn each_mut(&mut self, each: &mut impl FnMut(&mut u64)) {
+    /// Every number that is summed over streams, always in the same order.
+    fn sums_mut(&mut self) -> impl Iterator<Item = &mut u64> {
         let Self {
             packets,
             segments,
@@ -87,26 +100,10 @@ impl Counts {
             bit_error_segments,
             gap_count,
             gap_bytes,
-            largest_segment,
+            largest_segment: _,
         } = self;
-        let Outside {
-            rst_payload,
-            before_start,
-            urgent,
-            refused,
-            bit_errors,
-        } = outside;
-        for number in [
-            packets,
-            segments,
-            payload_bytes,
-            bytes,
-            retransmitted_bytes,
-            rst_payload,
-            before_start,
-            urgent,
-            refused,
-            bit_errors,
+        let before = [packets, segments, payload_bytes, bytes, retransmitted_bytes];
+        let behind = [
             retransmitted_segments,
             duplicated_segments,
             keepalives,
@@ -115,67 +112,26 @@ impl Counts {
             bit_error_segments,
             gap_count,
             gap_bytes,
-        ] {
-            each(number);
-        }
-        let mut largest = u64::from(*largest_segment);
-        each(&mut largest);
-        *largest_segment = largest as u32;
+        ];
+        before.into_iter().chain(outside.all_mut()).chain(behind)
     }
-}
 
-impl AddAssign for Outside {
-    fn add_assign(&mut self, other: Self) {
-        let Self {
-            rst_payload,
-            before_start,
-            urgent,
-            refused,
-            bit_errors,
-        } = other;
-        self.rst_payload += rst_payload;
-        self.before_start += before_start;
-        self.urgent += urgent;
-        self.refused += refused;
-        self.bit_errors += bit_errors;
+    /// Calls `each` with every number, always in the same order, and stores what it has become.
+    pub fn each_mut(&mut self, each: &mut impl FnMut(&mut u64)) {
+        self.sums_mut().for_each(&mut *each);
+        let mut largest = u64::from(self.largest_segment);
+        each(&mut largest);
+        self.largest_segment = largest as u32;
     }
 }
 
 /// Sums, and of the largest segment the larger.
 impl AddAssign for Counts {
-    fn add_assign(&mut self, other: Self) {
-        let Self {
-            packets,
-            segments,
-            payload_bytes,
-            bytes,
-            retransmitted_bytes,
-            outside,
-            retransmitted_segments,
-            duplicated_segments,
-            keepalives,
-            out_of_order_segments,
-            conflict_bytes,
-            bit_error_segments,
-            gap_count,
-            gap_bytes,
-            largest_segment,
-        } = other;
-        self.packets += packets;
-        self.segments += segments;
-        self.payload_bytes += payload_bytes;
-        self.bytes += bytes;
-        self.retransmitted_bytes += retransmitted_bytes;
-        self.outside += outside;
-        self.retransmitted_segments += retransmitted_segments;
-        self.duplicated_segments += duplicated_segments;
-        self.keepalives += keepalives;
-        self.out_of_order_segments += out_of_order_segments;
-        self.conflict_bytes += conflict_bytes;
-        self.bit_error_segments += bit_error_segments;
-        self.gap_count += gap_count;
-        self.gap_bytes += gap_bytes;
-        self.largest_segment = self.largest_segment.max(largest_segment);
+    fn add_assign(&mut self, mut other: Self) {
+        for (sum, number) in self.sums_mut().zip(other.sums_mut()) {
+            *sum += *number;
+        }
+        self.largest_segment = self.largest_segment.max(other.largest_segment);
     }
 }
 

@@ -135,7 +135,7 @@ fn half_open(connections: u64) {
     assert_eq!(outcome.tcp.evicted, connections.saturating_sub(limit));
     assert!(outcome.tcp.known_peak <= limit);
     // A connection has two streams, of which one was seen.
-    assert_eq!(stats.total.transport.odd.evicted, outcome.tcp.evicted);
+    assert_eq!(stats.total.odd.evicted, outcome.tcp.evicted);
     assert_eq!(stats.silent_streams, connections);
 }
 

@@ -163,7 +163,7 @@ impl Report<'_> {
             format!("{} with data", count(with_data, "stream")),
             format!("{} without", Grouped(stats.silent_streams)),
         ];
-        let odd = stats.total.transport.odd;
+        let odd = stats.total.odd;
         for (n, what) in [
             (odd.midstream, "streams without their SYN"),
             (odd.reset, "reset"),

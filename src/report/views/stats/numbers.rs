@@ -1,9 +1,10 @@
 //! The numbers of a stream, or of all, as `deframe.stats/1` has them.
 
 use deframe::{
-    analysis::{Account, Counts, Delivery, Distribution, Histogram, Transport},
+    analysis::{Account, Counts, Delivery, Distribution, Histogram, OddStreams},
     framing::FaultKind,
     protocol::Protocol,
+    tcp,
 };
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
@@ -164,7 +165,7 @@ impl<'a> Numbers<'a> {
                 .collect()),
             forced_gaps: counts.forced_gaps,
             delivery: delivery(&counts.delivery, frames),
-            transport: transport(&counts.transport),
+            transport: transport(&counts.transport, &counts.odd),
             account: account(&counts.account, &counts.transport),
         }
     }
@@ -202,7 +203,7 @@ fn delivery(delivery: &Delivery, frames: u64) -> DeliveryShape {
     }
 }
 
-fn transport(transport: &Transport) -> TransportShape {
+fn transport(transport: &tcp::Counts, odd: &OddStreams) -> TransportShape {
     TransportShape {
         packets: transport.packets,
         segments: transport.segments,
@@ -212,16 +213,16 @@ fn transport(transport: &Transport) -> TransportShape {
         out_of_order_segments: transport.out_of_order_segments,
         conflict_bytes: transport.conflict_bytes,
         largest_segment: transport.largest_segment,
-        midstream_streams: transport.odd.midstream,
-        reset_streams: transport.odd.reset,
-        conflict_streams: transport.odd.conflict,
-        urgent_streams: transport.odd.urgent,
-        after_fin_streams: transport.odd.after_fin,
-        evicted_streams: transport.odd.evicted,
+        midstream_streams: odd.midstream,
+        reset_streams: odd.reset,
+        conflict_streams: odd.conflict,
+        urgent_streams: odd.urgent,
+        after_fin_streams: odd.after_fin,
+        evicted_streams: odd.evicted,
     }
 }
 
-fn account(account: &Account, transport: &Transport) -> AccountShape {
+fn account(account: &Account, transport: &tcp::Counts) -> AccountShape {
     let outside = transport.outside;
     AccountShape {
         payload_bytes: transport.payload_bytes,

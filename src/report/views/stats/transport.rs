@@ -16,7 +16,7 @@ use crate::report::text::{
 impl Report<'_> {
     pub(super) fn transport(&self, out: &mut dyn Write) -> io::Result<()> {
         let list: Vec<_> = self
-            .told_by_tcp()
+            .notable()
             .into_iter()
             .filter(|(n, _)| *n > 0)
             .map(|(_, text)| text)
@@ -34,10 +34,10 @@ impl Report<'_> {
         items(out, &packets, &list)
     }
 
-    /// What is worth a word if there is any of it.
-    fn told_by_tcp(&self) -> [(u64, String); 11] {
+    /// Counts that are reported if they are not 0.
+    fn notable(&self) -> [(u64, String); 11] {
         let transport = &self.stats.total.transport;
-        let (outside, odd) = (transport.outside, transport.odd);
+        let (outside, odd) = (transport.outside, self.stats.total.odd);
         let streams = |n: u64, what: &str| format!("{what} in {}", count(n, "stream"));
         [
             (
