@@ -60,16 +60,24 @@ impl StreamStats {
         StreamNumbers::unpack(&self.packed)
     }
 
-    /// By faults, then bytes, the most first; then by connection.
-    pub(super) fn rank(&self) -> (Reverse<(u64, u64)>, u64, Dir) {
-        let StreamId {
-            connection, dir, ..
-        } = self.id;
-        (Reverse((self.faults, self.bytes)), connection, dir)
+    pub(super) fn rank(&self) -> Rank {
+        rank(self.id, self.faults, self.bytes)
     }
 }
 
+/// Faults and bytes, the most first; then connection and direction.
+pub(super) type Rank = (Reverse<(u64, u64)>, u64, Dir);
+
+fn rank(id: StreamId, faults: u64, bytes: u64) -> Rank {
+    (Reverse((faults, bytes)), id.connection, id.dir)
+}
+
 impl StreamNumbers {
+    /// The rank that the stream has when it is packed.
+    pub(super) fn rank(&self, id: StreamId) -> Rank {
+        rank(id, self.counts.fault_count(), self.summary.counts.bytes)
+    }
+
     /// Bytes from which [`StreamNumbers::unpack`] makes the same.
     fn pack(&mut self, packer: &mut Packer) -> Box<[u8]> {
         packer.push(self.counts.frames.len() as u64);

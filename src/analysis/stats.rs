@@ -4,6 +4,7 @@ use crate::{
     analysis::{
         Counts, Distribution, FrameEvidence, MessageTable, StreamNumbers, StreamStats,
         evidence::{Failed, Latest},
+        packed::Rank,
         packing::Packer,
         stream_counts::{KindCounts, OtherCounts, StreamCounts},
     },
@@ -55,6 +56,8 @@ pub struct Stats {
     /// Streams that are over and carried payload or miss some: of more than 100,000 those with the most faults, then
     /// the most bytes, then the lowest connection number.
     pub streams: Vec<StreamStats>,
+    /// Rank of the last stream kept when streams were dropped; those of a higher one need not be packed.
+    last_rank: Option<Rank>,
     /// The others.
     pub dropped: DroppedStreams,
     /// All streams together.
@@ -150,6 +153,8 @@ impl Stats {
         }
         self.streams
             .select_nth_unstable_by_key(MAX_STREAMS, StreamStats::rank);
+        let kept = self.streams.get(..MAX_STREAMS).unwrap_or_default();
+        self.last_rank = kept.iter().map(StreamStats::rank).max();
         for stream in self.streams.drain(MAX_STREAMS..) {
             self.dropped.streams += 1;
             self.dropped.counts += &stream.numbers().counts;
@@ -174,6 +179,7 @@ impl Merge for Stats {
             latest: _,
             free: _,
             packer: _,
+            last_rank: _,
             streams,
             dropped,
             total,
@@ -354,6 +360,12 @@ impl Observer for Stats {
             "{numbers:?}"
         );
         self.total += &numbers.counts;
+        let rank = numbers.rank(origin.id);
+        if self.last_rank.is_some_and(|last| rank > last) {
+            self.dropped.streams += 1;
+            self.dropped.counts += &numbers.counts;
+            return;
+        }
         let stream = StreamStats::new(origin.id, &mut numbers, &mut self.packer);
         self.streams.push(stream);
         if self.streams.len() >= DROP_AT_STREAMS {

@@ -4,9 +4,9 @@
 use std::{fs, path::PathBuf};
 
 use deframe::{
-    analysis::Stats,
     diagnosis::Asked,
     identify::{self, Identified, Sample, Sampler},
+    pipeline::{FrameRecord, FrameRun, Merge, Observer, StreamRef},
     protocol::Protocol,
 };
 
@@ -85,9 +85,30 @@ fn frames_by_whole_lengths(input: &Input, common: &Common) -> Result<u64, Failur
     let mut input = input.clone();
     input.lengths = Lengths::Frame;
     let mut plan = Plan::new(&input, common)?;
-    let protocol = plan.protocol.clone();
-    let counted = plan.run_shared(|| Stats::new(&protocol.layout));
-    Ok(counted.map_or(0, |(_, stats)| stats.total.frame_count()))
+    let counted = plan.run_shared(FrameCount::default);
+    Ok(counted.map_or(0, |(_, frames)| frames.0))
+}
+
+/// Counts frames and nothing else, in constant memory.
+#[derive(Default)]
+struct FrameCount(u64);
+
+impl Observer for FrameCount {
+    fn frame(&mut self, _origin: StreamRef<'_>, _frame: &FrameRecord<'_>) {
+        self.0 += 1;
+    }
+
+    fn frames(&mut self, _origin: StreamRef<'_>, run: &FrameRun<'_>) {
+        self.0 += run.frames.len() as u64;
+    }
+}
+
+impl Merge for FrameCount {
+    fn renumber(&mut self, _number: &dyn Fn(u64) -> u64) {}
+
+    fn merge(&mut self, other: Self) {
+        self.0 += other.0;
+    }
 }
 
 /// The options that say what is read, and the captures, as a shell takes them.
