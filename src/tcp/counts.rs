@@ -22,7 +22,11 @@ pub struct Outside {
 
 impl Outside {
     /// All of them.
-    pub fn total(&self) -> u64 {
+    pub fn total(mut self) -> u64 {
+        self.all_mut().into_iter().map(|bytes| *bytes).sum()
+    }
+
+    fn all_mut(&mut self) -> [&mut u64; 5] {
         let Self {
             rst_payload,
             before_start,
@@ -30,7 +34,7 @@ impl Outside {
             refused,
             bit_errors,
         } = self;
-        rst_payload + before_start + urgent + refused + bit_errors
+        [rst_payload, before_start, urgent, refused, bit_errors]
     }
 }
 
@@ -67,19 +71,6 @@ pub struct Counts {
     pub gap_bytes: u64,
     /// Largest payload of one packet, in bytes: over the MTU, the capturing host had merged segments.
     pub largest_segment: u32,
-}
-
-impl Outside {
-    fn all_mut(&mut self) -> [&mut u64; 5] {
-        let Self {
-            rst_payload,
-            before_start,
-            urgent,
-            refused,
-            bit_errors,
-        } = self;
-        [rst_payload, before_start, urgent, refused, bit_errors]
-    }
 }
 
 impl Counts {
