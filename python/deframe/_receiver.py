@@ -2,11 +2,45 @@
 
 from __future__ import annotations
 
-from . import Fault, Frame, Framer, MessageAssembler, Protocol
+from typing import Iterable
+
+from . import Fault, Frame, Framer, Message, MessageAssembler, Protocol
 
 
 def protocol_of(given: Protocol | str) -> Protocol:
     return given if isinstance(given, Protocol) else Protocol(given)
+
+
+class Callbacks:
+    """What the protocol classes of all frameworks have in common: the calls that a subclass overrides, and sending."""
+
+    #: A name of the built-in descriptions, the path of a TOML file, or a ``deframe.Protocol``.
+    protocol: Protocol | str = "fd"
+    #: Seconds of silence after which a complete frame is taken.
+    pause: float = 0.2
+
+    def __init_subclass__(cls, **kwargs) -> None:
+        super().__init_subclass__(**kwargs)
+        # A description that cannot be used fails where the class is made, not with the first device.
+        if "protocol" in cls.__dict__:
+            cls.protocol = protocol_of(cls.protocol)
+
+    def frameReceived(self, frame: Frame) -> None:
+        """A valid frame: ``type``, ``payload``, ``offset``, ``fields``."""
+
+    def messageReceived(self, message: Message) -> None:
+        """A frame completed a message: ``name``, ``payloads``, ``fields``."""
+
+    def faultReceived(self, fault: Fault) -> None:
+        """Bytes that are no frame: ``kind``, ``offset``, ``length``, ``data``. The next valid frame follows."""
+
+    def sendFrame(self, type: str, payload: bytes) -> None:
+        """Sends a frame of this type."""
+        self.transport.write(protocol_of(self.protocol).encode(type, payload))
+
+    def sendMessage(self, payloads: Iterable[bytes], name: str | None = None) -> None:
+        """Sends a message, one payload for each of its frames."""
+        self.transport.write(Message(self.protocol, list(payloads), name=name).to_bytes())
 
 
 class Receiver:

@@ -17,8 +17,8 @@ from __future__ import annotations
 import asyncio
 from typing import AsyncIterator
 
-from . import Fault, Frame, Framer, Message, Protocol, Skip
-from ._receiver import Receiver, protocol_of
+from . import Fault, Frame, Framer, Protocol, Skip
+from ._receiver import Callbacks, Receiver
 
 __all__ = ["FrameProtocol", "frames"]
 
@@ -26,7 +26,7 @@ __all__ = ["FrameProtocol", "frames"]
 _READ_BYTES = 64 * 1024
 
 
-class FrameProtocol(asyncio.Protocol):
+class FrameProtocol(Callbacks, asyncio.Protocol):
     """Calls ``frameReceived``, ``messageReceived`` and ``faultReceived``, however TCP cut the bytes.
 
     A frame that is complete but could still become a longer one is emitted with the next byte, or after ``pause``
@@ -34,16 +34,9 @@ class FrameProtocol(asyncio.Protocol):
     those of this class.
     """
 
-    protocol: Protocol | str = "fd"
-    pause: float = 0.2
     transport: asyncio.Transport | None = None
 
     _timer: asyncio.TimerHandle | None = None
-
-    def __init_subclass__(cls, **kwargs) -> None:
-        super().__init_subclass__(**kwargs)
-        if "protocol" in cls.__dict__:
-            cls.protocol = protocol_of(cls.protocol)
 
     def connection_made(self, transport) -> None:
         self.transport = transport
@@ -58,19 +51,6 @@ class FrameProtocol(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._cancel()
         self._receiver.finish()
-
-    def frameReceived(self, frame: Frame) -> None:
-        """A valid frame."""
-
-    def messageReceived(self, message: Message) -> None:
-        """A frame completed a message."""
-
-    def faultReceived(self, fault: Fault) -> None:
-        """Bytes that are no frame. The next valid frame follows."""
-
-    def sendFrame(self, type: str, payload: bytes) -> None:
-        """Sends a frame of this type."""
-        self.transport.write(protocol_of(self.protocol).encode(type, payload))
 
     def _cancel(self) -> None:
         if self._timer is not None:

@@ -20,13 +20,13 @@ from typing import Callable, Iterable
 from twisted.internet import protocol as _protocol
 from twisted.internet.task import LoopingCall
 
-from . import Fault, Frame, Message, Protocol
-from ._receiver import Receiver, protocol_of
+from . import Protocol
+from ._receiver import Callbacks, Receiver, protocol_of
 
 __all__ = ["FrameProtocol", "DeviceProtocol", "DeviceFactory"]
 
 
-class FrameProtocol(_protocol.Protocol):
+class FrameProtocol(Callbacks, _protocol.Protocol):
     """Calls ``frameReceived``, ``messageReceived`` and ``faultReceived``, however TCP cut the bytes.
 
     A frame that is complete but could still become a longer one is emitted with the next byte, or after ``pause``
@@ -34,21 +34,11 @@ class FrameProtocol(_protocol.Protocol):
     those of this class.
     """
 
-    #: A name of the built-in descriptions, the path of a TOML file, or a ``deframe.Protocol``.
-    protocol: Protocol | str = "fd"
-    #: Seconds of silence after which a complete frame is taken.
-    pause: float = 0.2
     #: Where ``callLater`` is; the reactor if None. For tests.
     clock = None
 
     _receiver: Receiver | None = None
     _timer = None
-
-    def __init_subclass__(cls, **kwargs) -> None:
-        super().__init_subclass__(**kwargs)
-        # A description that cannot be used fails where the class is made, not with the first device.
-        if "protocol" in cls.__dict__:
-            cls.protocol = protocol_of(cls.protocol)
 
     def connectionMade(self) -> None:
         self._receiver = Receiver(self.protocol, self)
@@ -63,23 +53,6 @@ class FrameProtocol(_protocol.Protocol):
         self._cancel()
         if self._receiver is not None:
             self._receiver.finish()
-
-    def frameReceived(self, frame: Frame) -> None:
-        """A valid frame: ``type``, ``payload``, ``offset``, ``fields``."""
-
-    def messageReceived(self, message: Message) -> None:
-        """A frame completed a message: ``name``, ``payloads``, ``fields``."""
-
-    def faultReceived(self, fault: Fault) -> None:
-        """Bytes that are no frame: ``kind``, ``offset``, ``length``, ``data``. The next valid frame follows."""
-
-    def sendFrame(self, type: str, payload: bytes) -> None:
-        """Sends a frame of this type."""
-        self.transport.write(protocol_of(self.protocol).encode(type, payload))
-
-    def sendMessage(self, payloads: Iterable[bytes], name: str | None = None) -> None:
-        """Sends a message, one payload for each of its frames."""
-        self.transport.write(Message(self.protocol, list(payloads), name=name).to_bytes())
 
     def _wait(self) -> None:
         if not self._receiver.is_pending:

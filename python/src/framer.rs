@@ -96,48 +96,35 @@ impl Framer {
         input: Option<&Bound<'_, PyBytes>>,
         found: Found,
     ) -> PyResult<Py<PyAny>> {
-        let compiled = || Arc::clone(&self.compiled);
+        let frame = |kind, offset, checksum_ok, owner, range| Frame {
+            compiled: Arc::clone(&self.compiled),
+            kind,
+            offset,
+            checksum_ok,
+            owner,
+            range,
+        };
         match found {
             Found::Lent(kind, offset, checksum_ok, range) => {
                 let owner = match input {
                     Some(input) => input.clone().unbind(),
                     None => PyBytes::new(py, &[]).unbind(),
                 };
-                Frame {
-                    compiled: compiled(),
-                    kind,
-                    offset,
-                    checksum_ok,
-                    owner,
-                    range,
-                }
-                .into_py_any(py)
+                frame(kind, offset, checksum_ok, owner, range).into_py_any(py)
             }
             Found::Copied(kind, offset, checksum_ok, bytes) => {
                 let (range, owner) = (0..bytes.len(), PyBytes::new(py, &bytes).unbind());
-                Frame {
-                    compiled: compiled(),
-                    kind,
-                    offset,
-                    checksum_ok,
-                    owner,
-                    range,
-                }
-                .into_py_any(py)
+                frame(kind, offset, checksum_ok, owner, range).into_py_any(py)
             }
-            Found::Fault(kind, nearest, offset, length, stated, head) => {
-                let nearest = nearest.map(|at| self.compiled.kind(at).name.clone());
-                let head = PyBytes::new(py, &head).unbind();
-                Fault {
-                    kind,
-                    nearest,
-                    offset,
-                    length,
-                    stated,
-                    head,
-                }
-                .into_py_any(py)
+            Found::Fault(kind, nearest, offset, length, stated, head) => Fault {
+                kind,
+                nearest: nearest.map(|at| self.compiled.kind(at).name.clone()),
+                offset,
+                length,
+                stated,
+                head: PyBytes::new(py, &head).unbind(),
             }
+            .into_py_any(py),
             Found::Skip(skip) => Skip {
                 kind: skip.kind,
                 offset: skip.offset,
