@@ -95,7 +95,7 @@ impl Interface {
     }
 }
 
-/// `if_tsresol`: the top bit tells powers of two from powers of ten, the others are the negative exponent.
+/// `if_tsresol`: the top bit distinguishes powers of two from powers of ten, the others are the negative exponent.
 fn clock(resolution: u8) -> Clock {
     let exponent = u32::from(resolution & 0x7f);
     match resolution {

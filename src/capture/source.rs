@@ -285,7 +285,7 @@ fn header_cut(
     }
 }
 
-/// Bytes that no capture begins with, or too few of them to tell.
+/// Bytes that no capture begins with, or too few to decide.
 fn no_capture(
     chunk: &mut ChunkReader,
     info: &mut CaptureInfo,

@@ -66,7 +66,7 @@ pub struct DiffArgs {
         help_heading = "Comparing"
     )]
     pub ignore: Vec<String>,
-    /// Show so many differences; 20, or all as json and ndjson.
+    /// Show at most this many differences [default: 20; all as json and ndjson].
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
     /// Only the summary, no single differences.

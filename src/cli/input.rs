@@ -101,7 +101,7 @@ pub enum Lengths {
     Frame,
 }
 
-/// More to tell flows apart.
+/// What distinguishes flows besides the 4-tuple.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FlowKeyPart {
     /// Outermost VLAN tag.

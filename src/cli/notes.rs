@@ -8,7 +8,7 @@ use deframe::{
 
 use crate::report::text::{Escaped, Grouped, Rfc3339, count, size};
 
-/// With more than one of so many TCP packets cut short, that may be why no frame was found.
+/// With more than one in this number of TCP packets cut short, that may be why no frame was found.
 const ENOUGH: u64 = 20;
 
 /// Captures named in one note.

@@ -32,7 +32,7 @@ pub fn run(args: &SimulateArgs, common: &Common) -> Result<Exit, Failure> {
     fits(&args.mix, &protocol)?;
     let options = options(args);
     is_no_input(&args.output, &[], &args.protocol)?;
-    let told = truth_file(args)?;
+    let truth = truth_file(args)?;
     let mut out = create(&args.output)?;
     let mut made = None;
     out.with(|out| {
@@ -43,11 +43,11 @@ pub fn run(args: &SimulateArgs, common: &Common) -> Result<Exit, Failure> {
         std::io::ErrorKind::InvalidInput => Failure(format!("simulate: {error}")),
         _ => cannot_write(Some(&args.output), &error),
     })?;
-    // A closed pipe leaves nothing to tell.
+    // A closed pipe leaves nothing to report.
     let Some(made) = made else {
         return Ok(Exit::Success);
     };
-    if let Some((path, mut out)) = told {
+    if let Some((path, mut out)) = truth {
         out.with(|out| truth::write(&made, &protocol, out));
         out.finish()
             .map_err(|error| cannot_write(Some(path), &error))?;

@@ -143,7 +143,7 @@ fn differences(a: &Side, b: &Side, pair: Pair, setup: &Setup) -> PairDiff {
     };
     let mut edits = Vec::new();
     for hunk in hunks {
-        let mut teller = Teller::new(&rows, hunk.clone(), &mut edits);
+        let mut hunk_edits = HunkEdits::new(&rows, hunk.clone(), &mut edits);
         let stay_a: Vec<usize> = hunk
             .a
             .clone()
@@ -154,7 +154,7 @@ fn differences(a: &Side, b: &Side, pair: Pair, setup: &Setup) -> PairDiff {
             .clone()
             .filter(|at| !arrived.contains_key(at))
             .collect();
-        refine(&rows, &stay_a, &stay_b, &mut |step| teller.tell(step));
+        refine(&rows, &stay_a, &stay_b, &mut |step| hunk_edits.emit(step));
         edits.extend(hunk.a.filter_map(|a| {
             let b = *moved.get(&a)?;
             Some(Edit::Moved { a, b })
@@ -211,7 +211,7 @@ fn slide(
 }
 
 /// Makes edits of steps, and says why a side does not have a frame.
-struct Teller<'t, 's> {
+struct HunkEdits<'t, 's> {
     rows: &'t Rows<'s>,
     hunk: Hunk,
     next: (usize, usize),
@@ -220,7 +220,7 @@ struct Teller<'t, 's> {
     edits: &'t mut Vec<Edit>,
 }
 
-impl<'t, 's> Teller<'t, 's> {
+impl<'t, 's> HunkEdits<'t, 's> {
     fn new(rows: &'t Rows<'s>, hunk: Hunk, edits: &'t mut Vec<Edit>) -> Self {
         Self {
             rows,
@@ -232,7 +232,7 @@ impl<'t, 's> Teller<'t, 's> {
         }
     }
 
-    fn tell(&mut self, step: Step) {
+    fn emit(&mut self, step: Step) {
         let ((side_a, line_a), (side_b, line_b)) = (self.rows.a, self.rows.b);
         match step {
             Step::Both(a, b) => {

@@ -146,7 +146,7 @@ fn changed(
     b: &Side,
     pairs: &[PairDiff],
     setup: &Setup,
-    mut tell: impl FnMut(usize, &[u8], &[u8], &[Span]),
+    mut emit: impl FnMut(usize, &[u8], &[u8], &[Span]),
 ) {
     for diff in pairs {
         for edit in &diff.edits {
@@ -160,7 +160,7 @@ fn changed(
                 && x.len() == y.len()
             {
                 let kind = usize::from(left.kind);
-                tell(kind, x, y, &spans(x, y, setup.masks.of(kind)));
+                emit(kind, x, y, &spans(x, y, setup.masks.of(kind)));
             }
         }
     }

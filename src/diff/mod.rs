@@ -1,6 +1,6 @@
 //! What two captures differ in, as what the devices sent: frames against frames.
 //!
-//! Knows the values that pipeline tells and the counts of analysis, not their machinery, and nothing of names, files
+//! Knows the values that pipeline emits and the counts of analysis, not their machinery, and nothing of names, files
 //! or text. Blind to segments, ports, times and retransmissions: a frame is its type and its bytes, less what is
 //! masked.
 //!
@@ -52,6 +52,6 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// Bytes of frames kept a side unless told otherwise: two captures of 800,000 frames of 180 bytes.
+    /// Bytes of frames kept a side unless set otherwise: two captures of 800,000 frames of 180 bytes.
     pub const BUDGET: usize = 144 << 20;
 }

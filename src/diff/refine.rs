@@ -73,24 +73,24 @@ impl Rows<'_> {
     }
 }
 
-/// Sets frames of A and B, given by their places, against each other; tells all of them, in order.
-pub(super) fn refine(rows: &Rows<'_>, a: &[usize], b: &[usize], tell: &mut impl FnMut(Step)) {
+/// Sets frames of A and B, given by their places, against each other; emits all of them, in order.
+pub(super) fn refine(rows: &Rows<'_>, a: &[usize], b: &[usize], emit: &mut impl FnMut(Step)) {
     if a.is_empty() || b.is_empty() || a.len() * b.len() <= EACH_WITH_EACH {
-        return each_with_each(rows, a, b, tell);
+        return each_with_each(rows, a, b, emit);
     }
     let (mut from_a, mut from_b) = (0, 0);
     for (x, y) in anchors(rows, a, b) {
-        between(rows, &a[from_a..x], &b[from_b..y], tell);
-        tell(Step::Both(a[x], b[y]));
+        between(rows, &a[from_a..x], &b[from_b..y], emit);
+        emit(Step::Both(a[x], b[y]));
         (from_a, from_b) = (x + 1, y + 1);
     }
-    between(rows, &a[from_a..], &b[from_b..], tell);
+    between(rows, &a[from_a..], &b[from_b..], emit);
 }
 
 /// Between frames whose partners are known.
-fn between(rows: &Rows<'_>, a: &[usize], b: &[usize], tell: &mut impl FnMut(Step)) {
+fn between(rows: &Rows<'_>, a: &[usize], b: &[usize], emit: &mut impl FnMut(Step)) {
     if a.is_empty() || b.is_empty() || a.len() * b.len() <= EACH_WITH_EACH {
-        return each_with_each(rows, a, b, tell);
+        return each_with_each(rows, a, b, emit);
     }
     let kinds = |row: (&Side, &Line), list: &[usize]| -> Vec<u64> {
         list.iter()
@@ -106,20 +106,20 @@ fn between(rows: &Rows<'_>, a: &[usize], b: &[usize], tell: &mut impl FnMut(Step
     for hunk in hunks(&left, &right).into_iter().chain([end]) {
         for (x, y) in (x..hunk.a.start).zip(y..hunk.b.start) {
             if rows.likeness(a[x], b[y]) > 0 {
-                tell(Step::Both(a[x], b[y]));
+                emit(Step::Both(a[x], b[y]));
             } else {
-                tell(Step::A(a[x]));
-                tell(Step::B(b[y]));
+                emit(Step::A(a[x]));
+                emit(Step::B(b[y]));
             }
         }
-        a[hunk.a.clone()].iter().for_each(|at| tell(Step::A(*at)));
-        b[hunk.b.clone()].iter().for_each(|at| tell(Step::B(*at)));
+        a[hunk.a.clone()].iter().for_each(|at| emit(Step::A(*at)));
+        b[hunk.b.clone()].iter().for_each(|at| emit(Step::B(*at)));
         (x, y) = (hunk.a.end, hunk.b.end);
     }
 }
 
 /// The best of all ways to pair two short rows in order: most alike in sum.
-fn each_with_each(rows: &Rows<'_>, a: &[usize], b: &[usize], tell: &mut impl FnMut(Step)) {
+fn each_with_each(rows: &Rows<'_>, a: &[usize], b: &[usize], emit: &mut impl FnMut(Step)) {
     let width = b.len() + 1;
     let mut likes = vec![0; a.len() * b.len()];
     // Best sum of what stands at and behind each place.
@@ -143,18 +143,18 @@ fn each_with_each(rows: &Rows<'_>, a: &[usize], b: &[usize], tell: &mut impl FnM
         let like = likes[x * b.len() + y];
         let here = best[x * width + y];
         if like > 0 && here == like + best[(x + 1) * width + y + 1] {
-            tell(Step::Both(a[x], b[y]));
+            emit(Step::Both(a[x], b[y]));
             (x, y) = (x + 1, y + 1);
         } else if here == best[(x + 1) * width + y] {
-            tell(Step::A(a[x]));
+            emit(Step::A(a[x]));
             x += 1;
         } else {
-            tell(Step::B(b[y]));
+            emit(Step::B(b[y]));
             y += 1;
         }
     }
-    a[x..].iter().for_each(|at| tell(Step::A(*at)));
-    b[y..].iter().for_each(|at| tell(Step::B(*at)));
+    a[x..].iter().for_each(|at| emit(Step::A(*at)));
+    b[y..].iter().for_each(|at| emit(Step::B(*at)));
 }
 
 /// Pairs of places that share bytes which no other frame of either row has, in order on both sides.

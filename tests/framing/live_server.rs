@@ -205,7 +205,7 @@ fn resident() -> Option<u64> {
     Some(kib << 10)
 }
 
-/// A peer that sends beginnings of large frames, 20 KB/s, until told to stop.
+/// A peer that sends beginnings of large frames, 20 KB/s, until it is stopped.
 fn attack(at: SocketAddr, stop: &AtomicBool) {
     let mut stream = connect(at);
     let pattern = [0xAA, 0x01, 0x1F, 0xF1].repeat(256);

@@ -60,7 +60,7 @@ fn of_what_cannot_be_read_nothing_is_reported() {
 #[test]
 fn what_can_be_read_is_reported_beside_what_cannot() {
     let bench = Bench::with_captures(&[("fine.pcap", &["--devices", "1"])]);
-    for (view, told) in [
+    for (view, expected) in [
         (&["errors"][..], "no faults beside 20 frames"),
         (&["stats"], "of 20)"),
         (&["frames"], "extra190"),
@@ -70,7 +70,11 @@ fn what_can_be_read_is_reported_beside_what_cannot() {
         let both = bench.run(&[view, &["missing.pcap", "fine.pcap"]].concat());
         assert_eq!(both.status(), Some(2), "{view:?}");
         assert!(both.stderr().contains("missing.pcap: cannot open"));
-        assert!(both.stdout().contains(told), "{view:?}: {}", both.stdout());
+        assert!(
+            both.stdout().contains(expected),
+            "{view:?}: {}",
+            both.stdout()
+        );
         // The table of captures is another, of course.
         let same = both.stdout() == whole.stdout();
         assert_eq!(same, view != ["stats"], "{view:?}");
@@ -429,7 +433,7 @@ fn why_nothing_was_found() {
     );
 }
 
-/// Who did not want to see frames is not told that there are none.
+/// Who did not want to see frames is not expected that there are none.
 #[test]
 fn frames_that_were_not_looked_for() {
     let bench = Bench::with_captures(&[("a.pcap", &[])]);
@@ -438,7 +442,7 @@ fn frames_that_were_not_looked_for() {
     assert_eq!(output.status(), Some(0));
 }
 
-/// A full disk is told of, whatever was to be written, and is no reason to say that there are no frames.
+/// A full disk is expected of, whatever was to be written, and is no reason to say that there are no frames.
 #[cfg(target_os = "linux")]
 #[test]
 fn full_disks() {

@@ -21,8 +21,8 @@ use serde_json::Value;
 use crate::support::shared_captures;
 use sha2::{Digest, Sha256};
 
-/// One stream as told.
-struct Told {
+/// One stream as emitted.
+struct Emitted {
     src: Endpoint,
     dst: Endpoint,
     sha: Sha256,
@@ -37,25 +37,25 @@ struct Told {
 
 /// Takes all streams down, and checks the order of the calls on the way.
 #[derive(Default)]
-struct Collector(BTreeMap<(u64, Dir), Told>);
+struct Collector(BTreeMap<(u64, Dir), Emitted>);
 
 impl Collector {
-    fn open(&mut self, stream: StreamId) -> &mut Told {
-        let told = self
+    fn open(&mut self, stream: StreamId) -> &mut Emitted {
+        let emitted = self
             .0
             .get_mut(&(stream.connection, stream.dir))
             .expect("begun");
         assert!(
-            told.summary.is_none(),
+            emitted.summary.is_none(),
             "{stream:?} goes on after its summary"
         );
-        told
+        emitted
     }
 }
 
 impl Sink for Collector {
     fn begin(&mut self, stream: StreamId, begin: &Begin) {
-        let told = Told {
+        let emitted = Emitted {
             src: begin.src,
             dst: begin.dst,
             sha: Sha256::new(),
@@ -68,34 +68,34 @@ impl Sink for Collector {
         };
         assert!(
             self.0
-                .insert((stream.connection, stream.dir), told)
+                .insert((stream.connection, stream.dir), emitted)
                 .is_none(),
             "{stream:?} begins twice"
         );
     }
 
     fn chunk(&mut self, stream: StreamId, chunk: &Chunk<'_>) {
-        let told = self.open(stream);
-        assert_eq!(chunk.offset, told.next, "{stream:?}");
+        let emitted = self.open(stream);
+        assert_eq!(chunk.offset, emitted.next, "{stream:?}");
         assert!(!chunk.data.is_empty());
-        told.sha.update(chunk.data);
-        told.bytes += chunk.data.len() as u64;
-        told.next += chunk.data.len() as u64;
+        emitted.sha.update(chunk.data);
+        emitted.bytes += chunk.data.len() as u64;
+        emitted.next += chunk.data.len() as u64;
     }
 
     fn gap(&mut self, stream: StreamId, gap: &Gap) {
-        let told = self.open(stream);
-        assert_eq!(gap.offset, told.next, "{stream:?}");
+        let emitted = self.open(stream);
+        assert_eq!(gap.offset, emitted.next, "{stream:?}");
         assert!(gap.length > 0);
-        told.gaps.push((gap.offset, gap.length));
-        told.next += gap.length;
+        emitted.gaps.push((gap.offset, gap.length));
+        emitted.next += gap.length;
     }
 
     fn conflict(&mut self, stream: StreamId, conflict: &Conflict<'_>) {
-        let told = self.open(stream);
+        let emitted = self.open(stream);
         assert_eq!(conflict.kept.len(), conflict.refused.len());
         assert_ne!(conflict.kept.first(), conflict.refused.first());
-        told.conflicts += conflict.length;
+        emitted.conflicts += conflict.length;
     }
 
     fn end(&mut self, stream: StreamId, end: End) {
@@ -103,9 +103,9 @@ impl Sink for Collector {
     }
 
     fn summary(&mut self, stream: StreamId, summary: &StreamSummary) {
-        let told = self.open(stream);
-        assert!(!told.ends.is_empty(), "{stream:?} has no end");
-        assert_eq!(told.bytes, summary.counts.bytes);
+        let emitted = self.open(stream);
+        assert!(!emitted.ends.is_empty(), "{stream:?} has no end");
+        assert_eq!(emitted.bytes, summary.counts.bytes);
         assert_eq!(
             summary.counts.payload_bytes,
             summary.counts.bytes
@@ -114,11 +114,14 @@ impl Sink for Collector {
             "{stream:?}: every byte is accounted for"
         );
         assert_eq!(
-            told.gaps.iter().map(|g| g.1).sum::<u64>(),
+            emitted.gaps.iter().map(|g| g.1).sum::<u64>(),
             summary.counts.gap_bytes
         );
-        assert_eq!(told.conflicts, summary.counts.conflict_bytes, "{stream:?}");
-        told.summary = Some(summary.clone());
+        assert_eq!(
+            emitted.conflicts, summary.counts.conflict_bytes,
+            "{stream:?}"
+        );
+        emitted.summary = Some(summary.clone());
     }
 }
 
@@ -147,9 +150,9 @@ fn hex(bytes: &[u8]) -> String {
 /// As the judge compares: (sender, receiver, bytes, SHA-256, gap bytes that are not behind the last byte).
 type Row = (String, String, u64, String, u64);
 
-fn found(told: &Collector) -> Vec<Row> {
+fn found(emitted: &Collector) -> Vec<Row> {
     let mut rows = Vec::new();
-    for t in told.0.values().filter(|t| t.bytes > 0) {
+    for t in emitted.0.values().filter(|t| t.bytes > 0) {
         let end = t.next;
         let inner = t
             .gaps
@@ -231,15 +234,15 @@ fn streams_are_those_of_the_oracles() {
             .iter()
             .map(|f| folder.join(f.as_str().unwrap()))
             .collect();
-        let (told, payload) = streams(&files);
-        let all: u64 = told
+        let (emitted, payload) = streams(&files);
+        let all: u64 = emitted
             .0
             .values()
             .map(|t| t.summary.as_ref().unwrap().counts.payload_bytes)
             .sum();
         assert_eq!(all, payload, "{name}: payload");
         if entry["use"] == "policy" {
-            let s = || told.0.values().map(|t| t.summary.as_ref().unwrap());
+            let s = || emitted.0.values().map(|t| t.summary.as_ref().unwrap());
             let flagged = s().any(|s| {
                 s.counts.conflict_bytes + s.counts.outside.total() + s.counts.keepalives > 0
                     || s.after_fin
@@ -250,7 +253,7 @@ fn streams_are_those_of_the_oracles() {
             continue;
         }
         judged += 1;
-        let (want, have) = (wanted(entry), found(&told));
+        let (want, have) = (wanted(entry), found(&emitted));
         let missing = without(&want, &have);
         let capped = entry["oracle"]["streams"].as_array().unwrap().len() >= 200;
         let surplus = if capped {
@@ -293,8 +296,8 @@ fn every_byte_of_every_capture_is_accounted_for() {
             if path.extension().is_some_and(|e| e == "json" || e == "md") {
                 continue;
             }
-            let (told, payload) = streams(std::slice::from_ref(&path));
-            let all: u64 = told
+            let (emitted, payload) = streams(std::slice::from_ref(&path));
+            let all: u64 = emitted
                 .0
                 .values()
                 .map(|t| t.summary.as_ref().unwrap().counts.payload_bytes)

@@ -14,7 +14,7 @@ use super::{
 /// Blanks between columns; one less where that saves cutting.
 const BETWEEN: usize = 2;
 
-/// Columns that must give way keep so many characters: those cut at their end, and those cut in the middle.
+/// Columns that are narrowed keep at least this many characters: those cut at their end, and those cut in the middle.
 const NARROWEST: (usize, usize) = (8, 12);
 
 /// How a column is set.

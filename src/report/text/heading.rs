@@ -110,7 +110,7 @@ pub fn moment(time: Option<Time>) -> String {
     )
 }
 
-/// A time in UTC with so many digits.
+/// A time in UTC with this many digits.
 pub fn precise(time: Time, digits: usize) -> String {
     match jiff::Timestamp::from_nanosecond(time.nanos().into()) {
         Ok(time) => format!("{time:.digits$}"),

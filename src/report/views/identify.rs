@@ -10,7 +10,7 @@ use crate::report::text::{
     percent, size,
 };
 
-/// Everything that is told.
+/// Everything that is reported.
 pub struct Identification {
     pub samples: Vec<Sample>,
     pub known: Vec<Known>,

@@ -53,7 +53,7 @@ impl At {
     }
 }
 
-/// Moves the first packet by so many milliseconds after what comes before it.
+/// Moves the first packet by this many milliseconds after what comes before it.
 fn later(ms: i64, mut packets: Vec<Pkt>) -> Vec<Pkt> {
     packets[0].ms = ms;
     packets

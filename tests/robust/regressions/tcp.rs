@@ -14,9 +14,9 @@ use deframe::{
     },
 };
 
-/// One stream as told.
+/// One stream as emitted.
 #[derive(Default)]
-struct Told {
+struct Emitted {
     next: u64,
     bytes: u64,
     gaps: u64,
@@ -30,37 +30,37 @@ struct Told {
 #[derive(Default)]
 struct Checker {
     /// By slot.
-    open: HashMap<u32, (StreamId, Told)>,
+    open: HashMap<u32, (StreamId, Emitted)>,
     /// Whether the bytes tell their place: not if some are garbled or taken out.
     placed: bool,
     payload: u64,
 }
 
 impl Checker {
-    fn told(&mut self, id: StreamId) -> &mut Told {
-        let (known, told) = self.open.get_mut(&id.slot).expect("begun");
+    fn emitted(&mut self, id: StreamId) -> &mut Emitted {
+        let (known, emitted) = self.open.get_mut(&id.slot).expect("begun");
         assert_eq!(*known, id);
-        told
+        emitted
     }
 }
 
 impl Sink for Checker {
     fn begin(&mut self, id: StreamId, _begin: &Begin) {
-        let before = self.open.insert(id.slot, (id, Told::default()));
+        let before = self.open.insert(id.slot, (id, Emitted::default()));
         assert!(before.is_none(), "slot given out twice");
     }
 
     fn chunk(&mut self, id: StreamId, chunk: &Chunk<'_>) {
         let placed = self.placed;
-        let told = self.told(id);
-        assert_eq!(chunk.offset, told.next, "{id:?}");
+        let emitted = self.emitted(id);
+        assert_eq!(chunk.offset, emitted.next, "{id:?}");
         assert!(!chunk.data.is_empty());
         if chunk.after_fin {
             // The FIN takes a number, but no byte.
-            told.base = None;
+            emitted.base = None;
         }
         if placed {
-            let base = *told
+            let base = *emitted
                 .base
                 .get_or_insert(chunk.data[0].wrapping_sub(chunk.offset as u8));
             for (at, byte) in chunk.data.iter().enumerate() {
@@ -68,45 +68,45 @@ impl Sink for Checker {
                 assert_eq!(*byte, want, "{id:?} at {}", chunk.offset + at as u64);
             }
         }
-        told.next += chunk.data.len() as u64;
-        told.bytes += chunk.data.len() as u64;
-        told.ended = false;
+        emitted.next += chunk.data.len() as u64;
+        emitted.bytes += chunk.data.len() as u64;
+        emitted.ended = false;
     }
 
     fn gap(&mut self, id: StreamId, gap: &Gap) {
-        let told = self.told(id);
-        assert_eq!(gap.offset, told.next, "{id:?}");
+        let emitted = self.emitted(id);
+        assert_eq!(gap.offset, emitted.next, "{id:?}");
         assert!(gap.length > 0);
-        told.next += gap.length;
+        emitted.next += gap.length;
         // Gaps that touch are one.
-        told.gaps += u64::from(told.gap_bytes == 0 || gap.offset != told.gap_end);
-        told.gap_end = gap.offset + gap.length;
-        told.gap_bytes += gap.length;
+        emitted.gaps += u64::from(emitted.gap_bytes == 0 || gap.offset != emitted.gap_end);
+        emitted.gap_end = gap.offset + gap.length;
+        emitted.gap_bytes += gap.length;
     }
 
     fn conflict(&mut self, id: StreamId, conflict: &Conflict<'_>) {
         let placed = self.placed;
-        self.told(id);
+        self.emitted(id);
         assert!(conflict.length > 0);
         assert_eq!(conflict.kept.len(), conflict.refused.len());
         assert!(!placed, "a conflict where all bytes agree");
     }
 
     fn end(&mut self, id: StreamId, _end: End) {
-        self.told(id).ended = true;
+        self.emitted(id).ended = true;
     }
 
     fn summary(&mut self, id: StreamId, summary: &StreamSummary) {
-        let (known, told) = self.open.remove(&id.slot).expect("begun");
+        let (known, emitted) = self.open.remove(&id.slot).expect("begun");
         assert_eq!(known, id);
-        assert!(told.ended, "{id:?} has no end");
+        assert!(emitted.ended, "{id:?} has no end");
         assert_eq!(
             (
                 summary.counts.bytes,
                 summary.counts.gap_count,
                 summary.counts.gap_bytes
             ),
-            (told.bytes, told.gaps, told.gap_bytes),
+            (emitted.bytes, emitted.gaps, emitted.gap_bytes),
             "{id:?}"
         );
         assert_eq!(

@@ -33,7 +33,7 @@ pub fn write(view: &View<'_>, out: &mut dyn Write, limit: u64) -> io::Result<()>
         return Ok(());
     }
     writeln!(out, "\n{TITLE}Differences{TITLE:#}")?;
-    let (mut left, mut told) = (limit, 0);
+    let (mut left, mut shown_in_all) = (limit, 0);
     for (pair, diff) in view.comparison.pairs.iter().enumerate() {
         for run in diff
             .edits
@@ -44,10 +44,10 @@ pub fn write(view: &View<'_>, out: &mut dyn Write, limit: u64) -> io::Result<()>
                 one(view, out, pair, diff, edit)?;
             }
             left -= shown as u64;
-            told += shown as u64;
+            shown_in_all += shown as u64;
             if shown == RUN && run.len() > RUN {
                 let more = run.len() - RUN;
-                told += more as u64;
+                shown_in_all += more as u64;
                 let frames = count(more as u64, "frame");
                 writeln!(
                     out,
@@ -56,7 +56,7 @@ pub fn write(view: &View<'_>, out: &mut dyn Write, limit: u64) -> io::Result<()>
             }
         }
     }
-    match all - told {
+    match all - shown_in_all {
         0 => Ok(()),
         rest => writeln!(
             out,

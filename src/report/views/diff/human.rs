@@ -29,7 +29,7 @@ pub fn summary(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
         let frames = count(unkept, "frame");
         writeln!(
             out,
-            "  {MISSING}{frames}{MISSING:#} too many to keep their bytes: told to differ, but not where"
+            "  {MISSING}{frames}{MISSING:#} too many to keep their bytes: they differ, where is not shown"
         )?;
     }
     pairs(view, out)?;

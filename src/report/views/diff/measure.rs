@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use super::View;
 use crate::report::text::{Grouped, duration};
 
-/// A change of order is told if it is so many standard deviations away from chance.
+/// A change of order is reported if it is this many standard deviations away from chance.
 const SURE: f64 = 4.0;
 
 /// A number with its unit.

@@ -20,7 +20,7 @@ use crate::report::{
     },
 };
 
-/// A fault of so many bytes is shown whole.
+/// A fault of at most this many bytes is shown whole.
 const WHOLE: u64 = 64;
 /// Of a longer one its first bytes, these.
 const FIRST: usize = 32;

@@ -1,6 +1,6 @@
 //! `errors` for people: every fault and gap as a block that stands for itself.
 //!
-//! What follows a fault is told after it. So each is held back until the next frame, gap or end of its stream is known,
+//! What follows a fault is emitted after it. So each is held back until the next frame, gap or end of its stream is known,
 //! and they leave in the order in which they came. Held are few: the framer ends a fault where it knows the next frame.
 
 use std::{collections::VecDeque, io, rc::Rc};

@@ -41,32 +41,32 @@ impl Report<'_> {
         grid.write(out)?;
         let sum = |of: fn(&CaptureInfo) -> u64| self.captures.iter().map(of).sum::<u64>();
         let mut odd = Vec::new();
-        let mut tell = |n: u64, text: &str| {
+        let mut add = |n: u64, text: &str| {
             if n > 0 {
                 odd.push(format!("{} {text}", Grouped(n)));
             }
         };
-        tell(
+        add(
             sum(|capture| capture.cut_short),
             "packets cut by the snap length",
         );
-        tell(
+        add(
             sum(|capture| capture.truncated.is_some() as u64),
             "captures cut off at the end",
         );
-        tell(
+        add(
             sum(|capture| capture.problem.is_some() as u64),
             "captures not read to the end",
         );
-        tell(
+        add(
             sum(|capture| capture.other_blocks),
             "blocks with a packet number and no packet (journal, custom, sysdig)",
         );
-        tell(
+        add(
             sum(|capture| capture.backwards),
             "packets earlier than the one before",
         );
-        tell(
+        add(
             sum(|capture| capture.without_time),
             "packets without a time",
         );
@@ -167,7 +167,7 @@ impl Report<'_> {
         for (n, what) in [
             (odd.midstream, "streams without their SYN"),
             (odd.reset, "reset"),
-            (odd.evicted, "let go of early, to bound memory"),
+            (odd.evicted, "evicted early, to bound memory"),
             (tcp.wild_segments, "segments too far from their stream"),
         ] {
             if n > 0 {

@@ -25,7 +25,7 @@ use crate::report::text::{
 pub use fields::FieldRow;
 pub use json::Document;
 
-/// Everything that `stats` tells of.
+/// Everything that `stats` reports.
 pub struct Report<'a> {
     pub captures: &'a [CaptureInfo],
     pub outcome: &'a Outcome,
